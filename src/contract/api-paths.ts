@@ -1,0 +1,41 @@
+import { encodeQualifiedName } from './qualified-name.ts';
+
+/**
+ * The registry's own paths, relative to its root. The browser prefixes them with `/api`, the gateway with the
+ * registry's URL. Source: the paths of the Smithery Platform API.
+ */
+export const registryPaths = {
+  servers: () => '/servers',
+  server: (qualifiedName: string) => `/servers/${encodeQualifiedName(qualifiedName)}`,
+  releases: (qualifiedName: string) => `/servers/${encodeQualifiedName(qualifiedName)}/releases`,
+  release: (qualifiedName: string, id: string) =>
+    `/servers/${encodeQualifiedName(qualifiedName)}/releases/${encodeURIComponent(id)}`,
+  secrets: (qualifiedName: string) => `/servers/${encodeQualifiedName(qualifiedName)}/secrets`,
+  domains: (qualifiedName: string) => `/servers/${encodeQualifiedName(qualifiedName)}/domains`,
+  logs: (qualifiedName: string) => `/servers/${encodeQualifiedName(qualifiedName)}/logs`,
+  icon: (qualifiedName: string) => `/servers/${encodeQualifiedName(qualifiedName)}/icon`,
+  namespaces: () => '/namespaces',
+} as const;
+
+/** The gateway's own paths; `-` cannot begin a registry path. */
+export const gatewayPaths = {
+  session: () => '/api/-/session',
+  operations: () => '/api/-/operations',
+  operation: (id: string) => `/api/-/operations/${encodeURIComponent(id)}`,
+  checkOperation: (id: string) => `/api/-/operations/${encodeURIComponent(id)}/check`,
+} as const;
+
+/** Where the browser finds the registry's paths. */
+export const REGISTRY_PREFIX = '/api';
+
+/** Sent with every `/api` call: a header that no form, image or beacon of another site can set. */
+export const CLIENT_HEADER = { name: 'Touchmark-Client', value: 'web' } as const;
+
+/** Names a delete, so that the same one never runs twice. A UUID minted when the owner confirms. */
+export const IDEMPOTENCY_KEY_HEADER = 'Idempotency-Key';
+
+/** The registry's id of the server that the owner was looking at when confirming; the list has it. */
+export const SERVER_ID_HEADER = 'Touchmark-Server-Id';
+
+/** Set on every answer of the gateway; shown to people as "request id". */
+export const REQUEST_ID_HEADER = 'Touchmark-Request-Id';

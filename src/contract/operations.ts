@@ -1,0 +1,67 @@
+/**
+ * One change an owner asked for, as the ledger has it.
+ *
+ * - `sending`: written down, on its way to the registry; no answer yet.
+ * - `applied`: the change happened (`confirmed` by the registry's 200, or found `gone` afterwards).
+ * - `refused`: the registry, or the gateway before sending, said no; nothing was changed by it.
+ * - `unknown`: it was sent and no trustworthy answer came. `checking` tells whether the gateway still looks.
+ */
+export type OperationState = 'sending' | 'applied' | 'refused' | 'unknown';
+
+/**
+ * What was found out about the server.
+ *
+ * - `confirmed`: the registry answered 200 and named this server.
+ * - `gone`: a later look found no server of that name.
+ * - `still-there`: a later look found the same server; it was not deleted.
+ * - `recreated`: a later look found another server under the same name; nothing more is done.
+ * - `not-owned`: the registry said 404 but shows the server: this key does not own it.
+ */
+export type OperationFinding = 'confirmed' | 'gone' | 'still-there' | 'recreated' | 'not-owned';
+
+export interface Operation {
+  /** The UUID that the browser minted; the `Idempotency-Key`. */
+  id: string;
+  action: 'delete-server';
+  /** The qualified name. */
+  target: string;
+  state: OperationState;
+  finding: OperationFinding | null;
+  /** The registry's status code, null where none came. */
+  status: number | null;
+  /** The registry's own words, cleaned and cut, or ours where none came. */
+  message: string | null;
+  /** Seconds to wait before trying again, from Retry-After. */
+  retryAfterSeconds: number | null;
+  /** True while the gateway is looking by itself; false: it needs "check again". */
+  checking: boolean;
+  requestId: string;
+  userAgent: string | null;
+  /** ISO 8601. */
+  createdAt: string;
+  /** ISO 8601; null while `sending` or `unknown`. */
+  settledAt: string | null;
+  /** ISO 8601 of the last look after an unclear answer. */
+  checkedAt: string | null;
+}
+
+/** One page of the ledger, newest first. */
+export interface OperationList {
+  operations: Operation[];
+  /** Pass as `before` to get the next page; null at the end. */
+  nextBefore: string | null;
+}
+
+/** `GET /api/-/session`. */
+export interface SessionInfo {
+  registry: {
+    /** Shown to people: the host, or "Embedded registry". */
+    name: string;
+    url: string;
+    embedded: boolean;
+  };
+  /** The owner's namespaces, by name. */
+  namespaces: string[];
+  /** ISO 8601: when this session ends whatever happens. */
+  expiresAt: string;
+}

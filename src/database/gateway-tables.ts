@@ -1,0 +1,47 @@
+import type { OperationFinding, OperationState } from '#contract/operations.ts';
+
+/** A signed-in browser. Only the SHA-256 of its cookie is kept; the registry key is sealed (AES-256-GCM). */
+export interface SessionRow {
+  id_hash: string;
+  registry: string;
+  key_sealed: string;
+  /** Tells keys apart without holding them: a SHA-256 of the key. */
+  key_print: string;
+  /** 1 where the key was made for this session by a sign-in link, and dies with it. */
+  key_minted: number;
+  /** JSON array of the owner's namespaces, as last seen. */
+  namespaces: string;
+  user_agent: string | null;
+  created_at: string;
+  seen_at: string;
+}
+
+/** One change an owner asked for: written before it is sent, settled with what happened. */
+export interface OperationRow {
+  id: string;
+  registry: string;
+  action: 'delete-server';
+  target: string;
+  namespace: string;
+  /** The registry's id of the server just before sending; null where it could not be seen. */
+  target_id: string | null;
+  /** The key that asked, as `key_print`. */
+  actor: string;
+  /** The key itself, sealed, while it may be needed to look again; null once settled. */
+  key_sealed: string | null;
+  state: OperationState;
+  finding: OperationFinding | null;
+  status: number | null;
+  message: string | null;
+  retry_after: number | null;
+  request_id: string;
+  user_agent: string | null;
+  created_at: string;
+  settled_at: string | null;
+  checked_at: string | null;
+}
+
+export interface GatewayTables {
+  sessions: SessionRow;
+  operations: OperationRow;
+}

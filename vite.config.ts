@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { getRequestListener } from '@hono/node-server';
+import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const gatewayPaths = /^\/(api|registry|healthz|readyz)(\/|\?|$)/;
+
+/** `npm run dev`: Vite serves the pages with hot reload, the real gateway answers everything else. */
+function gatewayInDevelopment(): Plugin {
+  return {
+    name: 'touchmark-gateway',
+    apply: (_config, { command, isPreview }) => command === 'serve' && !isPreview && !process.env['VITEST'],
+    configureServer(server) {
+      server.httpServer?.once('listening', () => {
+        const address = server.httpServer?.address();
+        if (address === null || address === undefined || typeof address === 'string') return;
+        void server
+          .ssrLoadModule('/src/start.ts')
+          .then(async ({ startInDevelopment }) => {
+            const touchmark = await startInDevelopment({ port: address.port });
+            listener = getRequestListener(touchmark.fetch);
+            server.httpServer?.once('close', () => void touchmark.close());
+          })
+          .catch((error: unknown) => {
+            server.config.logger.error(String(error));
+            process.exit(2);
+          });
+      });
+      let listener: ReturnType<typeof getRequestListener> | undefined;
+      server.middlewares.use((request, response, next) => {
+        if (listener === undefined || !gatewayPaths.test(request.url ?? '')) return next();
+        void listener(request, response);
+      });
+    },
+  };
+}
+
+/** Writes `.br` and `.gz` beside each text asset, so that serving never compresses at run time. */
+function precompressed(): Plugin {
+  return {
+    name: 'touchmark-precompressed',
+    apply: (config, { command }) => command === 'build' && config.build?.ssr === undefined,
+    async writeBundle({ dir }) {
+      if (dir === undefined) return;
+      for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || !/\.(js|css|html|svg|json|webmanifest)$/.test(entry.name)) continue;
+        const path = join(entry.parentPath, entry.name);
+        const content = await readFile(path);
+        if (content.length < 512) continue;
+        const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
+        await writeFile(`${path}.br`, brotliCompressSync(content, quality));
+        await writeFile(`${path}.gz`, gzipSync(content, { level: 9 }));
+      }
+    },
+  };
+}
+
+export default defineConfig(({ isSsrBuild }) => ({
+  plugins: [react(), gatewayInDevelopment(), precompressed()],
+  define: { __TOUCHMARK_VERSION__: JSON.stringify(version) },
+  server: { port: Number(process.env['PORT'] ?? 4000), strictPort: true, host: '127.0.0.1' },
+  build: isSsrBuild
+    ? {
+        ssr: true,
+        outDir: 'dist/server',
+        target: 'node20',
+        copyPublicDir: false,
+        rolldownOptions: {
+          input: { touchmark: 'src/touchmark.ts' },
+          output: { entryFileNames: '[name].js' },
+        },
+      }
+    : {
+        outDir: 'dist/web',
+        // Inlined assets would need data: in the content security policy.
+        assetsInlineLimit: 0,
+        modulePreload: { polyfill: false },
+      },
+  test: {
+    include: ['src/**/*.test.{ts,tsx}', 'e2e/**/*.test.ts'],
+    globalSetup: 'e2e/support/postgres-for-tests.ts',
+    environment: 'node',
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    // Two cores: more files at once only make each slower.
+    maxWorkers: 2,
+  },
+}));
