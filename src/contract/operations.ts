@@ -65,3 +65,12 @@ export interface SessionInfo {
   /** ISO 8601: when this session ends whatever happens. */
   expiresAt: string;
 }
+
+/** What a delete that was applied answers: the registry's body and the ledger's entry. */
+export interface DeleteServerAnswer {
+  success: true;
+  namespace: string;
+  /** Empty for a namespace-only server. */
+  server: string;
+  operation: Operation;
+}

@@ -3,16 +3,20 @@ import type { OperationFinding, OperationState } from '#contract/operations.ts';
 /** A signed-in browser. Only the SHA-256 of its cookie is kept; the registry key is sealed (AES-256-GCM). */
 export interface SessionRow {
   id_hash: string;
+  /** The registry's URL, or `embedded`: our own may be reached under another port tomorrow. */
   registry: string;
   key_sealed: string;
-  /** Tells keys apart without holding them: a SHA-256 of the key. */
+  /** Tells keys apart without holding them: a keyed hash of the key. */
   key_print: string;
   /** 1 where the key was made for this session by a sign-in link, and dies with it. */
   key_minted: number;
   /** JSON array of the owner's namespaces, as last seen. */
   namespaces: string;
+  /** When they were last read from the registry. */
+  namespaces_at: string;
   user_agent: string | null;
   created_at: string;
+  /** The last request, to the minute. */
   seen_at: string;
 }
 
@@ -23,7 +27,7 @@ export interface OperationRow {
   action: 'delete-server';
   target: string;
   namespace: string;
-  /** The registry's id of the server just before sending; null where it could not be seen. */
+  /** The registry's id of the server as last seen before sending; null where it was not seen. */
   target_id: string | null;
   /** The key that asked, as `key_print`. */
   actor: string;

@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, engines, type TestDatabase } from '#e2e/support/databases.ts';
 import { isUniqueViolation } from './engine.ts';
@@ -14,6 +15,7 @@ describe.each(engines)('a database on %s', (engine) => {
     key_print: 'p',
     key_minted: 0,
     namespaces: '[]',
+    namespaces_at: '2026-01-01T00:00:00.000Z',
     user_agent: null,
     created_at: '2026-01-01T00:00:00.000Z',
     seen_at: '2026-01-01T00:00:00.000Z',
@@ -49,4 +51,13 @@ describe.each(engines)('a database on %s', (engine) => {
       .executeTakeFirstOrThrow();
     expect(row.count).toBe(0);
   });
+});
+
+it('leaves everything in its one file when an SQLite database is closed', async () => {
+  const database = await createTestDatabase('sqlite');
+  const path = database.location.engine === 'sqlite' ? database.location.path : '';
+  await database.db.destroy();
+  expect(existsSync(`${path}-wal`) ? statSync(`${path}-wal`).size : 0).toBe(0);
+  expect(statSync(path).size).toBeGreaterThan(0);
+  await database.drop();
 });

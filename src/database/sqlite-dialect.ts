@@ -33,6 +33,8 @@ function openSqlite(path: string): SqliteDatabase {
   return {
     close: () => {
       cache.clear();
+      // So that the one file holds everything, for whoever copies it while nothing runs.
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       database.close();
     },
     prepare: (sql) => {

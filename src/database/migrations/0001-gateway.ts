@@ -14,6 +14,7 @@ export function gatewayTables(engine: Engine): Migration {
         .addColumn('key_print', 'text', (c) => c.notNull())
         .addColumn('key_minted', 'integer', (c) => c.notNull())
         .addColumn('namespaces', 'text', (c) => c.notNull())
+        .addColumn('namespaces_at', key, (c) => c.notNull())
         .addColumn('user_agent', 'text')
         .addColumn('created_at', key, (c) => c.notNull())
         .addColumn('seen_at', key, (c) => c.notNull())

@@ -1,0 +1,154 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import {
+  confirmationField,
+  deleteButton,
+  deleteDialog,
+  expect,
+  openDeleteDialog,
+  search,
+  test,
+} from './fixtures.ts';
+
+interface View {
+  name: string;
+  /** Brings the page, signed in and on the list, to this view. */
+  show: (page: Page, url: string) => Promise<void>;
+}
+
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, level: 1 });
+
+const views: View[] = [
+  {
+    name: 'the list',
+    show: async (page) => {
+      await expect(page.getByRole('link', { name: /demo\/weather/ }).first()).toBeVisible();
+    },
+  },
+  {
+    name: 'a search without a match',
+    show: async (page) => {
+      await search(page, 'zzzzzz');
+      await expect(page.getByText(/no servers? match/i)).toBeVisible();
+    },
+  },
+  {
+    name: 'a server page',
+    show: async (page, url) => {
+      await page.goto(`${url}/servers/demo%2Fweather`);
+      await expect(page.getByRole('button', { name: 'Delete server', exact: true })).toBeVisible();
+    },
+  },
+  {
+    name: 'the page of a server that is not there',
+    show: async (page, url) => {
+      await page.goto(`${url}/servers/demo%2Fnone`);
+      await expect(page.getByText(/no server named/i)).toBeVisible();
+    },
+  },
+  {
+    name: 'the delete dialog',
+    show: async (page, url) => {
+      await openDeleteDialog(page, url, 'demo/weather');
+      await expect(deleteDialog(page, 'demo/weather')).toContainText(/\d+ tools?/);
+    },
+  },
+  {
+    name: 'the delete dialog with a wrong name',
+    show: async (page, url) => {
+      await openDeleteDialog(page, url, 'demo/weather');
+      await confirmationField(page, 'demo/weather').fill('Demo/weather');
+      await confirmationField(page, 'demo/weather').press('Enter');
+    },
+  },
+  {
+    name: 'the delete dialog after a refusal',
+    show: async (page, url) => {
+      await openDeleteDialog(page, url, 'studio/calendar');
+      await confirmationField(page, 'studio/calendar').fill('studio/calendar');
+      await deleteButton(page).click();
+      await expect(deleteDialog(page, 'studio/calendar').getByRole('alert')).toBeVisible();
+    },
+  },
+  {
+    name: 'the activity without an operation',
+    show: async (page, url) => {
+      await page.goto(`${url}/activity`);
+      await expect(heading(page, 'Activity')).toBeVisible();
+    },
+  },
+  {
+    name: 'the list after a delete',
+    show: async (page, url) => {
+      await openDeleteDialog(page, url, 'demo/weather');
+      await confirmationField(page, 'demo/weather').fill('demo/weather');
+      await deleteButton(page).click();
+      await expect(page.getByText('Deleted demo/weather', { exact: true })).toBeVisible();
+    },
+  },
+  {
+    name: 'a page that is not there',
+    show: async (page, url) => {
+      await page.goto(`${url}/nowhere`);
+      await expect(heading(page, /./)).toBeVisible();
+    },
+  },
+  {
+    name: 'the sign-in page',
+    show: async (page) => {
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await expect(page.getByLabel('API key', { exact: true })).toBeVisible();
+    },
+  },
+  {
+    name: 'the sign-in page with an error',
+    show: async (page) => {
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByLabel('API key', { exact: true }).fill('tm_wrong');
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await expect(page.getByRole('alert')).toBeVisible();
+    },
+  },
+];
+
+for (const { name, show } of views) {
+  test(`${name}: no accessibility or policy violation, light and dark, and no sideways scrolling on a phone`, async ({
+    owner,
+    desk,
+  }) => {
+    const violations: string[] = [];
+    owner.on('console', (message) => {
+      if (/content security policy|trusted type/i.test(message.text())) violations.push(message.text());
+    });
+    owner.on('pageerror', (error) => violations.push(String(error)));
+    await show(owner, desk.url);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await owner.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const { violations: found } = await new AxeBuilder({ page: owner }).analyze();
+      const summary = found.map(
+        ({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map((node) => node.html).join(' | ')}`,
+      );
+      expect(summary).toEqual([]);
+    }
+    await owner.setViewportSize({ width: 375, height: 667 });
+    expect(await owner.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375);
+    expect(violations).toEqual([]);
+  });
+}
+
+test('the theme follows the system until one is chosen, and keeps the choice', async ({ owner }) => {
+  const background = () => owner.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await owner.emulateMedia({ colorScheme: 'light' });
+  const light = await background();
+  await owner.emulateMedia({ colorScheme: 'dark' });
+  const dark = await background();
+  expect(dark).not.toBe(light);
+  await owner.getByRole('button', { name: /theme/i }).first().click();
+  const choice = owner
+    .getByRole('menuitemradio', { name: /light/i })
+    .or(owner.getByRole('radio', { name: /light/i }));
+  if ((await choice.count()) > 0) await choice.first().click();
+  await expect.poll(background).toBe(light);
+  await owner.reload();
+  await expect.poll(background).toBe(light);
+});

@@ -1,0 +1,47 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { findChromium } from '#e2e/support/browser.ts';
+import { deleteLatency, firstVisit, tenThousand, withBrowser } from './browser-bench.ts';
+import { gatewayBench } from './gateway-bench.ts';
+import { printTable, type Row } from './measure.ts';
+import { registryBench } from './registry-bench.ts';
+
+// `npm run bench`: measures and prints; it judges nothing. `-- --only first-visit,delete` for some groups,
+// `-- --sizes 100000` for smaller registries.
+
+const RESULTS = 'e2e/bench/results';
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { only: { type: 'string' }, sizes: { type: 'string' } } });
+  const sizes = (values.sizes ?? '100000,1000000').split(',').map(Number);
+  const say = (line: string): void => console.error(line);
+  const chromium = await findChromium(say);
+  const groups: Record<string, () => Promise<Row[]>> = {
+    'first-visit': () => withBrowser(chromium, firstVisit),
+    delete: () => withBrowser(chromium, deleteLatency),
+    list: () => withBrowser(chromium, tenThousand),
+    gateway: gatewayBench,
+    ...Object.fromEntries(sizes.map((size) => [`registry-${size}`, () => registryBench(size, say)])),
+  };
+  const wanted = values.only?.split(',') ?? Object.keys(groups);
+  const rows: Row[] = [];
+  for (const name of wanted) {
+    const group = groups[name];
+    if (group === undefined)
+      throw new Error(`No group "${name}"; there are ${Object.keys(groups).join(', ')}.`);
+    say(`measuring ${name}`);
+    rows.push(...(await group()));
+  }
+  console.log(printTable(rows));
+  mkdirSync(RESULTS, { recursive: true });
+  const machine = { node: process.version, cpus: cpus().length, cpu: cpus()[0]?.model, memory: totalmem() };
+  const file = `${RESULTS}/${new Date().toISOString().replaceAll(':', '-')}.json`;
+  writeFileSync(file, `${JSON.stringify({ machine, rows }, null, 2)}\n`);
+  console.log(`\nAlso written to ${file}`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

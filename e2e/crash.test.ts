@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, request as sendRequest, type Server } from 'node:http';
+import { rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import Smithery from '@smithery/api';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Operation } from '#contract/operations.ts';
+import { startDesk, type Desk } from './support/desk.ts';
+import { freePort } from './support/postgres.ts';
+import { signInClient, type WebClient } from './support/web-client.ts';
+
+const CYCLES = 20;
+const DELETES_PER_CYCLE = 6;
+
+/** Passes everything on and counts the deletes of each path that reached the registry. */
+async function countingProxy(): Promise<{
+  server: Server;
+  port: number;
+  target: { port: number };
+  deletes: Map<string, number>;
+}> {
+  const deletes = new Map<string, number>();
+  const target = { port: 0 };
+  const server = createServer((incoming, outgoing) => {
+    const path = incoming.url ?? '';
+    if (incoming.method === 'DELETE') deletes.set(path, (deletes.get(path) ?? 0) + 1);
+    const { host: _host, ...headers } = incoming.headers;
+    const upstream = sendRequest(
+      { host: '127.0.0.1', port: target.port, path, method: incoming.method, headers, agent: false },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(outgoing);
+      },
+    );
+    upstream.on('error', () => outgoing.destroy());
+    incoming.pipe(upstream);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, port: (server.address() as AddressInfo).port, target, deletes };
+}
+
+// Different moments in each cycle, the same ones in each run.
+function killDelay(cycle: number): number {
+  return (cycle * 7) % 43;
+}
+
+async function waitUntilSettled(client: WebClient): Promise<Operation[]> {
+  for (;;) {
+    const operations = await client.operations();
+    if (operations.every(({ state }) => state === 'applied' || state === 'refused')) return operations;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function exists(registry: Smithery, name: string): Promise<boolean> {
+  try {
+    await registry.servers.get(name);
+    return true;
+  } catch (error) {
+    if (error instanceof Smithery.NotFoundError) return false;
+    throw error;
+  }
+}
+
+/** Where the ledger, what was acknowledged and the registry do not say the same. */
+async function contradictions(
+  registry: Smithery,
+  names: string[],
+  acknowledged: string[],
+  operations: Operation[],
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of names) {
+    const there = await exists(registry, name);
+    const entry = operations.find(({ target }) => target === name);
+    if (there && acknowledged.includes(name)) found.push(`${name} was acknowledged and is there`);
+    // Without an intent nothing may have been sent.
+    if (!there && entry === undefined) found.push(`${name} is gone and no operation says so`);
+    if (entry !== undefined && entry.state !== (there ? 'refused' : 'applied')) {
+      found.push(`${name} is ${there ? 'there' : 'gone'} and its operation says ${entry.state}`);
+    }
+  }
+  return found;
+}
+
+describe('a desk killed in the midst of deletes', () => {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+
+  /** Starts the deletes of one cycle and kills the desk among them; returns the names that were acknowledged. */
+  async function deleteAndKill(
+    desk: Desk,
+    client: WebClient,
+    names: string[],
+    cycle: number,
+  ): Promise<string[]> {
+    const acknowledged: string[] = [];
+    const deletes = names.map(async (name) => {
+      const answer = await client.deleteServer(name, randomUUID());
+      if (answer.status === 200 && ((await answer.json()) as { success: boolean }).success)
+        acknowledged.push(name);
+    });
+    await new Promise((resolve) => setTimeout(resolve, killDelay(cycle)));
+    await desk.kill();
+    await Promise.allSettled(deletes);
+    return acknowledged;
+  }
+
+  it(
+    'loses no acknowledged delete, sends none twice, and settles every operation to the truth after its restart',
+    { timeout: 240_000 },
+    async () => {
+      const registryDesk = await startDesk({ args: ['--no-samples'] });
+      cleanups.push(() => registryDesk.stop());
+      const proxy = await countingProxy();
+      proxy.target.port = registryDesk.port;
+      cleanups.push(async () => {
+        proxy.server.closeAllConnections();
+        proxy.server.close();
+      });
+      const apiKey = registryDesk.ownerKey ?? '';
+      const registry = new Smithery({ apiKey, baseURL: registryDesk.registryUrl, maxRetries: 0 });
+      await registry.namespaces.set('crash');
+      const args = [
+        '--port',
+        String(await freePort()),
+        '--registry',
+        `http://127.0.0.1:${proxy.port}/registry`,
+      ];
+      let desk = await startDesk({ args });
+      const { dataFolder } = desk;
+      cleanups.push(() => rm(dataFolder, { recursive: true, force: true }));
+      const client = await signInClient(desk.url, apiKey);
+      let acknowledgedInAll = 0;
+      for (let cycle = 0; cycle < CYCLES; cycle += 1) {
+        const names = Array.from({ length: DELETES_PER_CYCLE }, (_, index) => `crash/s-${cycle}-${index}`);
+        for (const name of names) await registry.servers.create(name);
+        const acknowledged = await deleteAndKill(desk, client, names, cycle);
+        acknowledgedInAll += acknowledged.length;
+        desk = await startDesk({ args, dataFolder });
+        const operations = await waitUntilSettled(client);
+        expect(await contradictions(registry, names, acknowledged, operations)).toEqual([]);
+      }
+      await desk.stop({ keepData: true });
+      expect([...proxy.deletes.values()].filter((count) => count > 1)).toEqual([]);
+      // Kills that all came too early or too late would have shown nothing.
+      expect(acknowledgedInAll).toBeGreaterThan(0);
+      expect(acknowledgedInAll).toBeLessThan(CYCLES * DELETES_PER_CYCLE);
+    },
+  );
+
+  it('keeps its word on its own registry too', { timeout: 240_000 }, async () => {
+    const args = ['--no-samples', '--port', String(await freePort())];
+    let desk = await startDesk({ args });
+    const { dataFolder } = desk;
+    cleanups.push(() => rm(dataFolder, { recursive: true, force: true }));
+    const apiKey = desk.ownerKey ?? '';
+    const registry = new Smithery({ apiKey, baseURL: desk.registryUrl, maxRetries: 0 });
+    await registry.namespaces.set('crash');
+    const client = await signInClient(desk.url, apiKey);
+    for (let cycle = 0; cycle < CYCLES; cycle += 1) {
+      const names = Array.from({ length: DELETES_PER_CYCLE }, (_, index) => `crash/e-${cycle}-${index}`);
+      for (const name of names) await registry.servers.create(name);
+      const acknowledged = await deleteAndKill(desk, client, names, cycle);
+      desk = await startDesk({ args, dataFolder });
+      const operations = await waitUntilSettled(client);
+      expect(await contradictions(registry, names, acknowledged, operations)).toEqual([]);
+    }
+    await desk.stop({ keepData: true });
+  });
+});

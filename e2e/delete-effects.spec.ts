@@ -1,0 +1,200 @@
+import type { Page } from '@playwright/test';
+import {
+  cancelButton,
+  confirmationField,
+  deleteButton,
+  deleteDialog,
+  expect,
+  keyOf,
+  openDeleteDialog,
+  search,
+  serverRow,
+  test,
+} from './fixtures.ts';
+
+const NAME = 'demo/weather';
+const API_SERVER = /\/api\/servers\/demo%2Fweather(\/|\?|$)/;
+
+async function confirmDelete(page: Page): Promise<void> {
+  await confirmationField(page, NAME).fill(NAME);
+  await deleteButton(page).click();
+}
+
+test('after a delete nothing asks for the deleted server, and nothing turns red', async ({ owner, desk }) => {
+  await openDeleteDialog(owner, desk.url, NAME);
+  const after: string[] = [];
+  owner.on('response', (response) => {
+    if (response.request().method() !== 'DELETE') return;
+    owner.on('request', (request) => {
+      if (API_SERVER.test(request.url())) after.push(request.url());
+    });
+  });
+  await confirmDelete(owner);
+  await expect(owner.getByText(`Deleted ${NAME}`, { exact: true })).toBeVisible();
+  await expect(owner.getByRole('heading', { name: 'Servers', level: 1 })).toBeFocused();
+  await owner.waitForLoadState('networkidle');
+  expect(after).toEqual([]);
+  await expect(owner.getByRole('alert')).toHaveCount(0);
+});
+
+test('an owner who walked away while it was deleted is told, and not taken back', async ({ owner, desk }) => {
+  await owner.goto(`${desk.url}/activity`);
+  await owner.getByRole('link', { name: 'Servers', exact: true }).click();
+  await search(owner, 'weather');
+  await serverRow(owner, NAME).click();
+  await owner.getByRole('button', { name: 'Delete server', exact: true }).click();
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await owner.route(API_SERVER, async (route) => {
+    if (route.request().method() === 'DELETE') await held;
+    await route.continue();
+  });
+  await confirmDelete(owner);
+  await expect(owner.getByText('Deleting…')).toBeVisible();
+  await owner.goBack();
+  await owner.goBack();
+  await expect(owner).toHaveURL(/\/activity$/);
+  release();
+  await expect(owner.getByText(`Deleted ${NAME}`, { exact: true })).toBeVisible();
+  await expect(owner).toHaveURL(/\/activity$/);
+});
+
+test('a list answer that was under way does not bring the row back', async ({ owner, desk }) => {
+  await openDeleteDialog(owner, desk.url, NAME);
+  // The list as it was before the delete, arriving after it.
+  let listAnswered = 0;
+  await owner.route(/\/api\/servers\?/, async (route) => {
+    const before = await earlierList;
+    listAnswered += 1;
+    if (listAnswered === 1 && before !== undefined) await route.fulfill({ response: before });
+    else await route.continue();
+  });
+  const earlierList = owner.request
+    .get(`${desk.url}/api/servers?namespace=demo&page=1&pageSize=100`, {
+      headers: { 'Touchmark-Client': 'web' },
+    })
+    .then((response) => (response.ok() ? response : undefined));
+  expect(await earlierList).toBeDefined();
+  await confirmDelete(owner);
+  await expect(owner.getByText(`Deleted ${NAME}`, { exact: true })).toBeVisible();
+  await search(owner, 'weather');
+  await expect(serverRow(owner, 'demo/weather-archive')).toBeVisible();
+  await expect(serverRow(owner, NAME)).toHaveCount(0);
+  expect(listAnswered).toBeGreaterThan(0);
+});
+
+test('Back after a delete does not show the page that is gone', async ({ owner, desk }) => {
+  await search(owner, 'weather');
+  await serverRow(owner, NAME).click();
+  await owner.getByRole('button', { name: 'Delete server', exact: true }).click();
+  await confirmDelete(owner);
+  await expect(owner).toHaveURL(`${desk.url}/servers`);
+  await owner.goBack();
+  await expect(owner.getByRole('button', { name: 'Delete server', exact: true })).toHaveCount(0);
+  await owner.goto(`${desk.url}/servers/demo%2Fweather`);
+  await expect(owner.getByText(/no server named/i)).toBeVisible();
+});
+
+test('a stale page that deletes again is told the truth by the registry’s own words', async ({
+  owner,
+  desk,
+  registry,
+}) => {
+  await openDeleteDialog(owner, desk.url, NAME);
+  await registry.servers.delete(NAME);
+  await confirmDelete(owner);
+  await expect(owner.getByText('Server not found', { exact: false })).toBeVisible();
+  await expect(owner.getByText(`${NAME} no longer exists`, { exact: false })).toBeVisible();
+  await expect(owner).toHaveURL(/\/servers$/);
+  await search(owner, 'weather');
+  await expect(serverRow(owner, 'demo/weather-archive')).toBeVisible();
+  await expect(serverRow(owner, NAME)).toHaveCount(0);
+});
+
+test('another tab drops the row, closes its dialog and says so', async ({ owner, desk, context }) => {
+  const list = await context.newPage();
+  await list.goto(`${desk.url}/servers`);
+  await search(list, 'weather');
+  await expect(serverRow(list, NAME)).toBeVisible();
+  const dialog = await context.newPage();
+  await openDeleteDialog(dialog, desk.url, NAME);
+
+  await openDeleteDialog(owner, desk.url, NAME);
+  await confirmDelete(owner);
+  await expect(owner.getByText(`Deleted ${NAME}`, { exact: true })).toBeVisible();
+
+  await expect(serverRow(list, NAME)).toHaveCount(0);
+  await expect(deleteDialog(dialog, NAME)).toHaveCount(0);
+  await expect(dialog.getByText(/deleted in another tab/i)).toBeVisible();
+});
+
+test('a delete while offline is refused, and nothing is sent when the connection is back', async ({
+  owner,
+  desk,
+  registry,
+  context,
+}) => {
+  await openDeleteDialog(owner, desk.url, NAME);
+  await confirmationField(owner, NAME).fill(NAME);
+  await context.setOffline(true);
+  await expect(deleteButton(owner)).toBeDisabled();
+  await expect(deleteDialog(owner, NAME)).toContainText(/offline/i);
+  await confirmationField(owner, NAME).press('Enter');
+  const sent: string[] = [];
+  owner.on('request', (request) => {
+    if (request.method() === 'DELETE') sent.push(request.url());
+  });
+  await context.setOffline(false);
+  await expect(deleteButton(owner)).toBeEnabled();
+  await owner.waitForLoadState('networkidle');
+  expect(sent).toEqual([]);
+  expect(await registry.servers.get(NAME)).toMatchObject({ qualifiedName: NAME });
+});
+
+test('a failure after the delete, in telling other tabs, is not reported as a failure of it', async ({
+  owner,
+  desk,
+}) => {
+  await owner.addInitScript(() => {
+    BroadcastChannel.prototype.postMessage = () => {
+      throw new DOMException('planted', 'DataCloneError');
+    };
+  });
+  await openDeleteDialog(owner, desk.url, NAME);
+  await confirmDelete(owner);
+  await expect(owner.getByText(`Deleted ${NAME}`, { exact: true })).toBeVisible();
+  await expect(owner).toHaveURL(/\/servers$/);
+  await expect(owner.getByRole('alert')).toHaveCount(0);
+});
+
+test('the session ending in the midst of it leads back here, and the outcome is there', async ({
+  owner,
+  desk,
+  registry,
+}) => {
+  await openDeleteDialog(owner, desk.url, NAME);
+  await owner.context().clearCookies();
+  await confirmDelete(owner);
+  await expect(owner.getByLabel('API key', { exact: true })).toBeVisible();
+  // It never passed the gateway: nothing was deleted.
+  expect(await registry.servers.get(NAME)).toMatchObject({ qualifiedName: NAME });
+  await owner.getByLabel('API key', { exact: true }).fill(keyOf(desk));
+  await owner.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(owner).toHaveURL(/\/servers\/demo%2Fweather$/);
+});
+
+test('the ledger shows what was done and what was refused', async ({ owner, desk }) => {
+  await openDeleteDialog(owner, desk.url, NAME);
+  await confirmDelete(owner);
+  await expect(owner.getByText(`Deleted ${NAME}`, { exact: true })).toBeVisible();
+  await openDeleteDialog(owner, desk.url, 'studio/calendar');
+  await confirmationField(owner, 'studio/calendar').fill('studio/calendar');
+  await deleteButton(owner).click();
+  await expect(deleteDialog(owner, 'studio/calendar').getByRole('alert')).toBeVisible();
+  await cancelButton(owner).click();
+  await owner.getByRole('link', { name: 'Activity', exact: true }).click();
+  await expect(owner.getByRole('heading', { name: 'Activity', level: 1 })).toBeVisible();
+  await expect(owner.getByText(NAME, { exact: true })).toBeVisible();
+  await expect(owner.getByText('studio/calendar', { exact: true })).toBeVisible();
+  await expect(owner.getByText('Deleted', { exact: true })).toBeVisible();
+});

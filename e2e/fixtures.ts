@@ -1,0 +1,83 @@
+import { expect, test as base, type Page } from '@playwright/test';
+import Smithery from '@smithery/api';
+import { startDesk, type Desk } from './support/desk.ts';
+
+interface Fixtures {
+  /** A desk of its own for this test, on its embedded registry with samples. */
+  desk: Desk;
+  /** The registry's truth, asked directly with the owner's key. */
+  registry: Smithery;
+  /** A page of that desk, signed in as the owner and showing the list. */
+  owner: Page;
+}
+
+export const test = base.extend<Fixtures>({
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs off this pattern
+  desk: async ({}, use) => {
+    const desk = await startDesk();
+    await use(desk);
+    await desk.stop();
+  },
+  registry: async ({ desk }, use) => {
+    await use(registryOf(desk));
+  },
+  owner: async ({ page, desk }, use) => {
+    await signIn(page, desk.url, keyOf(desk));
+    await use(page);
+  },
+});
+
+export { expect };
+
+/** The official client on this desk's registry, as its owner. */
+export function registryOf(desk: Desk): Smithery {
+  return new Smithery({ apiKey: keyOf(desk), baseURL: desk.registryUrl, maxRetries: 0 });
+}
+
+/** The owner's key as printed at the first start. */
+export function keyOf(desk: Desk): string {
+  if (desk.ownerKey === undefined) throw new Error('this desk printed no owner key');
+  return desk.ownerKey;
+}
+
+/** Signs in with a key, as a person would, and waits for the list. */
+export async function signIn(page: Page, url: string, apiKey: string): Promise<void> {
+  await page.goto(`${url}/sign-in`);
+  await page.getByLabel('API key', { exact: true }).fill(apiKey);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Servers', level: 1 })).toBeVisible();
+}
+
+/** Opens a server's page and its delete dialog. */
+export async function openDeleteDialog(page: Page, url: string, qualifiedName: string): Promise<void> {
+  await page.goto(`${url}/servers/${encodeURIComponent(qualifiedName)}`);
+  await page.getByRole('button', { name: 'Delete server', exact: true }).click();
+  await expect(deleteDialog(page, qualifiedName)).toBeVisible();
+}
+
+/** The parts of the delete dialog, by the names that people hear. */
+export function deleteDialog(page: Page, qualifiedName: string) {
+  return page.getByRole('alertdialog', { name: `Delete ${qualifiedName}?`, exact: true });
+}
+
+export function confirmationField(page: Page, qualifiedName: string) {
+  return page.getByLabel(`Type ${qualifiedName} to confirm`, { exact: true });
+}
+
+export function deleteButton(page: Page) {
+  return page.getByRole('button', { name: 'Delete server permanently', exact: true });
+}
+
+export function cancelButton(page: Page) {
+  return page.getByRole('button', { name: 'Cancel, keep server', exact: true });
+}
+
+/** A row of the list. */
+export function serverRow(page: Page, qualifiedName: string) {
+  return page.locator(`a[href="/servers/${encodeURIComponent(qualifiedName)}"]`);
+}
+
+/** Narrows the list, so that a row is on screen if it exists at all. */
+export async function search(page: Page, text: string): Promise<void> {
+  await page.getByRole('searchbox', { name: 'Search servers' }).fill(text);
+}

@@ -1,0 +1,146 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { cleanEnvironment, startDesk, type Desk } from './support/desk.ts';
+
+const program = fileURLToPath(new URL('../dist/server/touchmark.js', import.meta.url));
+
+function runToEnd(args: string[], env: Record<string, string> = {}) {
+  const result = spawnSync(process.execPath, [program, ...args], {
+    encoding: 'utf8',
+    timeout: 30_000,
+    env: { ...cleanEnvironment(), ...env },
+  });
+  return { status: result.status, stdout: result.stdout, stderr: result.stderr };
+}
+
+describe('the touchmark command', () => {
+  const desks: Desk[] = [];
+  const folders: string[] = [];
+  const folder = (): string => {
+    const path = mkdtempSync(join(tmpdir(), 'touchmark-process-'));
+    folders.push(path);
+    return path;
+  };
+  afterEach(async () => {
+    await Promise.all(desks.splice(0).map((desk) => desk.stop()));
+    for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true });
+  });
+
+  it('prints where it is, how to sign in, and the owner key at the very first start only', async () => {
+    const first = await startDesk();
+    desks.push(first);
+    expect(first.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(first.registryUrl).toBe(`${first.url}/registry`);
+    expect(first.signInLink).toMatch(new RegExp(`^${first.url}/sign-in#code=\\S{20,}$`));
+    expect(first.ownerKey).toMatch(/^tm_[0-9A-Za-z]{36}$/);
+    await first.stop({ keepData: true });
+
+    const second = await startDesk({ dataFolder: first.dataFolder });
+    desks.push(second);
+    expect(second.ownerKey).toBeUndefined();
+    expect(second.signInLink).toMatch(/\/sign-in#code=/);
+    expect(second.signInLink?.split('#')[1]).not.toBe(first.signInLink?.split('#')[1]);
+  });
+
+  it('manages a remote registry without a sign-in link of its own', async () => {
+    const registry = await startDesk();
+    desks.push(registry);
+    const desk = await startDesk({ args: ['--registry', `${registry.registryUrl}/`] });
+    desks.push(desk);
+    expect(desk.registryUrl).toBe(registry.registryUrl);
+    expect(desk.signInLink).toBeUndefined();
+    expect(desk.ownerKey).toBeUndefined();
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends with status 0 on %s', async (signal) => {
+    const desk = await startDesk();
+    desks.push(desk);
+    const exit = once(desk.process, 'exit');
+    desk.process.kill(signal);
+    expect(await exit).toEqual([0, null]);
+  });
+
+  it('says that a port is taken, in one line, and leaves no data behind', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port } = holder.address() as AddressInfo;
+    const data = join(folder(), 'never-made');
+    const { status, stdout, stderr } = runToEnd(['--port', String(port), '--data', data]);
+    holder.close();
+    expect({ status, stdout, lines: stderr.trim().split('\n').length }).toEqual({
+      status: 2,
+      stdout: '',
+      lines: 1,
+    });
+    expect(stderr).toContain(`Port ${port} on 127.0.0.1 is taken`);
+    expect(spawnSync('ls', [data]).status).not.toBe(0);
+  });
+
+  it('refuses a data folder that another desk holds, and says who', async () => {
+    const desk = await startDesk();
+    desks.push(desk);
+    const { status, stderr } = runToEnd(['--port', '0', '--data', desk.dataFolder]);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`is held by process ${desk.process.pid} (${desk.url})`);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('refuses a data folder that cannot be written', () => {
+    const file = join(folder(), 'file');
+    writeFileSync(file, '');
+    const { status, stderr } = runToEnd(['--port', '0', '--data', join(file, 'data')]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^The data folder .* cannot be used .*\n$/);
+  });
+
+  it('refuses a database that does not answer, without repeating its password', () => {
+    const args = ['--port', '0', '--data', folder(), '--database', 'postgres://me:hunter2@127.0.0.1:9/none'];
+    const { status, stderr } = runToEnd(args);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^The database at 127\.0\.0\.1:9\/none cannot be reached .*\n$/);
+    expect(stderr).not.toContain('hunter2');
+  });
+
+  it('refuses a wrong value with one line and status 2', () => {
+    const { status, stderr } = runToEnd(['--port', 'four']);
+    expect(status).toBe(2);
+    expect(stderr).toBe('--port must be a number from 0 to 65535, not "four".\n');
+  });
+
+  it('keeps everything in PostgreSQL where it is given one', async () => {
+    const desk = await startDesk({ env: { DATABASE_URL: inject('postgresUrl') } });
+    desks.push(desk);
+    const response = await fetch(`${desk.registryUrl}/servers?namespace=demo`, {
+      headers: { Authorization: `Bearer ${desk.ownerKey}` },
+    });
+    expect(response.status).toBe(200);
+    expect(spawnSync('ls', [join(desk.dataFolder, 'touchmark.db')]).status).not.toBe(0);
+  });
+
+  it('tells its version and its options', () => {
+    expect(runToEnd(['--version']).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(runToEnd(['--help']).stdout).toContain('--allow-host NAME');
+  });
+
+  it('finishes a request under way before it ends', async () => {
+    const desk = await startDesk();
+    desks.push(desk);
+    const body = JSON.stringify({ displayName: 'Late' });
+    const socket = connect(desk.port, '127.0.0.1');
+    const head = `PUT /registry/servers/demo%2Flate HTTP/1.1\r\nHost: 127.0.0.1:${desk.port}\r\nAuthorization: Bearer ${desk.ownerKey}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
+    socket.write(head + body.slice(0, 4));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const exit = once(desk.process, 'exit');
+    desk.process.kill('SIGTERM');
+    socket.write(body.slice(4));
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 201 /);
+    expect(await exit).toEqual([0, null]);
+  });
+});

@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { findChromium } from './support/browser.ts';
+
+// `npm test`: builds, then runs everything: units, stores on both databases, gateway, faults, processes, browser.
+// Closes with one line that counts it all.
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const require = createRequire(import.meta.url);
+const bin = (name: string, file: string): string =>
+  join(dirname(require.resolve(`${name}/package.json`)), file);
+
+function run(script: string, args: string[], env: Record<string, string> = {}): boolean {
+  const { status } = spawnSync(process.execPath, [script, ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
+  return status === 0;
+}
+
+function vitestCounts(file: string): Counts {
+  const report = JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>;
+  return {
+    passed: report['numPassedTests'] ?? 0,
+    // A file that cannot even be loaded has no tests to count.
+    failed: Math.max(report['numFailedTests'] ?? 0, report['numFailedTestSuites'] ? 1 : 0),
+    skipped: report['numPendingTests'] ?? 0,
+  };
+}
+
+function playwrightCounts(file: string): Counts {
+  const { stats } = JSON.parse(readFileSync(file, 'utf8')) as { stats: Record<string, number> };
+  return {
+    passed: (stats['expected'] ?? 0) + (stats['flaky'] ?? 0),
+    failed: stats['unexpected'] ?? 0,
+    skipped: stats['skipped'] ?? 0,
+  };
+}
+
+async function main(): Promise<void> {
+  rmSync('test-results', { recursive: true, force: true });
+  mkdirSync('test-results');
+  const vite = bin('vite', 'bin/vite.js');
+  if (!run(vite, ['build', '--logLevel', 'warn']) || !run(vite, ['build', '--logLevel', 'warn', '--ssr'])) {
+    throw new Error('the build failed');
+  }
+  const units = run(bin('vitest', 'vitest.mjs'), [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    '--outputFile.json=test-results/units.json',
+  ]);
+  const chromium = await findChromium((line) => console.log(line));
+  const browser = run(bin('@playwright/test', 'cli.js'), ['test', '-c', 'e2e/playwright.config.ts'], {
+    TOUCHMARK_TEST_CHROMIUM: chromium,
+  });
+  const all = [vitestCounts('test-results/units.json'), playwrightCounts('test-results/browser.json')];
+  const sum = (key: keyof Counts): number => all.reduce((total, counts) => total + counts[key], 0);
+  const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed${skipped}`);
+  process.exit(units && browser && sum('failed') === 0 && sum('passed') > 0 ? 0 : 1);
+}
+
+main().catch((error: unknown) => {
+  console.error(`The tests could not be run: ${error instanceof Error ? error.message : String(error)}`);
+  console.log('0 passed, 1 failed');
+  process.exit(1);
+});

@@ -1,0 +1,104 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { pino } from 'pino';
+import { createGateway, malformedRequest, type Gateway, type GatewayOptions } from '#gateway/app.ts';
+import type { Limits } from '#gateway/limits.ts';
+import { remoteRegistry } from '#gateway/remote-registry.ts';
+import { createVisitor, type Visitor } from './visitor.ts';
+
+/** A clock that moves only when told. */
+export interface TestClock {
+  now: () => Date;
+  advance(ms: number): void;
+}
+
+export function createTestClock(start = '2026-06-01T12:00:00.000Z'): TestClock {
+  let time = Date.parse(start);
+  return {
+    now: () => new Date(time),
+    advance: (ms) => {
+      time += ms;
+    },
+  };
+}
+
+/** A gateway on a real socket. */
+export interface RunningGateway {
+  gateway: Gateway;
+  url: string;
+  port: number;
+  /** Everything it logged, a line each. */
+  log: string[];
+  /** A browser that has not signed in. */
+  visitor(): Visitor;
+  /** Stops it in order: deletes under way finish first. */
+  stop(): Promise<void>;
+  /** Drops every connection and stops listening, as a killed process would; the gateway is told nothing. */
+  vanish(): Promise<void>;
+}
+
+/** Time limits that let a fault show within a test. */
+export const quickLimits: Partial<Limits> = {
+  headersMs: 400,
+  idleMs: 400,
+  totalMs: 900,
+  identityMs: 400,
+  readRetryMs: [10, 20],
+  lookMs: [0, 40, 80, 160, 320],
+  patienceMs: 200,
+  settleRetryMs: [10, 20],
+};
+
+type Options = Pick<GatewayOptions, 'db'> &
+  Partial<Omit<GatewayOptions, 'registry'>> & { registryUrl: string; clock?: TestClock };
+
+export const TEST_SECRET = new Uint8Array(32).fill(7);
+
+/** Starts a gateway for the registry at `registryUrl` on a free port. */
+export async function startGateway({ registryUrl, clock, ...options }: Options): Promise<RunningGateway> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const registry = remoteRegistry(registryUrl);
+  const log: string[] = [];
+  const gateway = createGateway({
+    registry: { name: 'Test registry', url: registryUrl, embedded: false, fetch: registry },
+    secret: TEST_SECRET,
+    hosts: [`127.0.0.1:${port}`, `localhost:${port}`],
+    siteFolder: null,
+    signIn: null,
+    log: pino({ base: null }, { write: (line: string) => void log.push(line) }),
+    now: clock?.now ?? (() => new Date()),
+    limits: quickLimits,
+    ...options,
+  });
+  const listener = getRequestListener((request, env) => gateway.fetch(request, env as HttpBindings), {
+    overrideGlobalObjects: false,
+    errorHandler: () => malformedRequest(),
+  });
+  server.on('request', (incoming, outgoing) => void listener(incoming, outgoing));
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    gateway,
+    url,
+    port,
+    log,
+    visitor: () => createVisitor(url),
+    stop: async () => {
+      await gateway.close();
+      await closeServer(server);
+      await registry.close();
+    },
+    vanish: () => closeServer(server),
+  };
+}
+
+async function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+}

@@ -1,0 +1,126 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A request as it arrived. */
+export interface SeenRequest {
+  method: string;
+  /** The target exactly as sent. */
+  target: string;
+  headers: IncomingMessage['headers'];
+}
+
+/** Answers in place of the usual behaviour; `undefined` leaves the request to it. */
+export type Script = (request: SeenRequest, response: ServerResponse) => true | undefined;
+
+/** Plays a remote registry: a real HTTP server that keeps a few servers and misbehaves as told. */
+export interface ScriptedRegistry {
+  url: string;
+  /** Ids by qualified name. */
+  servers: Map<string, string>;
+  /** Namespaces by API key; a key that is not here is refused. */
+  owners: Map<string, string[]>;
+  requests: SeenRequest[];
+  /** Every request goes through this first. */
+  script: Script;
+  /** How many deletes arrived. */
+  deletes(): number;
+  close(): Promise<void>;
+}
+
+export const API_KEY = 'smry_canary_7Qm1xZ0pKd93sVbTfW2h';
+
+/** Starts one on a free port with `acme`, `acme/weather` and `other/calendar`, the first two owned by API_KEY. */
+export async function startScriptedRegistry(): Promise<ScriptedRegistry> {
+  const registry: Omit<ScriptedRegistry, 'url' | 'close'> = {
+    servers: new Map([
+      ['acme', 'id-acme'],
+      ['acme/weather', 'id-weather'],
+      ['other/calendar', 'id-calendar'],
+    ]),
+    owners: new Map([[API_KEY, ['acme']]]),
+    requests: [],
+    script: () => undefined,
+    deletes: () => registry.requests.filter(({ method }) => method === 'DELETE').length,
+  };
+  const server = createServer((incoming, response) => {
+    const request = { method: incoming.method ?? '', target: incoming.url ?? '', headers: incoming.headers };
+    registry.requests.push(request);
+    if (registry.script(request, response) === undefined) behave(registry, request, response);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return Object.assign(registry, {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    },
+  });
+}
+
+/** Answers with JSON. */
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): true {
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
+  return true;
+}
+
+/** Deletes as the registry would, without answering. */
+export function applyDelete(registry: Pick<ScriptedRegistry, 'servers'>, { target }: SeenRequest): void {
+  registry.servers.delete(nameIn(target));
+}
+
+function behave(
+  registry: Omit<ScriptedRegistry, 'url' | 'close'>,
+  request: SeenRequest,
+  response: ServerResponse,
+): void {
+  const { method, target } = request;
+  if (target === '/health') return void sendJson(response, 200, { status: 'ok' });
+  const owned = registry.owners.get(request.headers.authorization?.replace(/^Bearer /, '') ?? '');
+  if (owned === undefined) return void sendJson(response, 401, { error: 'Unauthorized' });
+  const url = new URL(target, 'http://registry');
+  if (url.pathname === '/namespaces') {
+    return void sendJson(response, 200, { namespaces: owned.map((name) => ({ name })), pagination: onePage });
+  }
+  if (url.pathname === '/servers') return void sendJson(response, 200, listed(registry, url.searchParams));
+  const name = nameIn(target);
+  const [namespace = '', server = ''] = name.split('/');
+  const isThere = registry.servers.has(name);
+  if (!isThere || (method === 'DELETE' && !owned.includes(namespace))) {
+    return void sendJson(response, 404, { error: 'Server not found' });
+  }
+  if (method === 'DELETE') {
+    registry.servers.delete(name);
+    return void sendJson(response, 200, { success: true, namespace, server });
+  }
+  if (target.endsWith('/icon')) {
+    return void response
+      .writeHead(200, { 'Content-Type': 'image/svg+xml' })
+      .end('<svg xmlns="http://www.w3.org/2000/svg"/>');
+  }
+  sendJson(response, 200, { qualifiedName: name, displayName: name });
+}
+
+const onePage = { currentPage: 1, pageSize: 100, totalPages: 1, totalCount: 1 };
+
+function listed({ servers }: Pick<ScriptedRegistry, 'servers'>, query: URLSearchParams) {
+  const wanted = query.get('qualifiedName');
+  const namespace = query.get('namespace');
+  const found = [...servers].filter(
+    ([name]) =>
+      (wanted === null || name === wanted) && (namespace === null || name.split('/')[0] === namespace),
+  );
+  return { servers: found.map(([qualifiedName, id]) => ({ id, qualifiedName })), pagination: onePage };
+}
+
+function nameIn(target: string): string {
+  return decodeURIComponent(target.split('?')[0]?.split('/')[2] ?? '');
+}

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { request } from 'undici';
+import { CLIENT_HEADER, gatewayPaths, IDEMPOTENCY_KEY_HEADER } from '#contract/api-paths.ts';
+import { encodeQualifiedName } from '#contract/qualified-name.ts';
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+  /** The parsed body; undefined where it is no JSON. */
+  json: Record<string, unknown> | undefined;
+}
+
+interface CallOptions {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS' | 'HEAD';
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** Calls the gateway as the dashboard in a browser does, cookies included. */
+export interface Visitor {
+  /** By cookie name. */
+  cookies: Map<string, string>;
+  call(path: string, options?: CallOptions): Promise<Answer>;
+  signIn(credentials: { apiKey: string } | { code: string }): Promise<Answer>;
+  deleteServer(name: string, options?: { id?: string; serverId?: string }): Promise<Answer>;
+}
+
+export function createVisitor(origin: string): Visitor {
+  const cookies = new Map<string, string>();
+
+  async function call(
+    path: string,
+    { method = 'GET', headers = {}, body }: CallOptions = {},
+  ): Promise<Answer> {
+    const answer = await request(origin + path, {
+      method,
+      headers: {
+        [CLIENT_HEADER.name]: CLIENT_HEADER.value,
+        'Sec-Fetch-Site': 'same-origin',
+        Origin: origin,
+        Cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body }),
+    });
+    for (const line of [answer.headers['set-cookie'] ?? []].flat()) keepCookie(cookies, line);
+    const text = await answer.body.text();
+    return { status: answer.statusCode, headers: answer.headers, text, json: parse(text) };
+  }
+
+  return {
+    cookies,
+    call,
+    signIn: (credentials) =>
+      call(gatewayPaths.session(), {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(credentials),
+      }),
+    deleteServer: (name, { id = randomUUID(), serverId } = {}) =>
+      call(`/api/servers/${encodeQualifiedName(name)}`, {
+        method: 'DELETE',
+        headers: {
+          [IDEMPOTENCY_KEY_HEADER]: id,
+          ...(serverId === undefined ? {} : { 'Touchmark-Server-Id': serverId }),
+        },
+      }),
+  };
+}
+
+function keepCookie(cookies: Map<string, string>, line: string): void {
+  const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+  if (/max-age=0/i.test(line)) cookies.delete(name);
+  else cookies.set(name, value);
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}

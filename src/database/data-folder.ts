@@ -1,0 +1,106 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
+
+/** A data folder held by this process alone. */
+export interface DataFolder {
+  sqlitePath: string;
+  /** 32 bytes that seal what must not lie open: from the given secret, else from a 0600 file made at first use. */
+  secret: Uint8Array;
+  release(): void;
+}
+
+/** The folder cannot be used; the message is one line that says why and what to do. */
+export class DataFolderError extends Error {
+  override name = 'DataFolderError';
+}
+
+/**
+ * Creates the folder where needed and holds it until released, or until this process ends however it ends.
+ * `holder` tells the next process who has it. Throws DataFolderError.
+ */
+export function openDataFolder(path: string, holder: string, givenSecret: string | null): DataFolder {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const release = lock(path, holder);
+    try {
+      const secret = givenSecret === null ? secretFile(join(path, 'secret.key')) : digest(givenSecret);
+      return { sqlitePath: join(path, 'touchmark.db'), secret, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  } catch (error) {
+    if (error instanceof DataFolderError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DataFolderError(
+      `The data folder ${path} cannot be used (${reason}). Make it writable, or pass another --data.`,
+    );
+  }
+}
+
+// An exclusive transaction on a file of its own: the operating system drops it with the process, kill -9 included,
+// so no stale lock ever has to be guessed at.
+function lock(folder: string, holder: string): () => void {
+  const holderFile = join(folder, 'holder.txt');
+  const database = new DatabaseSync(join(folder, 'lock.db'));
+  try {
+    database.exec('PRAGMA busy_timeout = 200; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
+    throw new DataFolderError(
+      `The data folder ${folder} is held by ${readHolder(holderFile)}. Stop it, or pass another --data.`,
+    );
+  }
+  writeFileSync(holderFile, `${holder}\n`);
+  return () => {
+    rmSync(holderFile, { force: true });
+    database.close();
+  };
+}
+
+const SQLITE_BUSY = 5;
+
+function readHolder(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return 'another Touchmark';
+  }
+}
+
+function secretFile(path: string): Uint8Array {
+  const existing = readSecretFile(path);
+  if (existing !== undefined) return existing;
+  // Written whole under another name, then linked: a crash in between never leaves half a key.
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });
+  try {
+    linkSync(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  chmodSync(path, 0o600);
+  const made = readSecretFile(path);
+  if (made === undefined) throw new Error(`${path} could not be read back`);
+  return made;
+}
+
+function readSecretFile(path: string): Uint8Array | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const secret = Buffer.from(text.trim(), 'base64');
+  if (secret.length !== 32) throw new Error(`${path} does not hold a 32-byte key; restore it from a backup`);
+  return secret;
+}
+
+function digest(secret: string): Uint8Array {
+  return createHash('sha256').update(secret).digest();
+}

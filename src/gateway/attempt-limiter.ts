@@ -1,0 +1,44 @@
+/** Slows down guessing: a bucket of attempts for each key that refills evenly. */
+export interface AttemptLimiter {
+  /** Takes one attempt. Returns 0, or the seconds until there is one. */
+  take(key: string): number;
+  /** Gives one back: the attempt was no guess. */
+  giveBack(key: string): void;
+}
+
+interface Bucket {
+  attempts: number;
+  at: number;
+}
+
+const MAX_BUCKETS = 10_000;
+
+export function createAttemptLimiter(perMinute: number, now: () => Date): AttemptLimiter {
+  const buckets = new Map<string, Bucket>();
+  const msPerAttempt = 60_000 / perMinute;
+
+  function refilled(key: string): Bucket {
+    const time = now().getTime();
+    const bucket = buckets.get(key) ?? { attempts: perMinute, at: time };
+    const gained = Math.max(0, time - bucket.at) / msPerAttempt;
+    return { attempts: Math.min(perMinute, bucket.attempts + gained), at: time };
+  }
+
+  function forgetFullOnes(): void {
+    for (const key of buckets.keys()) if (refilled(key).attempts >= perMinute) buckets.delete(key);
+  }
+
+  return {
+    take(key) {
+      if (buckets.size >= MAX_BUCKETS) forgetFullOnes();
+      const bucket = refilled(key);
+      const allowed = bucket.attempts >= 1;
+      buckets.set(key, allowed ? { ...bucket, attempts: bucket.attempts - 1 } : bucket);
+      return allowed ? 0 : Math.ceil(((1 - bucket.attempts) * msPerAttempt) / 1000);
+    },
+    giveBack(key) {
+      const bucket = refilled(key);
+      buckets.set(key, { ...bucket, attempts: Math.min(perMinute, bucket.attempts + 1) });
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { MiddlewareHandler } from 'hono';
+import { CLIENT_HEADER } from '#contract/api-paths.ts';
+import type { GatewayEnv } from './gateway-env.ts';
+import { Problem } from './problem.ts';
+
+/**
+ * Lets only the dashboard's own pages through: the client header, which no form, image or beacon can set, and the
+ * browser's own word on where the call came from. Another port of this machine is another site here, although the
+ * browser sends it the same cookies.
+ */
+export function crossSiteGuard(hosts: readonly string[]): MiddlewareHandler<GatewayEnv> {
+  const origins = new Set(
+    hosts.flatMap((host) => [`http://${host.toLowerCase()}`, `https://${host.toLowerCase()}`]),
+  );
+  return async (c, next) => {
+    const fetchSite = c.req.header('Sec-Fetch-Site');
+    const origin = c.req.header('Origin');
+    if (
+      c.req.header(CLIENT_HEADER.name) !== CLIENT_HEADER.value &&
+      !isOwnImage(c.req.method, c.req.header())
+    ) {
+      throw new Problem(
+        403,
+        'client-header-missing',
+        `Calls of /api need the header "${CLIENT_HEADER.name}: ${CLIENT_HEADER.value}". Nothing was done.`,
+      );
+    }
+    const proven = fetchSite !== undefined || origin !== undefined;
+    if (
+      (fetchSite !== undefined && fetchSite !== 'same-origin') ||
+      (origin !== undefined && !origins.has(origin.toLowerCase())) ||
+      (!proven && !isSafe(c.req.method))
+    ) {
+      throw new Problem(
+        403,
+        'cross-site',
+        'The call did not come from a page of Touchmark. Nothing was done.',
+      );
+    }
+    await next();
+  };
+}
+
+// An <img> of our own page cannot carry the client header, but no page can forge what the browser says of it.
+function isOwnImage(method: string, headers: Record<string, string>): boolean {
+  return (
+    method === 'GET' && headers['sec-fetch-site'] === 'same-origin' && headers['sec-fetch-dest'] === 'image'
+  );
+}
+
+// Browsers leave both headers out of a same-origin GET over plain http to another machine.
+function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}

@@ -1,0 +1,148 @@
+import type { Context, Hono } from 'hono';
+import { REGISTRY_PREFIX, registryPaths } from '#contract/api-paths.ts';
+import type { GatewayEnv } from './gateway-env.ts';
+import { nameInPath } from './name-in-path.ts';
+import { Problem } from './problem.ts';
+import type { RegistryCalls } from './registry-calls.ts';
+import { badAnswer, registryProblem } from './registry-problem.ts';
+import { parseJson } from './registry-words.ts';
+import type { Sessions } from './sessions.ts';
+
+interface Read {
+  pattern: string;
+  /** The query parameters that the registry knows here; all others are dropped. */
+  parameters: readonly string[];
+  /** The registry's path, rebuilt from what was parsed. */
+  path: (c: Context<GatewayEnv>) => string;
+}
+
+const paging = ['page', 'pageSize'] as const;
+
+// The whole allow-list of reads: what is not here is not forwarded. Names as in the Smithery Platform API.
+const reads: readonly Read[] = [
+  {
+    pattern: '/servers',
+    parameters: [
+      ...paging,
+      'q',
+      'topK',
+      'fields',
+      'ids',
+      'qualifiedName',
+      'namespace',
+      'remote',
+      'isDeployed',
+      'verified',
+      'smitheryManaged',
+      'ownerId',
+      'repoOwner',
+      'repoName',
+      'seed',
+    ],
+    path: registryPaths.servers,
+  },
+  { pattern: '/servers/:name', parameters: [], path: (c) => registryPaths.server(nameInPath(c)) },
+  {
+    pattern: '/servers/:name/releases',
+    parameters: paging,
+    path: (c) => registryPaths.releases(nameInPath(c)),
+  },
+  {
+    pattern: '/servers/:name/releases/:id',
+    parameters: [],
+    path: (c) => registryPaths.release(nameInPath(c), releaseIn(c)),
+  },
+  { pattern: '/servers/:name/secrets', parameters: [], path: (c) => registryPaths.secrets(nameInPath(c)) },
+  { pattern: '/servers/:name/domains', parameters: [], path: (c) => registryPaths.domains(nameInPath(c)) },
+  {
+    pattern: '/servers/:name/logs',
+    parameters: ['from', 'to', 'limit', 'search'],
+    path: (c) => registryPaths.logs(nameInPath(c)),
+  },
+  {
+    pattern: '/namespaces',
+    parameters: [...paging, 'q', 'ownerId', 'hasServers', 'hasSkills', 'fields'],
+    path: registryPaths.namespaces,
+  },
+];
+
+const MAX_ICON_BYTES = 1024 * 1024;
+const ICON_TYPES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/svg+xml']);
+const MAX_PARAMETER_LENGTH = 1000;
+
+interface Options {
+  sessions: Sessions;
+  calls: RegistryCalls;
+  now: () => Date;
+}
+
+/** Forwards the allowed reads under `/api`, the session exchanged for its key. */
+export function addForwarding(app: Hono<GatewayEnv>, { sessions, calls, now }: Options): void {
+  for (const { pattern, parameters, path } of reads) {
+    app.get(REGISTRY_PREFIX + pattern, sessions.signedIn, async (c) => {
+      const { body, headers } = await readAs(c, { path: path(c), query: allowedQuery(c, parameters) });
+      // Checked, not re-written: numbers and key order stay the registry's.
+      if (!isJson(headers) || parseJson(body) === undefined) throw badAnswer();
+      return c.body(new Uint8Array(body), 200, { 'Content-Type': 'application/json' });
+    });
+  }
+
+  app.get(`${REGISTRY_PREFIX}/servers/:name/icon`, sessions.signedIn, async (c) => {
+    const { body, headers } = await readAs(c, {
+      path: registryPaths.icon(nameInPath(c)),
+      accept: [...ICON_TYPES].join(', '),
+      maxBytes: MAX_ICON_BYTES,
+    });
+    const type = mediaType(headers);
+    if (!ICON_TYPES.has(type)) throw badAnswer();
+    return c.body(new Uint8Array(body), 200, {
+      'Content-Type': type,
+      // An SVG opened by itself is a page: it may style itself, and nothing else.
+      'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+      'Cache-Control': 'private, max-age=300',
+    });
+  });
+
+  async function readAs(
+    c: Context<GatewayEnv>,
+    call: { path: string; query?: URLSearchParams; accept?: string; maxBytes?: number },
+  ) {
+    const session = c.get('session');
+    const { signal } = c.req.raw;
+    const outcome = await calls.read({ ...call, method: 'GET', apiKey: session.apiKey, signal });
+    await sessions.endIfRefused(session, outcome);
+    if (outcome.kind !== 'answered' || outcome.status !== 200) throw registryProblem(outcome, now());
+    return outcome;
+  }
+}
+
+function releaseIn(c: Context<GatewayEnv>): string {
+  const id = c.req.param('id') ?? '';
+  if (!/^[\w-]{1,128}$/.test(id)) throw new Problem(400, 'bad-request', 'This is not the id of a release.');
+  return id;
+}
+
+function allowedQuery(c: Context<GatewayEnv>, parameters: readonly string[]): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const name of parameters) {
+    for (const value of c.req.queries(name) ?? []) {
+      if (value.length > MAX_PARAMETER_LENGTH || /\p{Cc}/u.test(value)) {
+        throw new Problem(
+          400,
+          'bad-request',
+          `The parameter ${name} is too long or holds control characters.`,
+        );
+      }
+      query.append(name, value);
+    }
+  }
+  return query;
+}
+
+function isJson(headers: Headers): boolean {
+  return /^application\/([\w.+-]+\+)?json$/.test(mediaType(headers));
+}
+
+function mediaType(headers: Headers): string {
+  return (headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}

@@ -1,0 +1,38 @@
+import type { Hono } from 'hono';
+import type { Kysely } from 'kysely';
+import { pingDatabase } from '#database/open.ts';
+import type { Database } from '#database/schema.ts';
+import type { GatewayEnv } from './gateway-env.ts';
+import type { RegistryCalls } from './registry-calls.ts';
+
+const READY_MS = 3000;
+
+interface Options {
+  db: Kysely<Database>;
+  calls: RegistryCalls;
+}
+
+/** `/healthz`: the process answers. `/readyz`: the database and the registry do, too; 503 tells which does not. */
+export function addHealthRoutes(app: Hono<GatewayEnv>, { db, calls }: Options): void {
+  app.get('/healthz', (c) => c.json({ status: 'alive' }));
+
+  app.get('/readyz', async (c) => {
+    const [database, registry] = await Promise.all([
+      pingDatabase(db).then(
+        () => true,
+        () => false,
+      ),
+      isHealthy(calls),
+    ]);
+    const word = (isReady: boolean) => (isReady ? 'ready' : 'unreachable');
+    return c.json(
+      { status: word(database && registry), database: word(database), registry: word(registry) },
+      database && registry ? 200 : 503,
+    );
+  });
+}
+
+async function isHealthy(calls: RegistryCalls): Promise<boolean> {
+  const outcome = await calls.send({ method: 'GET', path: '/health', apiKey: null, totalMs: READY_MS });
+  return outcome.kind === 'answered' && outcome.status === 200;
+}

@@ -1,0 +1,130 @@
+import type { Kysely } from 'kysely';
+import type { OperationFinding, OperationState } from '#contract/operations.ts';
+import { isUniqueViolation } from '#database/engine.ts';
+import type { OperationRow } from '#database/gateway-tables.ts';
+import type { Database } from '#database/schema.ts';
+
+/** Who looks at the ledger: they see what their key did and what was done in their namespaces. */
+export interface Viewer {
+  actor: string;
+  namespaces: readonly string[];
+}
+
+/** What became of an operation. */
+export interface Settlement {
+  state: Exclude<OperationState, 'sending'>;
+  finding: OperationFinding | null;
+  status: number | null;
+  message: string | null;
+  retry_after: number | null;
+}
+
+/** The settlement as an entry has it at that time; an unknown outcome is not settled yet. */
+export function settledColumns(settlement: Settlement, at: Date) {
+  return { ...settlement, settled_at: settlement.state === 'unknown' ? null : at.toISOString() };
+}
+
+export interface PageQuery {
+  limit: number;
+  before: string | undefined;
+  state: OperationState | undefined;
+}
+
+/** The ledger of one registry. Every method rejects where the database fails. */
+export interface OperationStore {
+  /** Writes an entry down; false where its id is taken. */
+  insert(row: OperationRow): Promise<boolean>;
+  find(id: string): Promise<OperationRow | undefined>;
+  findVisible(id: string, viewer: Viewer): Promise<OperationRow | undefined>;
+  /** Newest first, after the entry `before`; undefined where there is no such entry. */
+  list(viewer: Viewer, query: PageQuery): Promise<OperationRow[] | undefined>;
+  /** Writes down what became of it, unless that is known already. */
+  settle(id: string, settlement: Settlement): Promise<void>;
+  markChecked(id: string): Promise<void>;
+  /** The sealed key is of no use any more. */
+  forgetKey(id: string): Promise<void>;
+  /** What an earlier process left unsettled, now marked as unknown; oldest first. */
+  takeOver(): Promise<OperationRow[]>;
+}
+
+interface Options {
+  db: Kysely<Database>;
+  /** The registry's URL, or `embedded`. */
+  registry: string;
+  now: () => Date;
+}
+
+export function createOperationStore({ db, registry, now }: Options): OperationStore {
+  const entries = () => db.selectFrom('operations').selectAll().where('registry', '=', registry);
+
+  const visible = (viewer: Viewer) =>
+    entries().where((e) =>
+      e.or([
+        e('actor', '=', viewer.actor),
+        ...(viewer.namespaces.length === 0 ? [] : [e('namespace', 'in', viewer.namespaces)]),
+      ]),
+    );
+
+  async function findVisible(id: string, viewer: Viewer) {
+    return visible(viewer).where('id', '=', id).executeTakeFirst();
+  }
+
+  return {
+    findVisible,
+    find: (id) => entries().where('id', '=', id).executeTakeFirst(),
+    async insert(row) {
+      try {
+        await db.insertInto('operations').values(row).execute();
+        return true;
+      } catch (error) {
+        if (isUniqueViolation(error)) return false;
+        throw error;
+      }
+    },
+    async list(viewer, { limit, before, state }) {
+      let query = visible(viewer).orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit);
+      if (state !== undefined) query = query.where('state', '=', state);
+      if (before === undefined) return query.execute();
+      const last = await findVisible(before, viewer);
+      if (last === undefined) return undefined;
+      return query
+        .where((e) =>
+          e.or([
+            e('created_at', '<', last.created_at),
+            e.and([e('created_at', '=', last.created_at), e('id', '<', last.id)]),
+          ]),
+        )
+        .execute();
+    },
+    async settle(id, settlement) {
+      const columns = settledColumns(settlement, now());
+      // The key is kept only while it may be needed to look again.
+      const forgotten = columns.settled_at === null ? {} : { key_sealed: null };
+      await db
+        .updateTable('operations')
+        .set({ ...columns, ...forgotten })
+        .where('id', '=', id)
+        .where('state', 'in', ['sending', 'unknown'])
+        .execute();
+    },
+    async markChecked(id) {
+      await db
+        .updateTable('operations')
+        .set({ checked_at: now().toISOString() })
+        .where('id', '=', id)
+        .execute();
+    },
+    async forgetKey(id) {
+      await db.updateTable('operations').set({ key_sealed: null }).where('id', '=', id).execute();
+    },
+    async takeOver() {
+      await db
+        .updateTable('operations')
+        .set({ state: 'unknown' })
+        .where('registry', '=', registry)
+        .where('state', '=', 'sending')
+        .execute();
+      return entries().where('state', '=', 'unknown').orderBy('created_at').execute();
+    },
+  };
+}

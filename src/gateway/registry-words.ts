@@ -1,0 +1,43 @@
+import { stripVTControlCharacters } from 'node:util';
+
+const MAX_LENGTH = 300;
+const MAX_RETRY_AFTER_SECONDS = 3600;
+
+/** Text from outside, fit to be stored, logged and shown: one line, nothing invisible, at most 300 characters. */
+export function cleanText(text: string): string {
+  const plain = stripVTControlCharacters(text)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
+    .replace(/[\p{Cf}\p{Co}\p{Cs}]/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return Array.from(plain).slice(0, MAX_LENGTH).join('');
+}
+
+/** The registry's own words: the `error` of its JSON body, cleaned. Null where it has none. */
+export function registryWords(body: Uint8Array): string | null {
+  const json = parseJson(body);
+  const error = isRecord(json) ? json['error'] : undefined;
+  const words = typeof error === 'string' ? cleanText(error) : '';
+  return words === '' ? null : words;
+}
+
+/** The JSON value, or undefined where the bytes are none. */
+export function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Seconds to wait, from a `Retry-After` of either form (RFC 9110), at most an hour. Null where it says nothing. */
+export function retryAfterSeconds(value: string | null, now: Date): number | null {
+  if (value === null) return null;
+  const text = value.trim();
+  const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - now.getTime()) / 1000);
+  return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 0), MAX_RETRY_AFTER_SECONDS);
+}

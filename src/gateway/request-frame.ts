@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import type { MiddlewareHandler } from 'hono';
+import type { Logger } from 'pino';
+import { REQUEST_ID_HEADER } from '#contract/api-paths.ts';
+import { rawPath, type GatewayEnv } from './gateway-env.ts';
+import { secure } from './security-headers.ts';
+
+/** Around every request: an id of our own making, security headers on whatever is answered, one line in the log. */
+export function requestFrame(log: Logger): MiddlewareHandler<GatewayEnv> {
+  return async (c, next) => {
+    const started = performance.now();
+    const requestId = randomUUID();
+    c.set('requestId', requestId);
+    await next();
+    secure(c.res.headers);
+    c.res.headers.set(REQUEST_ID_HEADER, requestId);
+    const { status } = c.res;
+    log[status >= 500 ? 'error' : 'info'](
+      {
+        reqId: requestId,
+        method: c.req.method,
+        path: printable(rawPath(c.env.incoming.url ?? '')),
+        status,
+        ms: Math.round((performance.now() - started) * 10) / 10,
+        user: c.get('user'),
+      },
+      'request',
+    );
+  };
+}
+
+// A path that was refused may hold any byte; in a terminal some of them are commands.
+function printable(path: string): string {
+  return path.replace(
+    /[^\x21-\x7e]/g,
+    (c) => `%${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
+}

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import type { Context } from 'hono';
+import { getMimeType } from 'hono/utils/mime';
+import type { GatewayEnv } from './gateway-env.ts';
+
+type Encoding = 'identity' | 'br' | 'gzip';
+
+interface File {
+  type: string;
+  etag: string;
+  bodies: Map<Encoding, Uint8Array<ArrayBuffer>>;
+}
+
+const SUFFIXES: readonly [string, Encoding][] = [
+  ['.br', 'br'],
+  ['.gz', 'gzip'],
+];
+
+/** Answers a GET of the built site; undefined where the path is neither a file nor a page. */
+export type StaticSite = (c: Context<GatewayEnv>, path: string) => Response | undefined;
+
+/**
+ * The built site, read into memory: only paths that were there at start exist, so none can lead out of the folder.
+ * Every other path that could be a page gets `index.html`; the page itself says what it does not know.
+ */
+export function createStaticSite(folder: string): StaticSite {
+  const files = readFiles(folder);
+  return (c, path) => {
+    const file = files.get(path) ?? (isPage(path) ? files.get('/index.html') : undefined);
+    return file === undefined ? undefined : answer(c, path, file);
+  };
+}
+
+function readFiles(folder: string): Map<string, File> {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
+  const packed = new Set(
+    SUFFIXES.flatMap(([suffix]) => names.map((name) => name + suffix)).filter((name) => names.includes(name)),
+  );
+  const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
+  return new Map(
+    names
+      .filter((name) => !packed.has(name))
+      .map((name) => {
+        const body = read(name);
+        const bodies = new Map<Encoding, Uint8Array<ArrayBuffer>>([['identity', body]]);
+        for (const [suffix, encoding] of SUFFIXES) {
+          if (packed.has(name + suffix)) bodies.set(encoding, read(name + suffix));
+        }
+        const etag = createHash('sha256').update(body).digest('base64url').slice(0, 22);
+        return [`/${name}`, { type: getMimeType(name) ?? 'application/octet-stream', etag, bodies }];
+      }),
+  );
+}
+
+// Files lie at the root or under /assets; a dot deeper down belongs to a server's name.
+function isPage(path: string): boolean {
+  const [first = '', ...rest] = path.slice(1).split('/');
+  if (['assets', 'api', 'registry'].includes(first)) return false;
+  return rest.length > 0 || !first.includes('.');
+}
+
+function answer(c: Context<GatewayEnv>, path: string, { type, etag, bodies }: File): Response {
+  const encoding = bestEncoding(c.req.header('Accept-Encoding') ?? '', bodies);
+  const tag = `"${etag}-${encoding}"`;
+  const headers: Record<string, string> = {
+    ETag: tag,
+    Vary: 'Accept-Encoding',
+    // Names under /assets hold a hash of their content.
+    'Cache-Control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+  };
+  if (matches(c.req.header('If-None-Match'), tag)) return new Response(null, { status: 304, headers });
+  headers['Content-Type'] = type;
+  if (encoding !== 'identity') headers['Content-Encoding'] = encoding;
+  return new Response(bodies.get(encoding) ?? null, { headers });
+}
+
+function bestEncoding(accepted: string, bodies: File['bodies']): Encoding {
+  const refused = /;\s*q=0(\.0*)?$/;
+  const parts = accepted.split(',').map((part) => part.trim().toLowerCase());
+  const names = new Set(parts.filter((part) => !refused.test(part)).map((part) => part.split(';', 1)[0]));
+  return (['br', 'gzip'] as const).find((name) => names.has(name) && bodies.has(name)) ?? 'identity';
+}
+
+function matches(ifNoneMatch: string | undefined, tag: string): boolean {
+  return (ifNoneMatch ?? '').split(',').some((each) => each.trim().replace(/^W\//, '') === tag);
+}

@@ -1,0 +1,71 @@
+import type { LogListResponse } from '@smithery/api/resources/servers/logs';
+import type { Selectable } from 'kysely';
+import type { InvocationRow } from '#database/registry-tables.ts';
+import { ApiError, serverNotFound } from '#registry/api-error.ts';
+import { requireKey } from '#registry/auth.ts';
+import type { RegistryApp, RegistryContext } from '#registry/context.ts';
+import { integerParam, textParam } from '#registry/query-params.ts';
+import { qualifiedNameOf } from '#registry/request-path.ts';
+import { findOwnedServer, findServer } from '#registry/servers/server-store.ts';
+import { listInvocations, type LogQuery } from './log-store.ts';
+
+/** `/servers/{qualifiedName}/logs`: for the owner alone; others are told so. */
+export function addLogRoutes(app: RegistryApp, context: RegistryContext): void {
+  const { db } = context;
+  const authenticate = requireKey(context);
+
+  app.get('/servers/:qualifiedName/logs', authenticate, async (c) => {
+    const query = parseLogQuery(new URL(c.req.url).searchParams);
+    const name = qualifiedNameOf(c);
+    if (name === undefined) throw serverNotFound();
+    const rid = await findOwnedServer(db, name, c.var.userId);
+    if (rid === undefined) {
+      if ((await findServer(db, name)) === undefined) throw serverNotFound();
+      throw new ApiError(403, 'Server belongs to another user');
+    }
+    const { invocations, total } = await listInvocations(db, rid, query);
+    return c.json({ invocations: invocations.map(toInvocation), total } satisfies LogListResponse);
+  });
+}
+
+function parseLogQuery(params: URLSearchParams): LogQuery {
+  return {
+    from: timeParam(params, 'from'),
+    to: timeParam(params, 'to'),
+    search: textParam(params, 'search'),
+    limit: integerParam(params, 'limit', { min: 1, max: 100 }) ?? 20,
+  };
+}
+
+const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
+
+function timeParam(params: URLSearchParams, name: string): string | undefined {
+  const text = textParam(params, name);
+  if (text === undefined) return undefined;
+  const time = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) {
+    throw new ApiError(400, `${name}: must be an ISO 8601 time, as 2026-01-01T00:00:00Z`);
+  }
+  return new Date(time).toISOString();
+}
+
+function toInvocation(row: Selectable<InvocationRow>): LogListResponse.Invocation {
+  return {
+    id: row.id,
+    timestamp: toLogTime(row.timestamp),
+    request: { method: row.method, url: row.url },
+    response: { status: row.status, outcome: row.outcome },
+    duration: { cpuMs: row.cpu_ms, wallMs: row.wall_ms },
+    logs: (JSON.parse(row.logs) as LogListResponse.Invocation.Log[]).map(withLogTime),
+    exceptions: (JSON.parse(row.exceptions) as LogListResponse.Invocation.Exception[]).map(withLogTime),
+  };
+}
+
+function withLogTime<Entry extends { timestamp: string }>(entry: Entry): Entry {
+  return { ...entry, timestamp: toLogTime(entry.timestamp) };
+}
+
+// Runtime logs alone write times as `2026-01-04 10:53:39`, in UTC.
+function toLogTime(iso: string): string {
+  return iso.slice(0, 19).replace('T', ' ');
+}

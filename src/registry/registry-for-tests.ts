@@ -1,0 +1,174 @@
+import { createTestDatabase, type TestDatabase } from '#e2e/support/databases.ts';
+import type { Engine } from '#database/engine.ts';
+import type { RegistryTables } from '#database/registry-tables.ts';
+import { createRegistry } from './app.ts';
+import { ensureOwner, mintKey } from './keys.ts';
+
+/** When tests of the registry happen, unless they move the clock. */
+export const TEST_NOW = new Date('2026-03-01T12:00:00.000Z');
+
+/** An answer with its body read: as JSON where it is JSON, as text otherwise. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  body: unknown;
+}
+
+export interface TestRegistry extends TestDatabase {
+  ownerId: string;
+  ownerKey: string;
+  /** Another user, who owns the namespace `rival`. */
+  rivalId: string;
+  rivalKey: string;
+  /** Set to move the registry's clock. */
+  clock: { now: Date };
+  /** What the registry reported as gone wrong inside. */
+  failures: unknown[];
+  fetch: (request: Request) => Promise<Response>;
+  /** Sends a request, with the owner's key unless another, or null for none, is given. */
+  call(method: string, path: string, options?: { key?: string | null; body?: unknown }): Promise<Answer>;
+  /** Makes servers of the owner. */
+  put(...names: string[]): Promise<void>;
+}
+
+/** The registry on a database of its own: the owner has the namespace `acme`, another user has `rival`. */
+export async function createTestRegistry(engine: Engine): Promise<TestRegistry> {
+  const database = await createTestDatabase(engine);
+  const { db } = database;
+  const clock = { now: TEST_NOW };
+  const failures: unknown[] = [];
+  const { userId: ownerId, apiKey } = await ensureOwner(db, TEST_NOW);
+  const ownerKey = apiKey ?? '';
+  const rivalId = 'a-rival';
+  const created_at = TEST_NOW.toISOString();
+  await db.insertInto('users').values({ id: rivalId, name: 'rival', created_at }).execute();
+  await db
+    .insertInto('namespaces')
+    .values([
+      { name: 'acme', owner_id: ownerId, created_at },
+      { name: 'rival', owner_id: rivalId, created_at },
+    ])
+    .execute();
+  const rivalKey = await mintKey(db, { userId: rivalId, label: 'Test', expiresAt: null, now: TEST_NOW });
+  const { fetch } = createRegistry({
+    db,
+    publicUrl: 'http://desk.test/registry',
+    now: () => clock.now,
+    reportError: (error) => failures.push(error),
+  });
+  const call: TestRegistry['call'] = async (method, path, { key = ownerKey, body } = {}) =>
+    readAnswer(
+      await fetch(
+        new Request(`http://desk.test${path}`, {
+          method,
+          headers: key === null ? {} : { Authorization: `Bearer ${key}` },
+          ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        }),
+      ),
+    );
+  const put = async (...names: string[]) => {
+    for (const name of names) await call('PUT', `/servers/${encodeURIComponent(name)}`);
+  };
+  return { ...database, ownerId, ownerKey, rivalId, rivalKey, clock, failures, fetch, call, put };
+}
+
+async function readAnswer(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const isJson = response.headers.get('Content-Type')?.startsWith('application/json') === true && text !== '';
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson ? (JSON.parse(text) as unknown) : text,
+  };
+}
+
+const TABLES = [
+  'users',
+  'api_keys',
+  'namespaces',
+  'servers',
+  'releases',
+  'release_logs',
+  'secrets',
+  'domains',
+  'icons',
+  'invocations',
+  'search_postings',
+  'search_variants',
+] as const satisfies (keyof RegistryTables)[];
+
+/** Every row of every table of the registry, in an order that depends on the rows alone. */
+export async function dumpTables({ db }: TestDatabase): Promise<Record<string, string[]>> {
+  const dump: Record<string, string[]> = {};
+  for (const table of TABLES) {
+    const rows = await db.selectFrom(table).selectAll().execute();
+    dump[table] = rows.map((row) => JSON.stringify(row)).sort();
+  }
+  return dump;
+}
+
+/** Gives a server one of everything that can belong to it. */
+export async function addBelongings({ db }: TestDatabase, qualifiedName: string): Promise<void> {
+  const { rid } = await db
+    .selectFrom('servers')
+    .select('rid')
+    .where('qualified_name', '=', qualifiedName)
+    .executeTakeFirstOrThrow();
+  const at = TEST_NOW.toISOString();
+  const id = `release-of-${qualifiedName}`;
+  await db
+    .insertInto('releases')
+    .values({
+      id,
+      server_rid: rid,
+      status: 'SUCCESS',
+      type: 'hosted_shttp',
+      created_at: at,
+      updated_at: at,
+    })
+    .execute();
+  await db
+    .insertInto('release_logs')
+    .values({ release_id: id, seq: 0, stage: 'publish', level: 'success', message: 'Live', timestamp: at })
+    .execute();
+  await db.insertInto('secrets').values({ server_rid: rid, name: 'TOKEN', type: 'secret_text' }).execute();
+  const subdomain = qualifiedName.replace('/', '-');
+  await db
+    .insertInto('domains')
+    .values({
+      server_rid: rid,
+      hostname: `${subdomain}.run.tools`,
+      subdomain,
+      created_at: at,
+      updated_at: at,
+    })
+    .execute();
+  await db
+    .insertInto('icons')
+    .values({
+      server_rid: rid,
+      content_type: 'image/png',
+      bytes: new Uint8Array([0, 1, 254, 255]),
+      hash: 'h',
+    })
+    .execute();
+  await db
+    .insertInto('invocations')
+    .values({
+      id: `call-of-${qualifiedName}`,
+      server_rid: rid,
+      timestamp: at,
+      method: 'POST',
+      url: 'https://acme.run.tools/mcp',
+      status: 200,
+      outcome: 'ok',
+      cpu_ms: 1,
+      wall_ms: 2,
+      logs: '[]',
+      exceptions: '[]',
+      search_text: '',
+    })
+    .execute();
+}

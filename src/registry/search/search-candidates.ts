@@ -1,0 +1,103 @@
+import { expressionBuilder, sql, type Kysely, type RawBuilder, type SqlBool } from 'kysely';
+import type { Database } from '#database/schema.ts';
+import { passesFilters, type ServerFilters } from '#registry/servers/server-filters.ts';
+import { matchesTerm, SCAN_LIMIT, type TermMatcher } from './term-matchers.ts';
+
+// How many servers are tried, most used first, where every word of a query is common.
+const WALK_LIMIT = 20_000;
+
+/** A server that matches every word of a query; what ranking needs to know of it. */
+export interface Candidate {
+  rid: number;
+  qualified_name: string;
+  display_name: string;
+  use_count: number;
+}
+
+/**
+ * The servers that pass the filters and match every word, at most `limit` from each way into the index.
+ *
+ * `matchers` are sorted, rarest first. A rare word leads: all of its postings are tried, so the answer is complete.
+ * Where even the rarest is common, its first postings (whole words and names come first) are joined by the most
+ * used servers that match, found by walking down the servers in order of use.
+ */
+export async function findCandidates(
+  db: Kysely<Database>,
+  { matchers, filters, limit }: { matchers: readonly TermMatcher[]; filters: ServerFilters; limit: number },
+): Promise<Candidate[]> {
+  const [rarest, ...others] = matchers;
+  if (rarest === undefined) return [];
+  const led = await candidatesLedBy(db, { rarest, others, filters, limit });
+  if (rarest.postings < SCAN_LIMIT) return led;
+  const popular = await popularCandidates(db, { matchers, filters, limit });
+  return [...new Map([...led, ...popular].map((candidate) => [candidate.rid, candidate])).values()];
+}
+
+async function candidatesLedBy(
+  db: Kysely<Database>,
+  {
+    rarest,
+    others,
+    filters,
+    limit,
+  }: { rarest: TermMatcher; others: readonly TermMatcher[]; filters: ServerFilters; limit: number },
+): Promise<Candidate[]> {
+  const postings = db
+    .selectFrom('search_postings')
+    .select(['rid', 'weight'])
+    .where((eb) => matchesTerm(eb, rarest))
+    .orderBy('term')
+    .orderBy('weight')
+    .orderBy('rid')
+    .limit(SCAN_LIMIT);
+  const hits = db
+    .selectFrom(postings.as('found'))
+    .select((eb) => ['rid', eb.fn.min('weight').as('weight')])
+    .groupBy('rid');
+  return db
+    .selectFrom(hits.as('hits'))
+    .innerJoin('servers', 'servers.rid', 'hits.rid')
+    .select(['servers.rid', 'servers.qualified_name', 'servers.display_name', 'servers.use_count'])
+    .where((eb) => passesFilters(eb, filters))
+    .where((eb) => eb.and(others.map((matcher) => hasPosting(matcher, 'servers.rid'))))
+    .orderBy('hits.weight')
+    .orderBy('servers.use_count', 'desc')
+    .orderBy('servers.qualified_name')
+    .limit(limit)
+    .execute();
+}
+
+async function popularCandidates(
+  db: Kysely<Database>,
+  { matchers, filters, limit }: { matchers: readonly TermMatcher[]; filters: ServerFilters; limit: number },
+): Promise<Candidate[]> {
+  const popular = db
+    .selectFrom('servers')
+    .select(['servers.rid', 'qualified_name', 'use_count'])
+    .where((eb) => passesFilters(eb, filters))
+    .orderBy('use_count', 'desc')
+    .orderBy('qualified_name')
+    .limit(WALK_LIMIT);
+  // Both engines hand the walk through row by row, so it ends with the last candidate that is needed; sorting here
+  // once more would make them finish it first.
+  const matching = db
+    .selectFrom(popular.as('popular'))
+    .select(['popular.rid', 'popular.use_count'])
+    .where((eb) => eb.and(matchers.map((matcher) => hasPosting(matcher, 'popular.rid'))))
+    .limit(limit);
+  return db
+    .selectFrom(matching.as('matching'))
+    .innerJoin('servers', 'servers.rid', 'matching.rid')
+    .select(['servers.rid', 'servers.qualified_name', 'servers.display_name', 'servers.use_count'])
+    .execute();
+}
+
+// An aggregate, not `exists`: a planner may turn the latter into a join that reads every posting of a common word.
+function hasPosting(matcher: TermMatcher, rid: 'servers.rid' | 'popular.rid'): RawBuilder<SqlBool> {
+  const best = expressionBuilder<Database>()
+    .selectFrom('search_postings')
+    .select((eb) => eb.fn.min('search_postings.weight').as('weight'))
+    .where('search_postings.rid', '=', sql<number>`${sql.ref(rid)}`)
+    .where((eb) => matchesTerm(eb, matcher));
+  return sql<SqlBool>`${best} is not null`;
+}

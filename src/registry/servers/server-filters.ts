@@ -1,0 +1,62 @@
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import type { Database } from '#database/schema.ts';
+
+/** Which servers a list holds. Absent filters let everything pass. */
+export interface ServerFilters {
+  /** Who asks: only they see the unlisted servers of their own namespaces. */
+  viewerId: string;
+  ids?: string[] | undefined;
+  qualifiedName?: string | undefined;
+  namespace?: string | undefined;
+  ownerId?: string | undefined;
+  repoOwner?: string | undefined;
+  repoName?: string | undefined;
+  remote?: boolean | undefined;
+  isDeployed?: boolean | undefined;
+  verified?: boolean | undefined;
+  smitheryManaged?: boolean | undefined;
+}
+
+type ServerExpressions = ExpressionBuilder<Database, 'servers'>;
+
+/** True for servers in a namespace of this user: the one rule of ownership. */
+export function isOwnedBy(eb: ServerExpressions, userId: string): Expression<SqlBool> {
+  return eb(
+    'servers.namespace',
+    'in',
+    eb.selectFrom('namespaces').select('namespaces.name').where('namespaces.owner_id', '=', userId),
+  );
+}
+
+/** True for servers that pass every filter and that the viewer may see in a list. */
+export function passesFilters(eb: ServerExpressions, filters: ServerFilters): Expression<SqlBool> {
+  const conditions: Expression<SqlBool>[] = [
+    eb.or([eb('servers.unlisted', '=', 0), isOwnedBy(eb, filters.viewerId)]),
+  ];
+  const { ids, ownerId, remote, isDeployed, verified, smitheryManaged } = filters;
+  if (ids !== undefined) conditions.push(eb('servers.id', 'in', ids));
+  if (ownerId !== undefined) conditions.push(isOwnedBy(eb, ownerId));
+  for (const [column, value] of [
+    ['servers.qualified_name', filters.qualifiedName],
+    ['servers.namespace', filters.namespace],
+    ['servers.repo_owner', filters.repoOwner],
+    ['servers.repo_name', filters.repoName],
+  ] as const) {
+    if (value !== undefined) conditions.push(eb(column, '=', value));
+  }
+  for (const [column, value] of [
+    ['servers.remote', remote],
+    ['servers.verified', verified],
+    ['servers.managed', smitheryManaged],
+  ] as const) {
+    if (value !== undefined) conditions.push(eb(column, '=', Number(value)));
+  }
+  if (isDeployed !== undefined) conditions.push(deployedIs(eb, isDeployed));
+  return eb.and(conditions);
+}
+
+// A bundle to be run at home is released, yet nowhere deployed.
+function deployedIs(eb: ServerExpressions, wanted: boolean): Expression<SqlBool> {
+  if (wanted) return eb('servers.live_type', 'in', ['hosted_shttp', 'external_shttp']);
+  return eb.or([eb('servers.live_type', 'is', null), eb('servers.live_type', '=', 'stdio')]);
+}

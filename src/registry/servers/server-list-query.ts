@@ -1,0 +1,71 @@
+import type { ServerListResponse } from '@smithery/api/resources/servers/servers';
+import { ApiError } from '#registry/api-error.ts';
+import { pageParams, type PageRequest } from '#registry/pagination.ts';
+import { fieldsParam, flagParam, integerParam, listParam, textParam } from '#registry/query-params.ts';
+import type { ServerFilters } from './server-filters.ts';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const MAX_IDS = 500;
+const TOP_K = { min: 10, max: 500 };
+
+const SUMMARY_FIELDS = [
+  'id',
+  'qualifiedName',
+  'namespace',
+  'slug',
+  'displayName',
+  'description',
+  'iconUrl',
+  'verified',
+  'useCount',
+  'remote',
+  'isDeployed',
+  'createdAt',
+  'homepage',
+  'bySmithery',
+  'owner',
+  'score',
+] as const satisfies readonly (keyof ServerListResponse)[];
+
+/** What `GET /servers` was asked for. */
+export interface ServerListQuery extends PageRequest {
+  /** What to search for; undefined to browse. */
+  q: string | undefined;
+  /** How many servers a search may find. */
+  topK: number;
+  fields: (keyof ServerListResponse)[] | undefined;
+  seed: number | undefined;
+  filters: ServerFilters;
+}
+
+/** Reads the parameters of `GET /servers`. Throws a 400 that names the one that is wrong. */
+export function parseServerListQuery(params: URLSearchParams, viewerId: string): ServerListQuery {
+  return {
+    ...pageParams(params, { defaultSize: 10, maxSize: 100 }),
+    q: textParam(params, 'q')?.trim() || undefined,
+    topK: integerParam(params, 'topK', TOP_K) ?? TOP_K.max,
+    fields: fieldsParam(params, SUMMARY_FIELDS),
+    seed: integerParam(params, 'seed', { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
+    filters: {
+      viewerId,
+      ids: idsParam(params),
+      qualifiedName: textParam(params, 'qualifiedName'),
+      namespace: textParam(params, 'namespace'),
+      ownerId: textParam(params, 'ownerId'),
+      repoOwner: textParam(params, 'repoOwner'),
+      repoName: textParam(params, 'repoName'),
+      remote: flagParam(params, 'remote'),
+      isDeployed: flagParam(params, 'isDeployed'),
+      verified: flagParam(params, 'verified'),
+      smitheryManaged: flagParam(params, 'smitheryManaged'),
+    },
+  };
+}
+
+function idsParam(params: URLSearchParams): string[] | undefined {
+  const ids = listParam(params, 'ids');
+  if (ids === undefined) return undefined;
+  if (ids.length > MAX_IDS) throw new ApiError(400, `ids: must be at most ${MAX_IDS}`);
+  if (!ids.every((id) => UUID.test(id))) throw new ApiError(400, 'ids: must be UUIDs');
+  return ids.map((id) => id.toLowerCase());
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+import { ConfigError, HELP, readCommand } from './config.ts';
+import { DataFolderError } from '#database/data-folder.ts';
+import { readyText, StartError, startTouchmark, type Touchmark } from './start.ts';
+import { VERSION } from './version.ts';
+
+// What is under way gets this long to finish after SIGTERM or SIGINT.
+const CLOSE_LIMIT_MS = 10_000;
+
+async function main(): Promise<void> {
+  const command = readCommand();
+  if (command.command === 'help') return void process.stdout.write(HELP);
+  if (command.command === 'version') return void process.stdout.write(`${VERSION}\n`);
+  const touchmark = await startTouchmark(command.config);
+  process.stdout.write(readyText(touchmark.readyLines));
+  closeOnSignal(touchmark);
+}
+
+function closeOnSignal(touchmark: Touchmark): void {
+  let closing = false;
+  const close = (): void => {
+    if (closing) process.exit(1);
+    closing = true;
+    setTimeout(() => process.exit(0), CLOSE_LIMIT_MS).unref();
+    void touchmark.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(`Touchmark did not close cleanly: ${String(error)}`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', close);
+  process.on('SIGINT', close);
+}
+
+main().catch((error: unknown) => {
+  const foreseen =
+    error instanceof ConfigError || error instanceof StartError || error instanceof DataFolderError;
+  console.error(foreseen ? error.message : error);
+  process.exit(foreseen ? 2 : 1);
+});

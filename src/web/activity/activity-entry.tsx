@@ -1,0 +1,87 @@
+import { useMutation } from '@tanstack/react-query';
+import { CircleAlert, CircleCheck, CircleDashed, CircleHelp, type LucideIcon } from 'lucide-react';
+import { Link } from 'react-router';
+import type { Operation } from '#contract/operations.ts';
+import { ApiError } from '#web/lib/call-api.ts';
+import { paths } from '#web/lib/paths.ts';
+import { Badge, type Tone } from '#web/ui/badge.tsx';
+import { Button } from '#web/ui/button.tsx';
+import { Notice } from '#web/ui/notice.tsx';
+import { RelativeTime } from '#web/ui/relative-time.tsx';
+import { RequestId } from '#web/ui/request-id.tsx';
+import styles from './activity-entry.module.css';
+import { checkOperationMutation } from './activity-queries.ts';
+import { describeOutcome, shortUserAgent } from './activity-words.ts';
+
+const icons: Readonly<Record<Tone, LucideIcon>> = {
+  success: CircleCheck,
+  danger: CircleAlert,
+  warning: CircleHelp,
+  neutral: CircleDashed,
+  accent: CircleDashed,
+};
+
+/** One operation: what was asked, what became of it, and when, by whom and under which request. */
+export function ActivityEntry({ operation }: { operation: Operation }) {
+  const check = useMutation(checkOperationMutation());
+  const { word, tone, meaning } = describeOutcome(operation);
+  const canCheck = operation.state === 'unknown' && !operation.checking;
+  const mayExist = operation.state !== 'applied' && operation.finding !== 'gone';
+  return (
+    <li className={styles['entry']}>
+      <div className={styles['head']}>
+        <h2 className={styles['what']}>
+          Delete{' '}
+          <bdi className={styles['target']}>
+            {mayExist ? (
+              <Link to={paths.server(operation.target)}>{operation.target}</Link>
+            ) : (
+              operation.target
+            )}
+          </bdi>
+        </h2>
+        <Badge tone={tone} icon={icons[tone]}>
+          {word}
+        </Badge>
+        <span className={styles['when']}>
+          <RelativeTime time={operation.createdAt} />
+        </span>
+      </div>
+      {meaning !== undefined && <p>{meaning}</p>}
+      {operation.message !== null && (
+        <p className={styles['quiet']}>
+          {operation.status === null ? '' : `${operation.status}: `}
+          <q>
+            <bdi>{operation.message}</bdi>
+          </q>
+        </p>
+      )}
+      <p className={styles['trace']}>
+        <span title={operation.userAgent ?? undefined}>{shortUserAgent(operation.userAgent)}</span>
+        {operation.checkedAt !== null && (
+          <span>
+            Last looked <RelativeTime time={operation.checkedAt} />
+          </span>
+        )}
+        <RequestId id={operation.requestId} />
+      </p>
+      {canCheck && (
+        <div>
+          <Button size="sm" onClick={() => check.mutate(operation.id)} pending={check.isPending}>
+            Check again
+          </Button>
+        </div>
+      )}
+      {check.error !== null && (
+        <Notice
+          tone="danger"
+          title="The check failed"
+          role="alert"
+          requestId={check.error instanceof ApiError ? check.error.requestId : null}
+        >
+          {check.error instanceof ApiError ? check.error.message : 'Something failed in this page.'}
+        </Notice>
+      )}
+    </li>
+  );
+}

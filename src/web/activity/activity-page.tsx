@@ -1,0 +1,85 @@
+import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
+import type { LoaderFunction } from 'react-router';
+import { ApiError } from '#web/lib/call-api.ts';
+import { Button } from '#web/ui/button.tsx';
+import { Notice } from '#web/ui/notice.tsx';
+import { PageHeader } from '#web/ui/page-header.tsx';
+import { Skeleton } from '#web/ui/skeleton.tsx';
+import { ActivityEntry } from './activity-entry.tsx';
+import styles from './activity-page.module.css';
+import { activityQuery, operationsOf } from './activity-queries.ts';
+
+/** Starts reading the ledger; the page itself shows how it fares. */
+export const loader =
+  (client: QueryClient): LoaderFunction =>
+  () => {
+    void client.prefetchInfiniteQuery(activityQuery());
+    return null;
+  };
+
+/** Every change asked for, newest first, with what really happened. */
+export function Component() {
+  const { data, error, isPending, isFetching, isFetchingNextPage, hasNextPage, refetch, fetchNextPage } =
+    useInfiniteQuery(activityQuery());
+  const operations = operationsOf(data);
+  return (
+    <>
+      <title>Activity · Touchmark</title>
+      <PageHeader
+        title="Activity"
+        detail="Every delete asked for with this key or in these namespaces, also those that were refused."
+      />
+      {error !== null && (
+        <Notice
+          tone="danger"
+          title={
+            data === undefined
+              ? 'The activity could not be loaded'
+              : 'The activity could not be brought up to date'
+          }
+          role="alert"
+          requestId={error instanceof ApiError ? error.requestId : null}
+          actions={
+            <Button size="sm" onClick={() => void refetch()} pending={isFetching}>
+              Try again
+            </Button>
+          }
+        >
+          {error instanceof ApiError ? error.message : 'Something failed in this page. Nothing was changed.'}
+        </Notice>
+      )}
+      {isPending && <ActivitySkeleton />}
+      {data !== undefined && operations.length === 0 && (
+        <Notice tone="neutral" title="Nothing has happened yet">
+          When you delete a server, what became of it is kept here.
+        </Notice>
+      )}
+      {operations.length > 0 && (
+        <ol className={styles['entries']}>
+          {operations.map((operation) => (
+            <ActivityEntry key={operation.id} operation={operation} />
+          ))}
+        </ol>
+      )}
+      {hasNextPage && (
+        <div className={styles['more']}>
+          <Button onClick={() => void fetchNextPage()} pending={isFetchingNextPage}>
+            Load older
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function ActivitySkeleton() {
+  return (
+    <ol className={styles['entries']} aria-busy>
+      {[1, 2, 3, 4].map((row) => (
+        <li key={row} className={styles['placeholder']}>
+          <Skeleton width="100%" height={44} />
+        </li>
+      ))}
+    </ol>
+  );
+}

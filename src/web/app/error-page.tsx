@@ -1,0 +1,38 @@
+import { isRouteErrorResponse, useRouteError } from 'react-router';
+import { ApiError, requestIdOf } from '#web/lib/call-api.ts';
+import { NotFoundError } from '#web/lib/not-found-error.ts';
+import { Button } from '#web/ui/button.tsx';
+import { MessagePage } from '#web/ui/message-page.tsx';
+import { RequestId } from '#web/ui/request-id.tsx';
+import { NotFoundPage } from './not-found-page.tsx';
+
+/** The boundary of every page: what nothing nearer could show. */
+export function ErrorPage() {
+  const error = useRouteError();
+  if (isNotFound(error)) return <NotFoundPage />;
+  return (
+    <>
+      <title>Something went wrong · Touchmark</title>
+      <MessagePage
+        title="This page could not be shown"
+        actions={
+          <Button variant="primary" onClick={() => window.location.reload()}>
+            Reload the page
+          </Button>
+        }
+      >
+        <p role="alert">{explain(error)}</p>
+        <RequestId id={requestIdOf(error)} />
+      </MessagePage>
+    </>
+  );
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof NotFoundError || (isRouteErrorResponse(error) && error.status === 404);
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ApiError) return error.message;
+  return 'Touchmark met an error of its own. Nothing was changed. If Touchmark was just updated, reloading helps.';
+}

@@ -1,0 +1,84 @@
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { Link, Outlet, ScrollRestoration, useLocation } from 'react-router';
+import { paths } from '#web/lib/paths.ts';
+import { sessionQuery } from '#web/lib/session-query.ts';
+import { SignOutButton } from '#web/session/sign-out-button.tsx';
+import { ErrorPage } from './error-page.tsx';
+import styles from './layout.module.css';
+import { NavigationBar } from './navigation-bar.tsx';
+import { ThemeSwitch } from './theme-switch.tsx';
+
+/** The frame of every page of someone signed in. */
+export function Layout() {
+  const { data: session } = useQuery(sessionQuery());
+  const { pathname } = useLocation();
+  const shownPath = useRef(pathname);
+
+  // A page opened by a link is read from its heading, not from where the link was.
+  useEffect(() => {
+    if (shownPath.current === pathname) return;
+    shownPath.current = pathname;
+    document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+  }, [pathname]);
+
+  return (
+    <>
+      <a href="#main" className={styles['skip']}>
+        Skip to content
+      </a>
+      <Bar>
+        <NavigationBar />
+        <div className={styles['end']}>
+          {session !== undefined && (
+            <span className={styles['registry']} title={session.registry.url}>
+              {session.registry.name}
+            </span>
+          )}
+          <ThemeSwitch />
+          <SignOutButton />
+        </div>
+      </Bar>
+      <main id="main" className={styles['main']} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <ScrollRestoration />
+    </>
+  );
+}
+
+/** The frame while the first page's code is on its way. */
+export function LoadingLayout() {
+  return (
+    <>
+      <Bar />
+      <main className={styles['main']} aria-busy />
+    </>
+  );
+}
+
+/** An error before there is a session to frame it. */
+export function BareErrorPage() {
+  return (
+    <>
+      <Bar />
+      <main className={styles['main']}>
+        <ErrorPage />
+      </main>
+    </>
+  );
+}
+
+function Bar({ children }: { children?: ReactNode }) {
+  return (
+    <header className={styles['bar']}>
+      <div className={styles['barInner']}>
+        <Link to={paths.servers()} className={styles['mark']}>
+          <img src="/mark.svg" alt="" width={24} height={24} />
+          <span className={styles['name']}>Touchmark</span>
+        </Link>
+        {children}
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,64 @@
+import { QueryClient } from '@tanstack/react-query';
+import fc from 'fast-check';
+import { matchRoutes } from 'react-router';
+import { describe, expect, it } from 'vitest';
+import { formatQualifiedName, parseQualifiedName } from '#contract/qualified-name.ts';
+import { paths } from '#web/lib/paths.ts';
+import { requireQualifiedName } from '#web/lib/route-params.ts';
+import { createRoutes } from './routes.tsx';
+
+const routes = createRoutes(new QueryClient());
+
+/** The pattern of the page an address leads to, and its parameters. */
+function match(address: string) {
+  const { pathname } = new URL(address, 'http://touchmark.test');
+  const found = matchRoutes(routes, pathname)?.at(-1);
+  return { pattern: found?.route.index === true ? '/' : found?.route.path, params: found?.params ?? {} };
+}
+
+const first = fc.constantFrom('a', 'Z', '0', '_', '@', 'é', '語', 'क');
+const rest = fc.string({ unit: fc.constantFrom('a', 'Z', '0', '.', '_', '@', '-', 'é', '語', '\u0301') });
+const segment = fc.tuple(first, rest).map(([head, tail]) => head + tail);
+const qualifiedName = fc
+  .tuple(segment, fc.option(segment, { nil: '' }))
+  .map(([namespace, server]) => formatQualifiedName({ namespace, server }))
+  .filter((name) => parseQualifiedName(name) !== undefined);
+
+describe('the addresses of the dashboard', () => {
+  it.each([
+    [paths.home(), '/'],
+    [paths.servers(), 'servers'],
+    [paths.activity(), 'activity'],
+    [paths.signIn(), '/sign-in'],
+    [paths.signIn('/servers/acme%2Fweather'), '/sign-in'],
+  ])('%s leads to its own page', (address, pattern) => {
+    expect(match(address).pattern).toBe(pattern);
+  });
+
+  it('give every server its own page, under exactly its name', () => {
+    fc.assert(
+      fc.property(qualifiedName, (name) => {
+        const { pattern, params } = match(paths.server(name));
+        expect(pattern).toBe('servers/:qualifiedName');
+        expect(requireQualifiedName(params)).toBe(name);
+      }),
+    );
+  });
+
+  it('tell a namespace from a server in it', () => {
+    expect(requireQualifiedName(match(paths.server('acme')).params)).toBe('acme');
+    expect(requireQualifiedName(match(paths.server('acme/weather')).params)).toBe('acme/weather');
+  });
+
+  it('lead nowhere when a name is not encoded', () => {
+    expect(match('/servers/acme/weather').pattern).toBe('*');
+  });
+
+  it.each(['..', '.', 'a/b/c', '%2e', '%252e', '', ' ', 'a​b', '<script>', 'a/..'])(
+    'name no server by %j',
+    (name) => {
+      const { params } = match(paths.server(name));
+      expect(() => requireQualifiedName(params)).toThrow('There is no such page.');
+    },
+  );
+});

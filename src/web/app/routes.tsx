@@ -1,0 +1,52 @@
+import type { QueryClient } from '@tanstack/react-query';
+import type { ComponentType } from 'react';
+import { type LoaderFunction, redirect, type RouteObject } from 'react-router';
+import { paths } from '#web/lib/paths.ts';
+import { sessionQuery } from '#web/lib/session-query.ts';
+import { ErrorPage } from './error-page.tsx';
+import { BareErrorPage, Layout, LoadingLayout } from './layout.tsx';
+import { NotFoundPage } from './not-found-page.tsx';
+
+/** What a page's module exports. A loader only starts requests: the page itself shows how they fare. */
+interface PageModule {
+  Component: ComponentType;
+  loader?: (queryClient: QueryClient) => LoaderFunction;
+}
+
+/** Every page of the dashboard. Each is a chunk of its own; the address of each is built in `lib/paths.ts`. */
+export function createRoutes(queryClient: QueryClient): RouteObject[] {
+  const page = (load: () => Promise<PageModule>) => async () => {
+    const { Component, loader } = await load();
+    return loader === undefined ? { Component } : { Component, loader: loader(queryClient) };
+  };
+  return [
+    {
+      path: '/sign-in',
+      ErrorBoundary: BareErrorPage,
+      HydrateFallback: LoadingLayout,
+      lazy: page(() => import('#web/session/sign-in-page.tsx')),
+    },
+    {
+      path: '/',
+      Component: Layout,
+      ErrorBoundary: BareErrorPage,
+      HydrateFallback: LoadingLayout,
+      loader: () => queryClient.ensureQueryData(sessionQuery()),
+      // The query keeps itself fresh; filters in the address are no reason to ask who is signed in.
+      shouldRevalidate: () => false,
+      children: [
+        {
+          ErrorBoundary: ErrorPage,
+          children: [
+            { index: true, loader: () => redirect(paths.servers()) },
+            { path: 'servers', lazy: page(() => import('#web/servers/servers-page.tsx')) },
+            // One encoded segment: the name of a server may hold a slash, and its namespace alone is another's name.
+            { path: 'servers/:qualifiedName', lazy: page(() => import('#web/servers/server-page.tsx')) },
+            { path: 'activity', lazy: page(() => import('#web/activity/activity-page.tsx')) },
+            { path: '*', Component: NotFoundPage },
+          ],
+        },
+      ],
+    },
+  ];
+}

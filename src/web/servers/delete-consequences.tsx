@@ -1,0 +1,103 @@
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { formatCount, formatNumber } from '#web/lib/format.ts';
+import type { Release } from '#web/lib/registry-client.ts';
+import { classNames } from '#web/ui/class-names.ts';
+import { RelativeTime } from '#web/ui/relative-time.tsx';
+import { Skeleton } from '#web/ui/skeleton.tsx';
+import styles from './delete-consequences.module.css';
+import { callsQuery, domainsQuery, releasesQuery, secretsQuery, serverQuery } from './server-queries.ts';
+import { liveRelease } from './server-release.ts';
+
+// What an owner is about to lose is asked for anew each time, however fresh the page behind is.
+const fresh = { staleTime: 0 } as const;
+
+/** What ends with a server, as the registry has it now, loudest first. What cannot be had is unknown and blocks nothing. */
+export function DeleteConsequences({ qualifiedName }: { qualifiedName: string }) {
+  const calls = useQuery(callsQuery(qualifiedName));
+  const releases = useQuery({ ...releasesQuery(qualifiedName), ...fresh });
+  const domains = useQuery({ ...domainsQuery(qualifiedName), ...fresh });
+  const server = useQuery({ ...serverQuery(qualifiedName), ...fresh });
+  const secrets = useQuery({ ...secretsQuery(qualifiedName), ...fresh });
+  return (
+    <dl className={styles['list']}>
+      <Consequence
+        label="Calls"
+        query={calls}
+        empty={({ lastWeek }) => lastWeek === 0 && 'None in the last 7 days'}
+      >
+        {({ lastHour, lastWeek }) =>
+          `${formatNumber(lastHour)} in the last hour, ${formatNumber(lastWeek)} in 7 days`
+        }
+      </Consequence>
+      <Consequence
+        label="Live release"
+        query={releases}
+        empty={(data) => liveRelease(data.releases) === undefined && 'None'}
+      >
+        {(data) => <LiveRelease release={liveRelease(data.releases)} />}
+      </Consequence>
+      <Consequence label="Domains" query={domains} empty={(data) => data.length === 0 && 'None'}>
+        {(data) => <Names names={data.map(({ hostname }) => hostname)} />}
+      </Consequence>
+      <Consequence label="Tools" query={server} empty={({ tools }) => noTools(tools)}>
+        {({ tools }) => <Names names={(tools ?? []).map(({ name }) => name)} />}
+      </Consequence>
+      <Consequence label="Releases" query={releases} empty={({ count }) => count === 0 && 'None'}>
+        {({ count }) => `${formatCount(count, 'release')}, with their logs`}
+      </Consequence>
+      <Consequence label="Secrets" query={secrets} empty={(data) => data.length === 0 && 'None'}>
+        {(data) => <Names names={data.map(({ name }) => name)} />}
+      </Consequence>
+    </dl>
+  );
+}
+
+interface ConsequenceProps<T> {
+  label: string;
+  query: UseQueryResult<T>;
+  /** What to say where nothing is lost; false where something is. */
+  empty: (data: T) => string | false;
+  children: (data: T) => ReactNode;
+}
+
+/** One line of fixed height, so that answers coming in move nothing. */
+function Consequence<T>({ label, query, empty, children }: ConsequenceProps<T>) {
+  const nothing = query.isSuccess ? empty(query.data) : false;
+  const isQuiet = nothing !== false || query.isError;
+  return (
+    <div className={styles['row']}>
+      <dt>{label}</dt>
+      <dd className={classNames(isQuiet && styles['quiet'])}>
+        {query.isPending && <Skeleton width={160} height={14} />}
+        {query.isError && 'Unknown'}
+        {nothing !== false && nothing}
+        {query.isSuccess && nothing === false && children(query.data)}
+      </dd>
+    </div>
+  );
+}
+
+function noTools(tools: readonly unknown[] | null): string | false {
+  if (tools === null) return 'Unknown';
+  return tools.length === 0 && 'None';
+}
+
+function LiveRelease({ release }: { release: Release | undefined }) {
+  if (release === undefined) return null;
+  return (
+    <>
+      Stops answering; released <RelativeTime time={release.createdAt} />
+    </>
+  );
+}
+
+/** A count and as many names as the line holds. */
+function Names({ names }: { names: readonly string[] }) {
+  const text = names.join(', ');
+  return (
+    <span title={text}>
+      {formatNumber(names.length)}: <bdi className={styles['names']}>{text}</bdi>
+    </span>
+  );
+}

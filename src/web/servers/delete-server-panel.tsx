@@ -1,0 +1,58 @@
+import { useRef, useState } from 'react';
+import { useNavigate } from 'react-router';
+import { paths } from '#web/lib/paths.ts';
+import { Button } from '#web/ui/button.tsx';
+import { Panel } from '#web/ui/panel.tsx';
+import { isPageOf } from './delete-leaving.ts';
+import { DeleteServerDialog } from './delete-server-dialog.tsx';
+import styles from './delete-server-panel.module.css';
+import type { DeleteTarget } from './delete-server.ts';
+
+interface DeleteServerPanelProps {
+  target: DeleteTarget;
+  isLoading: boolean;
+}
+
+/** The danger zone of a server's page. */
+export function DeleteServerPanel({ target, isLoading }: DeleteServerPanelProps) {
+  // Kept as it was when the dialog opened: a page that changes behind it never changes what dies.
+  const [frozenTarget, setFrozenTarget] = useState<DeleteTarget>();
+  const trigger = useRef<HTMLButtonElement>(null);
+  const navigate = useNavigate();
+
+  const leave = () => {
+    // Whoever walked to another page meanwhile stays there.
+    if (!isPageOf(target.qualifiedName, window.location.pathname)) return;
+    void navigate(paths.servers(), { replace: true, state: { focusHeading: true } });
+  };
+
+  return (
+    <>
+      <Panel title="Danger zone" tone="danger">
+        <div className={styles['act']}>
+          <p className={styles['words']}>
+            Deletes <bdi className={styles['name']}>{target.qualifiedName}</bdi> from the registry with its
+            releases, logs, secrets and domains. This cannot be undone.
+          </p>
+          <Button
+            ref={trigger}
+            variant="danger-outline"
+            disabled={isLoading}
+            aria-haspopup="dialog"
+            onClick={() => setFrozenTarget(target)}
+          >
+            Delete server
+          </Button>
+        </div>
+      </Panel>
+      {frozenTarget !== undefined && (
+        <DeleteServerDialog
+          target={frozenTarget}
+          onClose={() => setFrozenTarget(undefined)}
+          onGone={leave}
+          returnFocus={trigger}
+        />
+      )}
+    </>
+  );
+}

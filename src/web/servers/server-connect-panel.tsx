@@ -1,0 +1,34 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ServerDetail } from '#web/lib/registry-client.ts';
+import { sessionQuery } from '#web/lib/session-query.ts';
+import { CopyButton } from '#web/ui/copy-button.tsx';
+import { Panel } from '#web/ui/panel.tsx';
+import { connectOptions } from './server-connect.ts';
+import styles from './server-connect-panel.module.css';
+
+/** How people use the server, each way ready to copy. */
+export function ServerConnectPanel({ server }: { server: ServerDetail }) {
+  const { data: session } = useQuery(sessionQuery());
+  const onSmithery = session?.registry.url === 'https://api.smithery.ai';
+  const options = connectOptions(server, onSmithery);
+  return (
+    <Panel title="Connect">
+      {options.length === 0 && (
+        <p className={styles['none']}>
+          Nothing to connect to yet. A successful release gives the server an address.
+        </p>
+      )}
+      <div className={styles['options']}>
+        {options.map(({ label, text }) => (
+          <div key={label}>
+            <h3 className={styles['label']}>{label}</h3>
+            <div className={styles['code']}>
+              <pre>{text}</pre>
+              <CopyButton text={text} label={`Copy: ${label}`} />
+            </div>
+          </div>
+        ))}
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,48 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import { iconPath } from '#web/lib/icon-path.ts';
+import type { ServerDetail, ServerSummary } from '#web/lib/registry-client.ts';
+import { DeleteServerPanel } from './delete-server-panel.tsx';
+import { ServerConnectPanel } from './server-connect-panel.tsx';
+import styles from './server-content.module.css';
+import { ServerFactsPanel } from './server-facts-panel.tsx';
+import { ServerReleasePanel } from './server-release-panel.tsx';
+import { ServerToolsPanel } from './server-tools-panel.tsx';
+
+interface ServerContentProps {
+  server: ServerDetail;
+  summary: UseQueryResult<ServerSummary | null>;
+}
+
+/** Left what one needs daily, right the facts, last what cannot be undone. */
+export function ServerContent({ server, summary }: ServerContentProps) {
+  const { qualifiedName } = server;
+  return (
+    <>
+      <div className={styles['columns']}>
+        <div className={styles['column']}>
+          {server.description !== '' && (
+            <p className={styles['description']}>
+              <bdi>{server.description}</bdi>
+            </p>
+          )}
+          <ServerReleasePanel qualifiedName={qualifiedName} />
+          <ServerConnectPanel server={server} />
+          <ServerToolsPanel tools={server.tools} />
+        </div>
+        <ServerFactsPanel server={server} summary={summary} />
+      </div>
+      <DeleteServerPanel
+        target={{
+          qualifiedName,
+          serverId: summary.data?.id ?? null,
+          displayName: server.displayName,
+          icon: iconPath(server),
+          createdAt: summary.data?.createdAt ?? null,
+          useCount: summary.data?.useCount ?? null,
+        }}
+        // The id tells this server from one re-created under its name: without it, deleting is less safe.
+        isLoading={summary.isPending}
+      />
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+import { type QueryClient, useIsMutating, useQuery } from '@tanstack/react-query';
+import { type LoaderFunction, useParams } from 'react-router';
+import { ApiError } from '#web/lib/call-api.ts';
+import { deletionSince, deletionsQuery } from '#web/lib/deletions.ts';
+import { requireQualifiedName } from '#web/lib/route-params.ts';
+import { deleteServerKey } from './delete-server.ts';
+import { ServerContent } from './server-content.tsx';
+import { ServerHeader } from './server-header.tsx';
+import { ServerDeletedElsewhere, ServerFailed, ServerNotFound } from './server-page-states.tsx';
+import { ServerPageSkeleton } from './server-page-skeleton.tsx';
+import {
+  domainsQuery,
+  releasesQuery,
+  secretsQuery,
+  serverQuery,
+  serverSummaryQuery,
+} from './server-queries.ts';
+import { primeSummary } from './server-summary.ts';
+
+/** Starts everything the page shows; the page itself shows how it fares. */
+export const loader =
+  (client: QueryClient): LoaderFunction =>
+  ({ params }) => {
+    const qualifiedName = requireQualifiedName(params);
+    primeSummary(client, qualifiedName);
+    void client.prefetchQuery(serverQuery(qualifiedName));
+    void client.prefetchQuery(serverSummaryQuery(qualifiedName));
+    void client.prefetchQuery(releasesQuery(qualifiedName));
+    void client.prefetchQuery(secretsQuery(qualifiedName));
+    void client.prefetchQuery(domainsQuery(qualifiedName));
+    return null;
+  };
+
+/** The page of one server. */
+export function Component() {
+  const qualifiedName = requireQualifiedName(useParams());
+  // Another server is another page: nothing typed or opened on this one may reach it.
+  return <ServerPage key={qualifiedName} qualifiedName={qualifiedName} />;
+}
+
+function ServerPage({ qualifiedName }: { qualifiedName: string }) {
+  const server = useQuery(serverQuery(qualifiedName));
+  const summary = useQuery(serverSummaryQuery(qualifiedName));
+  const { data: deletions } = useQuery(deletionsQuery());
+  const isDeleting = useIsMutating({ mutationKey: deleteServerKey(qualifiedName) }) > 0;
+
+  const deletion = deletionSince(deletions, qualifiedName, server.dataUpdatedAt);
+  if (deletion?.where === 'elsewhere') return <ServerDeletedElsewhere qualifiedName={qualifiedName} />;
+  // While its delete is under way, "not found" is the answer hoped for: the delete itself says what it means.
+  if (server.error instanceof ApiError && server.error.status === 404 && !isDeleting) {
+    return <ServerNotFound qualifiedName={qualifiedName} requestId={server.error.requestId} />;
+  }
+
+  const displayName = server.data?.displayName ?? summary.data?.displayName ?? qualifiedName;
+  return (
+    <>
+      <title>{`${displayName} · Touchmark`}</title>
+      <ServerHeader
+        qualifiedName={qualifiedName}
+        displayName={displayName}
+        server={server.data}
+        summary={summary}
+      />
+      {server.data !== undefined && <ServerContent server={server.data} summary={summary} />}
+      {server.isPending && <ServerPageSkeleton />}
+      {server.data === undefined && server.error !== null && (
+        <ServerFailed
+          error={server.error}
+          onRetry={() => void server.refetch()}
+          isRetrying={server.isFetching}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,70 @@
+import { Eye, EyeOff } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import type { ApiError } from '#web/lib/call-api.ts';
+import { Button } from '#web/ui/button.tsx';
+import { Field } from '#web/ui/field.tsx';
+import { Notice } from '#web/ui/notice.tsx';
+import styles from './sign-in-form.module.css';
+
+interface SignInFormProps {
+  pending: boolean;
+  /** True while it is a link that signs in, and not this form. */
+  byLink: boolean;
+  error: ApiError | null;
+  onSubmit: (apiKey: string) => void;
+}
+
+/** The API key, kept as typed until it has worked. */
+export function SignInForm({ pending, byLink, error, onSubmit }: SignInFormProps) {
+  const [apiKey, setApiKey] = useState('');
+  const [shown, setShown] = useState(false);
+  const [missing, setMissing] = useState(false);
+  const refused = error?.code === 'bad-credentials';
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (pending) return;
+    setMissing(apiKey.trim() === '');
+    if (apiKey.trim() !== '') onSubmit(apiKey.trim());
+  };
+
+  return (
+    <form className={styles['form']} onSubmit={submit} noValidate>
+      {error !== null && !refused && (
+        <Notice tone="danger" role="alert" title="You are not signed in" requestId={error.requestId}>
+          {error.message}
+        </Notice>
+      )}
+      <Field
+        label="API key"
+        type={shown ? 'text' : 'password'}
+        name="api-key"
+        value={apiKey}
+        onChange={(event) => {
+          setApiKey(event.target.value);
+          setMissing(false);
+        }}
+        error={missing ? 'Paste your API key.' : refused ? error.message : undefined}
+        autoComplete="off"
+        autoCapitalize="none"
+        autoCorrect="off"
+        spellCheck={false}
+        data-1p-ignore
+        end={
+          <Button
+            variant="ghost"
+            size="sm"
+            iconOnly
+            aria-label={shown ? 'Hide the API key' : 'Show the API key'}
+            onClick={() => setShown(!shown)}
+          >
+            {shown ? <EyeOff size={16} aria-hidden /> : <Eye size={16} aria-hidden />}
+          </Button>
+        }
+      />
+      <Button type="submit" variant="primary" pending={pending}>
+        {pending ? (byLink ? 'Signing in with your link…' : 'Signing in…') : 'Sign in'}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,53 @@
+import { Check, Copy, TriangleAlert } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Button } from './button.tsx';
+
+interface CopyButtonProps {
+  text: string;
+  /** What is copied, for the accessible name: "Copy the qualified name". */
+  label: string;
+}
+
+type Outcome = 'copied' | 'failed';
+
+const looks = {
+  idle: { icon: Copy, words: '' },
+  copied: { icon: Check, words: 'Copied' },
+  failed: { icon: TriangleAlert, words: 'Could not copy. Select the text and copy it.' },
+} as const;
+
+/** Copies a text; the outcome is shown for a moment and announced. */
+export function CopyButton({ text, label }: CopyButtonProps) {
+  const [outcome, setOutcome] = useState<Outcome>();
+  useEffect(() => {
+    if (outcome === undefined) return undefined;
+    const timer = setTimeout(() => setOutcome(undefined), 2000);
+    return () => clearTimeout(timer);
+  }, [outcome]);
+  const { icon: Icon, words } = looks[outcome ?? 'idle'];
+  return (
+    <>
+      <Button
+        variant="ghost"
+        size="sm"
+        iconOnly
+        aria-label={label}
+        title={words === '' ? label : words}
+        onClick={() => void copy(text).then(setOutcome)}
+      >
+        <Icon size={14} aria-hidden />
+      </Button>
+      <output className="visually-hidden">{words}</output>
+    </>
+  );
+}
+
+// Browsers give pages without https or localhost no clipboard at all.
+async function copy(text: string): Promise<Outcome> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return 'copied';
+  } catch {
+    return 'failed';
+  }
+}
