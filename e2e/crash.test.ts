@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, request as sendRequest, type Server } from 'node:http';
 import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import Smithery from '@smithery/api';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Operation } from '#contract/operations.ts';
+import { gatewayPaths } from '#contract/api-paths.ts';
+import type { Operation, OperationList } from '#contract/operations.ts';
 import { startDesk, type Desk } from './support/desk.ts';
 import { freePort } from './support/postgres.ts';
-import { signInClient, type WebClient } from './support/web-client.ts';
+import { createVisitor, type Visitor } from './support/visitor.ts';
 
 const CYCLES = 20;
 const DELETES_PER_CYCLE = 6;
@@ -39,14 +39,17 @@ async function countingProxy(): Promise<{
   return { server, port: (server.address() as AddressInfo).port, target, deletes };
 }
 
-// Different moments in each cycle, the same ones in each run.
-function killDelay(cycle: number): number {
-  return (cycle * 7) % 43;
+async function signedIn(url: string, apiKey: string): Promise<Visitor> {
+  const visitor = createVisitor(url);
+  const { status, text } = await visitor.signIn({ apiKey });
+  if (status !== 200) throw new Error(`sign-in failed: ${status} ${text}`);
+  return visitor;
 }
 
-async function waitUntilSettled(client: WebClient): Promise<Operation[]> {
+async function waitUntilSettled(client: Visitor): Promise<Operation[]> {
   for (;;) {
-    const operations = await client.operations();
+    const { json } = await client.call(`${gatewayPaths.operations()}?limit=100`);
+    const { operations } = json as unknown as OperationList;
     if (operations.every(({ state }) => state === 'applied' || state === 'refused')) return operations;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -89,22 +92,32 @@ describe('a desk killed in the midst of deletes', () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   });
 
-  /** Starts the deletes of one cycle and kills the desk among them; returns the names that were acknowledged. */
+  /**
+   * Starts the deletes of one cycle and kills the desk among them, in each cycle one answer later; returns the names
+   * that were acknowledged.
+   */
   async function deleteAndKill(
     desk: Desk,
-    client: WebClient,
+    client: Visitor,
     names: string[],
     cycle: number,
   ): Promise<string[]> {
     const acknowledged: string[] = [];
-    const deletes = names.map(async (name) => {
-      const answer = await client.deleteServer(name, randomUUID());
-      if (answer.status === 200 && ((await answer.json()) as { success: boolean }).success)
-        acknowledged.push(name);
+    let answered = (): void => {};
+    const enough = new Promise<void>((resolve) => {
+      answered = resolve;
     });
-    await new Promise((resolve) => setTimeout(resolve, killDelay(cycle)));
+    const deletes = names.map(async (name) => {
+      const { status, json } = await client.deleteServer(name);
+      if (status === 200 && json?.['success'] === true) acknowledged.push(name);
+      if (acknowledged.length >= cycle % names.length) answered();
+    });
+    // The kill breaks most of them off.
+    const ended = Promise.allSettled(deletes);
+    if (cycle % names.length === 0) setTimeout(answered, cycle);
+    await enough;
     await desk.kill();
-    await Promise.allSettled(deletes);
+    await ended;
     return acknowledged;
   }
 
@@ -132,7 +145,7 @@ describe('a desk killed in the midst of deletes', () => {
       let desk = await startDesk({ args });
       const { dataFolder } = desk;
       cleanups.push(() => rm(dataFolder, { recursive: true, force: true }));
-      const client = await signInClient(desk.url, apiKey);
+      const client = await signedIn(desk.url, apiKey);
       let acknowledgedInAll = 0;
       for (let cycle = 0; cycle < CYCLES; cycle += 1) {
         const names = Array.from({ length: DELETES_PER_CYCLE }, (_, index) => `crash/s-${cycle}-${index}`);
@@ -159,7 +172,7 @@ describe('a desk killed in the midst of deletes', () => {
     const apiKey = desk.ownerKey ?? '';
     const registry = new Smithery({ apiKey, baseURL: desk.registryUrl, maxRetries: 0 });
     await registry.namespaces.set('crash');
-    const client = await signInClient(desk.url, apiKey);
+    const client = await signedIn(desk.url, apiKey);
     for (let cycle = 0; cycle < CYCLES; cycle += 1) {
       const names = Array.from({ length: DELETES_PER_CYCLE }, (_, index) => `crash/e-${cycle}-${index}`);
       for (const name of names) await registry.servers.create(name);

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import { signInClient } from '#e2e/support/web-client.ts';
+import { createVisitor } from '#e2e/support/visitor.ts';
 import { filledDesk } from './filled-desk.ts';
 import { latencyRows, medianRow, quantile, timed, type Row } from './measure.ts';
 
@@ -12,7 +12,9 @@ export async function gatewayBench(): Promise<Row[]> {
   const desk = await filledDesk(1000);
   const agent = new Agent({ connections: AT_ONCE });
   try {
-    const { cookie } = await signInClient(desk.url, desk.apiKey);
+    const visitor = createVisitor(desk.url);
+    await visitor.signIn({ apiKey: desk.apiKey });
+    const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const path = 'servers?namespace=bench&pageSize=20';
     const direct = {
       url: `${desk.registryUrl}/${path}`,

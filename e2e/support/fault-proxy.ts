@@ -25,7 +25,7 @@ export type Fault =
   | 'garbage';
 
 /** A request as it passed by. */
-export interface ProxiedRequest {
+interface ProxiedRequest {
   method: string;
   target: string;
   /** Which connection it came over, from 0, and which request of that connection it was, from 0. */
@@ -89,6 +89,8 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
       const answer = keptAlive(await buffer(upstream));
       const spoil = fault === null ? undefined : spoiled[fault];
       if (spoil !== undefined) return spoil(client, answer);
+      // The upstream broke off by itself: so does the proxy.
+      if (answer.length === 0) return void client.destroy();
       client.write(answer);
     }
   }

@@ -1,10 +1,11 @@
 import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 
 export interface RawAnswer {
   status: number;
   /** Names in lower case. */
   headers: Record<string, string>;
+  bytes: Buffer;
   body: string;
 }
 
@@ -12,8 +13,10 @@ export interface RawAnswer {
 export async function rawRequest(port: number, lines: readonly string[]): Promise<RawAnswer> {
   const socket = connect(port, '127.0.0.1');
   socket.write(Buffer.from([...lines, '', ''].join('\r\n'), 'latin1'));
-  const [head = '', ...body] = (await text(socket)).split('\r\n\r\n');
-  const [statusLine = '', ...headerLines] = head.split('\r\n');
+  const answer = await buffer(socket);
+  const headEnd = answer.indexOf('\r\n\r\n');
+  const [statusLine = '', ...headerLines] = answer.toString('latin1', 0, headEnd).split('\r\n');
+  const bytes = answer.subarray(headEnd + 4);
   return {
     status: Number(statusLine.split(' ')[1]),
     headers: Object.fromEntries(
@@ -22,6 +25,7 @@ export async function rawRequest(port: number, lines: readonly string[]): Promis
         return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
       }),
     ),
-    body: body.join('\r\n\r\n'),
+    bytes,
+    body: bytes.toString(),
   };
 }

@@ -16,8 +16,8 @@ export interface TestDesk {
   running: RunningGateway;
   /** Signs a new browser in with API_KEY. */
   signedIn(): Promise<Visitor>;
-  /** Replaces the gateway by a new one over the same data. */
-  restart(): Promise<void>;
+  /** Replaces the gateway by a new one over the same data, as after a kill. */
+  restart(changes?: GatewayExtras): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,7 +31,8 @@ export async function startTestDesk(
   const registry = await startScriptedRegistry();
   const proxy = await startFaultProxy(registry.url);
   const clock = createTestClock();
-  const start = () => startGateway({ db: database.db, registryUrl: proxy.url, clock, ...extras });
+  const start = (changes: GatewayExtras = {}) =>
+    startGateway({ db: database.db, registryUrl: proxy.url, clock, ...extras, ...changes });
   const desk: TestDesk = {
     database,
     registry,
@@ -44,9 +45,9 @@ export async function startTestDesk(
       if (status !== 200) throw new Error(`Signing in failed: ${text}`);
       return visitor;
     },
-    async restart() {
+    async restart(changes) {
       await desk.running.vanish();
-      desk.running = await start();
+      desk.running = await start(changes);
       await desk.running.gateway.reconcileOpenOperations();
     },
     async stop() {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { request } from 'undici';
+import { getGlobalDispatcher } from 'undici';
 import { CLIENT_HEADER, gatewayPaths, IDEMPOTENCY_KEY_HEADER } from '#contract/api-paths.ts';
 import { encodeQualifiedName } from '#contract/qualified-name.ts';
 
-export interface Answer {
+interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   text: string;
@@ -33,7 +33,10 @@ export function createVisitor(origin: string): Visitor {
     path: string,
     { method = 'GET', headers = {}, body }: CallOptions = {},
   ): Promise<Answer> {
-    const answer = await request(origin + path, {
+    // Not through a URL, which would tidy the path up before it is sent.
+    const answer = await getGlobalDispatcher().request({
+      origin,
+      path,
       method,
       headers: {
         [CLIENT_HEADER.name]: CLIENT_HEADER.value,

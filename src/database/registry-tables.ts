@@ -3,14 +3,14 @@ import type { Generated } from 'kysely';
 // Times are ISO 8601 text with milliseconds and Z, truth is 0 or 1, structures are JSON as text.
 
 /** A person who owns namespaces and holds keys. */
-export interface UserRow {
+interface UserRow {
   id: string;
   name: string;
   created_at: string;
 }
 
 /** A bearer key, of which only the SHA-256 is kept. */
-export interface ApiKeyRow {
+interface ApiKeyRow {
   id: string;
   user_id: string;
   hash: string;
@@ -143,7 +143,7 @@ export interface InvocationRow {
 }
 
 /** One word of one server, at the best place it stands: 0 name, 1 display name, 2 description. */
-export interface SearchPostingRow {
+interface SearchPostingRow {
   term: string;
   weight: number;
   rid: number;

@@ -65,8 +65,8 @@ describe('a call that another site made a signed-in browser send', () => {
   });
 
   it('is refused where a change comes with no word on its origin', async () => {
-    for (const [method, path] of everyCall) {
-      if (method !== 'GET') expect((await send(method, path, [client])).status).toBe(403);
+    for (const [method, path] of everyCall.filter(([method]) => method !== 'GET')) {
+      expect((await send(method, path, [client])).status).toBe(403);
     }
     expect(desk.registry.requests).toEqual([]);
   });

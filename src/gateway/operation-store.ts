@@ -5,7 +5,7 @@ import type { OperationRow } from '#database/gateway-tables.ts';
 import type { Database } from '#database/schema.ts';
 
 /** Who looks at the ledger: they see what their key did and what was done in their namespaces. */
-export interface Viewer {
+interface Viewer {
   actor: string;
   namespaces: readonly string[];
 }
@@ -24,7 +24,7 @@ export function settledColumns(settlement: Settlement, at: Date) {
   return { ...settlement, settled_at: settlement.state === 'unknown' ? null : at.toISOString() };
 }
 
-export interface PageQuery {
+interface PageQuery {
   limit: number;
   before: string | undefined;
   state: OperationState | undefined;

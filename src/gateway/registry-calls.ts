@@ -30,7 +30,7 @@ export type RegistryOutcome =
   | { kind: 'answered'; status: number; headers: Headers; body: Uint8Array }
   | { kind: 'unreachable' | 'broken-off' | 'timeout' | 'garbled' };
 
-export interface RegistryCall {
+interface RegistryCall {
   method: 'GET' | 'DELETE';
   /** From `registryPaths`, never from outside. */
   path: string;

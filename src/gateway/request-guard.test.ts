@@ -34,22 +34,22 @@ describe('what arrives at the socket', () => {
     }
   });
 
-  it.each([
-    ['a foreign name', ['Host: evil.example'], 421],
-    ['a foreign name with our port', ['Host: evil.example:PORT'], 421],
-    ['a name that ends like ours', ['Host: evil-127.0.0.1:PORT'], 421],
-    ['our name with another port', ['Host: 127.0.0.1:1'], 421],
-    ['our name without its port', ['Host: 127.0.0.1'], 421],
-    ['our name as user information', ['Host: 127.0.0.1:PORT@evil.example'], 4],
-    ['a foreign name after user information', ['Host: localhost:1@evil.example'], 4],
-    ['our address in another spelling', ['Host: 2130706433:PORT'], 421],
-    ['an empty name', ['Host: '], 4],
-    ['no name', [], 4],
-    ['two names, the second foreign', ['Host: 127.0.0.1:PORT', 'Host: evil.example'], 400],
-    ['two names, the first foreign', ['Host: evil.example', 'Host: 127.0.0.1:PORT'], 4],
-    ['the same name twice', ['Host: 127.0.0.1:PORT', 'host: 127.0.0.1:PORT'], 400],
-    ['a list of names', ['Host: 127.0.0.1:PORT, evil.example'], 4],
-  ] as const)('is refused with %s as host, on every path', async (_what, lines, status) => {
+  it.each<[what: string, hostLines: string[], statuses: number[]]>([
+    ['a foreign name', ['Host: evil.example'], [421]],
+    ['a foreign name with our port', ['Host: evil.example:PORT'], [421]],
+    ['a name that ends like ours', ['Host: evil-127.0.0.1:PORT'], [421]],
+    ['our name with another port', ['Host: 127.0.0.1:1'], [421]],
+    ['our name without its port', ['Host: 127.0.0.1'], [421]],
+    ['our name as user information', ['Host: 127.0.0.1:PORT@evil.example'], [400, 421]],
+    ['a foreign name after user information', ['Host: localhost:1@evil.example'], [400, 421]],
+    ['our address in another spelling', ['Host: 2130706433:PORT'], [421]],
+    ['an empty name', ['Host: '], [400, 421]],
+    ['no name', [], [400, 421]],
+    ['two names, the second foreign', ['Host: 127.0.0.1:PORT', 'Host: evil.example'], [400]],
+    ['two names, the first foreign', ['Host: evil.example', 'Host: 127.0.0.1:PORT'], [400, 421]],
+    ['the same name twice', ['Host: 127.0.0.1:PORT', 'host: 127.0.0.1:PORT'], [400]],
+    ['a list of names', ['Host: 127.0.0.1:PORT, evil.example'], [400, 421]],
+  ])('is refused with %s as host, on every path', async (_what, lines, statuses) => {
     const hostLines = lines.map((line) => line.replaceAll('PORT', String(port)));
     for (const target of [
       '/api/-/session',
@@ -60,8 +60,7 @@ describe('what arrives at the socket', () => {
       '/assets/x.js',
     ]) {
       const answer = await ask(target, hostLines);
-      if (status === 4) expect(Math.floor(answer.status / 100)).toBe(4);
-      else expect(answer.status).toBe(status);
+      expect(statuses).toContain(answer.status);
       expect(answer.body).not.toContain('acme');
     }
     expect(desk.registry.requests).toEqual([]);

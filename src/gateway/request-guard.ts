@@ -34,7 +34,7 @@ function valuesOf(rawHeaders: readonly string[], name: string): string[] {
 }
 
 /** True for an origin-form target in printable ASCII whose path means the same however often it is decoded once. */
-export function isPlainTarget(target: string): boolean {
+function isPlainTarget(target: string): boolean {
   if (!/^\/[\x21-\x7e]*$/.test(target) || target.includes('#') || target.includes('\\')) return false;
   const path = decodeOnce(rawPath(target));
   if (path === undefined || /[\p{Cc}\\]/u.test(path) || path.includes('//')) return false;

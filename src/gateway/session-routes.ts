@@ -38,10 +38,11 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
   const inAll = createAttemptLimiter(ATTEMPTS_IN_ALL, now);
 
   app.post(gatewayPaths.session(), bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }), async (c) => {
+    const given = await readCredentials(c);
     const address = c.env.incoming.socket.remoteAddress ?? '';
     const wait = Math.max(perAddress.take(address), inAll.take(''));
     if (wait > 0) throw tooManyAttempts(wait);
-    const { apiKey, minted } = await keyOf(await readCredentials(c));
+    const { apiKey, minted } = await keyOf(given);
     const outcome = await readNamespaces(calls, apiKey);
     const namespaces = namespacesIn(outcome);
     if (namespaces === undefined) throw signInProblem(outcome, now());

@@ -23,7 +23,7 @@ export interface Session {
   expiresAt: Date;
 }
 
-export interface NewSession {
+interface NewSession {
   apiKey: string;
   minted: boolean;
   namespaces: string[];

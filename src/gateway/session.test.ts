@@ -150,7 +150,7 @@ describe('a session', () => {
     it('begins once where the link is opened twice at the same time', async () => {
       const code = running.gateway.createSignInCode();
       const answers = await Promise.all([1, 2, 3].map(() => running.visitor().signIn({ code })));
-      expect(answers.map((answer) => answer.status).sort()).toEqual([200, 401, 401]);
+      expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([200, 401, 401]);
     });
 
     it('begins within ten minutes and not a second later', async () => {
@@ -332,6 +332,8 @@ describe('a session', () => {
   });
 
   it('can begin as often as the owner likes: only failures count as guesses', async () => {
-    for (let times = 0; times < 15; times++) await signedIn();
+    for (let times = 0; times < 15; times++) {
+      expect((await running.visitor().signIn({ apiKey: API_KEY })).status).toBe(200);
+    }
   });
 });

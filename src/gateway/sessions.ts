@@ -5,7 +5,7 @@ import type { GatewayEnv } from './gateway-env.ts';
 import { Problem } from './problem.ts';
 import type { RegistryCalls, RegistryOutcome } from './registry-calls.ts';
 import { isRecord, parseJson } from './registry-words.ts';
-import { clearSessionCookie, readSessionCookie, writeSessionCookie } from './session-cookie.ts';
+import { readSessionCookie, writeSessionCookie } from './session-cookie.ts';
 import type { Session, SessionStore } from './session-store.ts';
 
 /** How keys are made and unmade for sign-in links; null where the registry is not ours. */
@@ -76,7 +76,6 @@ export function createSessions({ store, calls, mint, log }: Options): Sessions {
       await store.sweep();
       const userAgent = c.req.header('User-Agent') ?? null;
       const { token, session } = await store.open({ ...credentials, userAgent });
-      clearSessionCookie(c);
       writeSessionCookie(c, token);
       return session;
     },

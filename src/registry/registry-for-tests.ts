@@ -8,7 +8,7 @@ import { ensureOwner, mintKey } from './keys.ts';
 export const TEST_NOW = new Date('2026-03-01T12:00:00.000Z');
 
 /** An answer with its body read: as JSON where it is JSON, as text otherwise. */
-export interface Answer {
+interface Answer {
   status: number;
   headers: Headers;
   text: string;
@@ -30,6 +30,8 @@ export interface TestRegistry extends TestDatabase {
   call(method: string, path: string, options?: { key?: string | null; body?: unknown }): Promise<Answer>;
   /** Makes servers of the owner. */
   put(...names: string[]): Promise<void>;
+  /** Takes all servers away, and sets the clock back: quicker than another registry. */
+  clear(): Promise<void>;
 }
 
 /** The registry on a database of its own: the owner has the namespace `acme`, another user has `rival`. */
@@ -70,7 +72,13 @@ export async function createTestRegistry(engine: Engine): Promise<TestRegistry> 
   const put = async (...names: string[]) => {
     for (const name of names) await call('PUT', `/servers/${encodeURIComponent(name)}`);
   };
-  return { ...database, ownerId, ownerKey, rivalId, rivalKey, clock, failures, fetch, call, put };
+  const clear = async () => {
+    clock.now = TEST_NOW;
+    failures.length = 0;
+    await db.deleteFrom('servers').execute();
+    await db.deleteFrom('search_variants').execute();
+  };
+  return { ...database, clear, ownerId, ownerKey, rivalId, rivalKey, clock, failures, fetch, call, put };
 }
 
 async function readAnswer(response: Response): Promise<Answer> {

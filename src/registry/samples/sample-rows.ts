@@ -56,7 +56,7 @@ function liveState({ type, releases, runtime }: SampleServer) {
 }
 
 /** When a sample was registered, as ISO 8601. */
-export function registrationTime({ age }: SampleServer, now: Date): string {
+function registrationTime({ age }: SampleServer, now: Date): string {
   return new Date(now.getTime() - age * DAY).toISOString();
 }
 

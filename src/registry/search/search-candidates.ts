@@ -4,7 +4,7 @@ import { passesFilters, type ServerFilters } from '#registry/servers/server-filt
 import { matchesTerm, SCAN_LIMIT, type TermMatcher } from './term-matchers.ts';
 
 // How many servers are tried, most used first, where every word of a query is common.
-const WALK_LIMIT = 20_000;
+const WALK_LIMIT = 10_000;
 
 /** A server that matches every word of a query; what ranking needs to know of it. */
 export interface Candidate {
@@ -28,9 +28,14 @@ export async function findCandidates(
   const [rarest, ...others] = matchers;
   if (rarest === undefined) return [];
   const led = await candidatesLedBy(db, { rarest, others, filters, limit });
-  if (rarest.postings < SCAN_LIMIT) return led;
+  if (isRare(rarest)) return led;
   const popular = await popularCandidates(db, { matchers, filters, limit });
   return [...new Map([...led, ...popular].map((candidate) => [candidate.rid, candidate])).values()];
+}
+
+// All of its postings can be read.
+function isRare({ postings }: TermMatcher): boolean {
+  return postings < SCAN_LIMIT;
 }
 
 async function candidatesLedBy(
@@ -49,7 +54,7 @@ async function candidatesLedBy(
     .orderBy('term')
     .orderBy('weight')
     .orderBy('rid')
-    .limit(SCAN_LIMIT);
+    .limit(isRare(rarest) ? SCAN_LIMIT : limit);
   const hits = db
     .selectFrom(postings.as('found'))
     .select((eb) => ['rid', eb.fn.min('weight').as('weight')])

@@ -33,7 +33,7 @@ function scoreOf(
   const display = indexTerms(display_name);
   const places = matchers.map((matcher) => placeOf(matcher, name, display));
   const place = places.reduce((sum, value) => sum + value, 0) / places.length;
-  const whole = isWholeName(terms, qualified_name) ? 1 : 0;
+  const whole = isWholeName(terms.join(' '), name.join(' '), qualified_name) ? 1 : 0;
   return Number((STEP * (place + whole) + Math.log10(1 + use_count)).toFixed(4));
 }
 
@@ -45,10 +45,8 @@ function placeOf({ term, corrections }: TermMatcher, name: string[], display: st
   return display.some(matches) ? 2 : 1;
 }
 
-function isWholeName(terms: readonly string[], qualifiedName: string): boolean {
-  const typed = terms.join(' ');
-  return (
-    typed === indexTerms(qualifiedName).join(' ') ||
-    typed === indexTerms(qualifiedName.split('/').at(-1) ?? '').join(' ')
-  );
+// `acme/weather` is typed in whole as "acme weather" and as "weather".
+function isWholeName(typed: string, name: string, qualifiedName: string): boolean {
+  if (typed === name) return true;
+  return name.endsWith(typed) && typed === indexTerms(qualifiedName.split('/').at(-1) ?? '').join(' ');
 }

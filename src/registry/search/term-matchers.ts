@@ -3,7 +3,7 @@ import type { Database } from '#database/schema.ts';
 import { isWithinOneEdit, toleratesTypos, variantsOf } from './typos.ts';
 
 /** How far a word of a query is followed into the index, in postings. */
-export const SCAN_LIMIT = 2000;
+export const SCAN_LIMIT = 500;
 
 /** What one word of a query stands for: every word it begins, or the known words it may be a typo of. */
 export interface TermMatcher {

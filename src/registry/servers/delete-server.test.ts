@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
 import {
   addBelongings,
@@ -10,10 +10,11 @@ import {
 
 describe.each(engines)('deleting a server on %s', (engine) => {
   let registry: TestRegistry;
-  beforeEach(async () => {
+  beforeAll(async () => {
     registry = await createTestRegistry(engine);
   });
-  afterEach(async () => registry.drop());
+  beforeEach(async () => registry.clear());
+  afterAll(async () => registry.drop());
 
   it('names what was deleted, once; then it is gone', async () => {
     await registry.put('acme/weather');
@@ -67,14 +68,16 @@ describe.each(engines)('deleting a server on %s', (engine) => {
   });
 
   it('deletes nothing at all where it fails midway', async () => {
-    await registry.put('acme/weather');
-    await addBelongings(registry, 'acme/weather');
-    await forbidDeletesFrom(registry, 'icons');
-    const before = await dumpTables(registry);
-    const { status, text } = await registry.call('DELETE', '/servers/acme%2Fweather');
+    const fragile = await createTestRegistry(engine);
+    await fragile.put('acme/weather');
+    await addBelongings(fragile, 'acme/weather');
+    await forbidDeletesFrom(fragile, 'icons');
+    const before = await dumpTables(fragile);
+    const { status, text } = await fragile.call('DELETE', '/servers/acme%2Fweather');
     expect([status, text]).toEqual([500, '{"error":"Internal server error"}']);
-    expect(String(registry.failures[0])).toContain('no deletes here');
-    expect(await dumpTables(registry)).toEqual(before);
+    expect(String(fragile.failures[0])).toContain('no deletes here');
+    expect(await dumpTables(fragile)).toEqual(before);
+    await fragile.drop();
   });
 
   it('happens once where two ask for it at the same time', async () => {
@@ -82,7 +85,8 @@ describe.each(engines)('deleting a server on %s', (engine) => {
     const answers = await Promise.all(
       [1, 2, 3].map(() => registry.call('DELETE', '/servers/acme%2Fweather')),
     );
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 404, 404]);
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.sort((a, b) => a - b)).toEqual([200, 404, 404]);
   });
 
   it('gives the name free for another server with an identity of its own', async () => {
@@ -99,7 +103,7 @@ describe.each(engines)('deleting a server on %s', (engine) => {
   });
 
   it.each([
-    '..',
+    '%252e%252e',
     'acme%2F..',
     'acme%2F',
     '%2Facme',
@@ -109,8 +113,7 @@ describe.each(engines)('deleting a server on %s', (engine) => {
   ])('finds no server under %s', async (name) => {
     await registry.put('acme', 'acme/weather');
     const before = await dumpTables(registry);
-    // Past the URL parser of the test, which would resolve the dots itself.
-    const { status } = await registry.call('DELETE', `/servers/${name.replace('..', '%252e%252e')}`);
+    const { status } = await registry.call('DELETE', `/servers/${name}`);
     expect(status).toBe(404);
     expect(await dumpTables(registry)).toEqual(before);
   });

@@ -30,12 +30,15 @@ export function isOwnedBy(eb: ServerExpressions, userId: string): Expression<Sql
 
 /** True for servers that pass every filter and that the viewer may see in a list. */
 export function passesFilters(eb: ServerExpressions, filters: ServerFilters): Expression<SqlBool> {
-  const conditions: Expression<SqlBool>[] = [
-    eb.or([eb('servers.unlisted', '=', 0), isOwnedBy(eb, filters.viewerId)]),
-  ];
-  const { ids, ownerId, remote, isDeployed, verified, smitheryManaged } = filters;
-  if (ids !== undefined) conditions.push(eb('servers.id', 'in', ids));
-  if (ownerId !== undefined) conditions.push(isOwnedBy(eb, ownerId));
+  // Not "is 0": an engine that looked listed servers up by that would then have to sort nearly all there are.
+  const visible = eb.or([eb('servers.unlisted', '!=', 1), isOwnedBy(eb, filters.viewerId)]);
+  return eb.and([visible, fits(eb, filters)]);
+}
+
+/** True for servers that pass every filter, whoever may see them. */
+export function fits(eb: ServerExpressions, filters: ServerFilters): Expression<SqlBool> {
+  const { ids, ownerId, isDeployed } = filters;
+  const conditions: Expression<SqlBool>[] = [];
   for (const [column, value] of [
     ['servers.qualified_name', filters.qualifiedName],
     ['servers.namespace', filters.namespace],
@@ -45,14 +48,28 @@ export function passesFilters(eb: ServerExpressions, filters: ServerFilters): Ex
     if (value !== undefined) conditions.push(eb(column, '=', value));
   }
   for (const [column, value] of [
-    ['servers.remote', remote],
-    ['servers.verified', verified],
-    ['servers.managed', smitheryManaged],
+    ['servers.remote', filters.remote],
+    ['servers.verified', filters.verified],
+    ['servers.managed', filters.smitheryManaged],
   ] as const) {
     if (value !== undefined) conditions.push(eb(column, '=', Number(value)));
   }
+  if (ids !== undefined) conditions.push(eb('servers.id', 'in', ids));
+  if (ownerId !== undefined) conditions.push(isOwnedBy(eb, ownerId));
   if (isDeployed !== undefined) conditions.push(deployedIs(eb, isDeployed));
   return eb.and(conditions);
+}
+
+/** True where the filters name servers, a namespace, an owner or a repository: few servers, or one index's range. */
+export function namesAPlace({
+  ids,
+  qualifiedName,
+  namespace,
+  ownerId,
+  repoOwner,
+  repoName,
+}: ServerFilters): boolean {
+  return [ids, qualifiedName, namespace, ownerId, repoOwner, repoName].some((filter) => filter !== undefined);
 }
 
 // A bundle to be run at home is released, yet nowhere deployed.

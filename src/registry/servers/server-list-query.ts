@@ -7,6 +7,7 @@ import type { ServerFilters } from './server-filters.ts';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const MAX_IDS = 500;
 const TOP_K = { min: 10, max: 500 };
+const DEFAULT_TOP_K = 100;
 
 const SUMMARY_FIELDS = [
   'id',
@@ -43,7 +44,7 @@ export function parseServerListQuery(params: URLSearchParams, viewerId: string):
   return {
     ...pageParams(params, { defaultSize: 10, maxSize: 100 }),
     q: textParam(params, 'q')?.trim() || undefined,
-    topK: integerParam(params, 'topK', TOP_K) ?? TOP_K.max,
+    topK: integerParam(params, 'topK', TOP_K) ?? DEFAULT_TOP_K,
     fields: fieldsParam(params, SUMMARY_FIELDS),
     seed: integerParam(params, 'seed', { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
     filters: {

@@ -3,6 +3,7 @@ import { sql, type Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
 import { offsetOf, paginationOf, type Pagination } from '#registry/pagination.ts';
 import { searchServers } from '#registry/search/server-search.ts';
+import { countServers } from './server-count.ts';
 import { passesFilters } from './server-filters.ts';
 import type { ServerListQuery } from './server-list-query.ts';
 import { summariesOf, type ListedServer } from './server-summaries.ts';
@@ -39,11 +40,7 @@ async function search(db: Kysely<Database>, query: ServerListQuery & { q: string
 }
 
 async function browse(db: Kysely<Database>, query: ServerListQuery): Promise<Listing> {
-  const { count } = await db
-    .selectFrom('servers')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where((eb) => passesFilters(eb, query.filters))
-    .executeTakeFirstOrThrow();
+  const count = await countServers(db, query.filters);
   if (offsetOf(query) >= count) return { listed: [], totalCount: count };
   const rows = await browseQuery(db, query).execute();
   return { listed: rows.map(({ rid }) => ({ rid, score: null })), totalCount: count };

@@ -11,7 +11,7 @@ import { RelativeTime } from '#web/ui/relative-time.tsx';
 import { RequestId } from '#web/ui/request-id.tsx';
 import styles from './activity-entry.module.css';
 import { checkOperationMutation } from './activity-queries.ts';
-import { describeOutcome, shortUserAgent } from './activity-words.ts';
+import { answerWords, describeOutcome, shortUserAgent } from './activity-words.ts';
 
 const icons: Readonly<Record<Tone, LucideIcon>> = {
   success: CircleCheck,
@@ -25,6 +25,7 @@ const icons: Readonly<Record<Tone, LucideIcon>> = {
 export function ActivityEntry({ operation }: { operation: Operation }) {
   const check = useMutation(checkOperationMutation());
   const { word, tone, meaning } = describeOutcome(operation);
+  const words = answerWords(operation);
   const canCheck = operation.state === 'unknown' && !operation.checking;
   const mayExist = operation.state !== 'applied' && operation.finding !== 'gone';
   return (
@@ -48,12 +49,9 @@ export function ActivityEntry({ operation }: { operation: Operation }) {
         </span>
       </div>
       {meaning !== undefined && <p>{meaning}</p>}
-      {operation.message !== null && (
+      {words !== undefined && (
         <p className={styles['quiet']}>
-          {operation.status === null ? '' : `${operation.status}: `}
-          <q>
-            <bdi>{operation.message}</bdi>
-          </q>
+          <bdi>{words}</bdi>
         </p>
       )}
       <p className={styles['trace']}>

@@ -57,6 +57,15 @@ function refusalByStatus(status: number | null): string {
   return 'Nothing was deleted.';
 }
 
+/**
+ * What was answered, in the answerer's own words; undefined where there are none, or where a later look has said
+ * all there is to say.
+ */
+export function answerWords({ status, message, finding }: Operation): string | undefined {
+  if (message === null || finding === 'still-there' || finding === 'recreated') return undefined;
+  return status === null ? message : `The registry answered ${status}: “${message}”.`;
+}
+
 // In the order in which one browser's name also stands in another's text.
 const browsers = ['Edg', 'OPR', 'Firefox', 'HeadlessChrome', 'Chrome', 'Safari', 'curl'] as const;
 const systems = ['Windows', 'Android', 'iPhone', 'iPad', 'Macintosh', 'CrOS', 'Linux'] as const;

@@ -73,9 +73,12 @@ const CHANNEL = 'touchmark-deletions';
 export function tellOtherTabs(news: DeletionNews): void {
   if (typeof BroadcastChannel === 'undefined') return;
   const channel = new BroadcastChannel(CHANNEL);
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel never leaves its origin
-  channel.postMessage(news);
-  channel.close();
+  try {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel never leaves its origin
+    channel.postMessage(news);
+  } finally {
+    channel.close();
+  }
 }
 
 /** Calls `hear` for what tabs delete, this one included: a channel hears its window's other channels. */

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type Ref, useState } from 'react';
+import { classNames } from '#web/ui/class-names.ts';
 import { CopyButton } from '#web/ui/copy-button.tsx';
 import { Field } from '#web/ui/field.tsx';
 import styles from './delete-confirm-field.module.css';
@@ -10,6 +11,8 @@ interface DeleteConfirmFieldProps {
   onChange: (value: string) => void;
   /** The text stays as it is while a delete is under way. */
   locked: boolean;
+  /** Keeps room for a line of explanation, so that the buttons stay where they are when it comes. */
+  hasRoom: boolean;
   inputRef: Ref<HTMLInputElement>;
 }
 
@@ -19,12 +22,15 @@ export function DeleteConfirmField({
   value,
   onChange,
   locked,
+  hasRoom,
   inputRef,
 }: DeleteConfirmFieldProps) {
   const [refused, setRefused] = useState(false);
   const nearMiss = explainNearMiss(value, qualifiedName);
   const mismatch =
-    value.trim() === '' ? 'Type the name to delete the server.' : 'This is not the name of this server.';
+    value.trim() === ''
+      ? 'Type the name to delete the server.'
+      : 'This does not match the name of the server.';
 
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key !== 'Enter') return;
@@ -38,7 +44,7 @@ export function DeleteConfirmField({
   };
 
   return (
-    <div className={styles['confirm']}>
+    <div className={classNames(styles['confirm'], hasRoom && styles['room'])}>
       <Field
         label={
           <>

@@ -49,7 +49,7 @@ describe('explaining a near miss', () => {
   });
 
   it('names letter case', () => {
-    expect(explainNearMiss('Acme/Weather', 'acme/weather')).toMatch(/capital and small letters/);
+    expect(explainNearMiss('Acme/Weather', 'acme/weather')).toMatch(/the case of its letters/);
   });
 
   it('names a space inside', () => {
@@ -77,7 +77,7 @@ describe('explaining a near miss', () => {
     const explanation = explainNearMiss('Acme /\u200bweather', 'acme/weather');
     expect(explanation).toMatch(/invisible character/);
     expect(explanation).toMatch(/a space/);
-    expect(explanation).toMatch(/letters differ/);
+    expect(explanation).toMatch(/the case of its letters/);
   });
 
   it('explains an invisible character put anywhere into any plain name', () => {

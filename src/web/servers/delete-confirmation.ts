@@ -20,7 +20,7 @@ export function explainNearMiss(typed: string, qualifiedName: string): string | 
     text = folded;
   }
   if (text.toLowerCase() !== name.toLowerCase()) return undefined;
-  return sentence([...reasons, 'capital and small letters differ']);
+  return sentence([...reasons, 'the case of its letters differs']);
 }
 
 // In the order in which they are taken away; what remains after all of them may still differ in case.
@@ -34,5 +34,5 @@ const folds: { fold: (text: string) => string; reason: string }[] = [
 ];
 
 function sentence(reasons: string[]): string {
-  return `This is not the name yet: ${reasons.join(', and ')}.`;
+  return `Not an exact match: ${reasons.join(', and ')}.`;
 }

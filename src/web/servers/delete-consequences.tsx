@@ -26,9 +26,11 @@ export function DeleteConsequences({ qualifiedName }: { qualifiedName: string })
         query={calls}
         empty={({ lastWeek }) => lastWeek === 0 && 'None in the last 7 days'}
       >
-        {({ lastHour, lastWeek }) =>
-          `${formatNumber(lastHour)} in the last hour, ${formatNumber(lastWeek)} in 7 days`
-        }
+        {({ lastHour, lastWeek }) => (
+          <>
+            <b>{formatCount(lastWeek, 'call')}</b> in 7 days, <b>{formatNumber(lastHour)}</b> in the last hour
+          </>
+        )}
       </Consequence>
       <Consequence
         label="Live release"
@@ -38,16 +40,20 @@ export function DeleteConsequences({ qualifiedName }: { qualifiedName: string })
         {(data) => <LiveRelease release={liveRelease(data.releases)} />}
       </Consequence>
       <Consequence label="Domains" query={domains} empty={(data) => data.length === 0 && 'None'}>
-        {(data) => <Names names={data.map(({ hostname }) => hostname)} />}
+        {(data) => <Names noun="domain" names={data.map(({ hostname }) => hostname)} />}
       </Consequence>
       <Consequence label="Tools" query={server} empty={({ tools }) => noTools(tools)}>
-        {({ tools }) => <Names names={(tools ?? []).map(({ name }) => name)} />}
+        {({ tools }) => <Names noun="tool" names={(tools ?? []).map(({ name }) => name)} />}
       </Consequence>
       <Consequence label="Releases" query={releases} empty={({ count }) => count === 0 && 'None'}>
-        {({ count }) => `${formatCount(count, 'release')}, with their logs`}
+        {({ count }) => (
+          <>
+            <b>{formatCount(count, 'release')}</b> with their logs
+          </>
+        )}
       </Consequence>
       <Consequence label="Secrets" query={secrets} empty={(data) => data.length === 0 && 'None'}>
-        {(data) => <Names names={data.map(({ name }) => name)} />}
+        {(data) => <Names noun="secret" names={data.map(({ name }) => name)} />}
       </Consequence>
     </dl>
   );
@@ -87,17 +93,17 @@ function LiveRelease({ release }: { release: Release | undefined }) {
   if (release === undefined) return null;
   return (
     <>
-      Stops answering; released <RelativeTime time={release.createdAt} />
+      <b>Stops answering</b>, released <RelativeTime time={release.createdAt} />
     </>
   );
 }
 
 /** A count and as many names as the line holds. */
-function Names({ names }: { names: readonly string[] }) {
+function Names({ noun, names }: { noun: string; names: readonly string[] }) {
   const text = names.join(', ');
   return (
     <span title={text}>
-      {formatNumber(names.length)}: <bdi className={styles['names']}>{text}</bdi>
+      <b>{formatCount(names.length, noun)}</b>: <bdi className={styles['names']}>{text}</bdi>
     </span>
   );
 }

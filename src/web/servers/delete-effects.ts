@@ -40,7 +40,7 @@ export function shareDeletion({ operationId, qualifiedName, serverId }: Deletion
 }
 
 /** The list without the deleted server, and its namespace's total one lower; the same list where it has no such row. */
-export function withoutServer(list: ListData, deletion: Deletion): ListData {
+function withoutServer(list: ListData, deletion: Deletion): ListData {
   const isVictim = (server: { qualifiedName: string; id: string }) =>
     isDeleted(server, [deletion], deletion.at);
   if (!list.pages.some((page) => page.servers.some(isVictim))) return list;

@@ -22,14 +22,14 @@ type Words = Omit<DeleteFailure, 'requestId'>;
 
 function describe(error: ApiError, name: string): Words {
   const { code, message, status } = error;
-  const words = `The registry answered ${status}: ${message}`;
+  const words = `The registry answered ${status}: “${message}”.`;
   const refused = (title: string, text: string): Words => ({ title, text, next: 'retry' });
 
   if (code === 'offline') return refused('You are offline', `Nothing was sent, and ${name} was not deleted.`);
   if (code === 'outcome-unknown') return unknown(name);
   if (code === 'server-changed' || error.operation?.finding === 'recreated') return recreated(name);
   if (error.operation?.finding === 'not-owned') {
-    return refused(`${name} exists, but this key does not own it`, `${words} Nothing was deleted.`);
+    return refused(`${name} was not deleted: it exists, but this key does not own it`, words);
   }
   if (error.operation?.finding === 'still-there') {
     return refused(`${name} was not deleted`, 'The registry still has it, unchanged. You can try again.');
@@ -39,7 +39,10 @@ function describe(error: ApiError, name: string): Words {
   if (status === 429) {
     return refused('The registry asks to slow down', `${words} Nothing was deleted.`);
   }
-  return refused(`${name} was not deleted`, code === 'registry-refused' ? words : message);
+  return refused(
+    `${name} was not deleted`,
+    code === 'registry-refused' ? `${words} Nothing was deleted.` : message,
+  );
 }
 
 function unknown(name: string): Words {

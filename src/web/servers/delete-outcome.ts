@@ -15,9 +15,11 @@ const MAX_MISSING_LOOKS = 3;
  * Whether an error leaves open what became of the server: no answer came, or none that can be trusted. Being
  * offline is no exception, because the connection may have gone after the delete was sent.
  */
-export function isUnclear({ code, operation }: ApiError): boolean {
+export function isUnclear({ status, code, operation }: ApiError): boolean {
   if (operation !== null) return operation.state === 'unknown' || operation.state === 'sending';
-  return ['no-answer', 'offline', 'outcome-unknown', 'internal'].includes(code);
+  // The one failure of the gateway that comes before anything is sent.
+  if (code === 'storage-failed') return false;
+  return status === 0 || status >= 500 || code === 'no-answer';
 }
 
 /**

@@ -30,6 +30,16 @@ const submitLabels = {
   done: 'Deleted',
 } as const;
 
+const submitVariants = {
+  ready: 'danger',
+  busy: 'danger',
+  sending: 'danger',
+  checking: 'default',
+  unknown: 'primary',
+  stopped: 'primary',
+  done: 'danger',
+} as const;
+
 /** Asks for the server's name and deletes it. Everything typed or failed lives as long as the dialog is mounted. */
 export function DeleteServerDialog({ target, onClose, onGone, returnFocus }: DeleteServerDialogProps) {
   const [typed, setTyped] = useState('');
@@ -42,7 +52,7 @@ export function DeleteServerDialog({ target, onClose, onGone, returnFocus }: Del
   const isReady = phase === 'ready';
   const isLocked = phase === 'sending' || phase === 'done';
   const isMatch = confirms(typed, target.qualifiedName);
-  const mustWait = secondsLeft > 0 || !online || phase === 'busy';
+  const mustWait = phase === 'busy' || (isReady && (secondsLeft > 0 || !online));
 
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -86,6 +96,7 @@ export function DeleteServerDialog({ target, onClose, onGone, returnFocus }: Del
               value={typed}
               onChange={setTyped}
               locked={!isReady}
+              hasRoom={isReady && attempt.failure === undefined && online}
               inputRef={input}
             />
             <DeleteStatus attempt={attempt} online={online} />
@@ -97,10 +108,11 @@ export function DeleteServerDialog({ target, onClose, onGone, returnFocus }: Del
               )}
               <Button
                 type="submit"
-                variant={phase === 'unknown' || phase === 'stopped' ? 'primary' : 'danger'}
+                variant={submitVariants[phase]}
+                className={mustWait ? styles['waiting'] : undefined}
                 disabled={isReady && !isMatch}
                 // Keeps the focus, which a disabled button would drop on the page behind.
-                aria-disabled={isReady && mustWait}
+                aria-disabled={mustWait || undefined}
                 pending={phase === 'sending' || phase === 'checking' || phase === 'done'}
               >
                 {submitLabels[phase]}

@@ -3,7 +3,7 @@ import { useNavigate } from 'react-router';
 import { paths } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Panel } from '#web/ui/panel.tsx';
-import { isPageOf } from './delete-leaving.ts';
+import { isPageOf } from './server-address.ts';
 import { DeleteServerDialog } from './delete-server-dialog.tsx';
 import styles from './delete-server-panel.module.css';
 import type { DeleteTarget } from './delete-server.ts';

@@ -15,7 +15,9 @@ export function DeleteStatus({ attempt: { phase, failure, secondsLeft }, online 
   return (
     <>
       <div aria-live="polite">
-        {phase === 'sending' && <span className="visually-hidden">Deleting…</span>}
+        {phase === 'sending' && (
+          <span className="visually-hidden">Waiting for the registry to delete it</span>
+        )}
         {isWaiting && (
           <Notice tone="warning" title="Outcome unknown, checking…">
             It was sent once and is not sent again. You can close this: the outcome will be in{' '}

@@ -2,6 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import { iconPath } from '#web/lib/icon-path.ts';
 import type { ServerDetail, ServerSummary } from '#web/lib/registry-client.ts';
 import { DeleteServerPanel } from './delete-server-panel.tsx';
+import { CONNECT_ID } from './server-connect.ts';
 import { ServerConnectPanel } from './server-connect-panel.tsx';
 import styles from './server-content.module.css';
 import { ServerFactsPanel } from './server-facts-panel.tsx';
@@ -26,7 +27,9 @@ export function ServerContent({ server, summary }: ServerContentProps) {
             </p>
           )}
           <ServerReleasePanel qualifiedName={qualifiedName} />
-          <ServerConnectPanel server={server} />
+          <div id={CONNECT_ID}>
+            <ServerConnectPanel server={server} />
+          </div>
           <ServerToolsPanel tools={server.tools} />
         </div>
         <ServerFactsPanel server={server} summary={summary} />

@@ -12,6 +12,7 @@ import { EntityIcon } from '#web/ui/entity-icon.tsx';
 import { ExternalLink } from '#web/ui/external-link.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
 import styles from './server-header.module.css';
+import { CONNECT_ID } from './server-connect.ts';
 import { releasesQuery } from './server-queries.ts';
 import { ServerStateBadge } from './server-state-badge.tsx';
 
@@ -50,11 +51,18 @@ export function ServerHeader({ qualifiedName, displayName, server, summary }: Se
           </span>
         }
         actions={
-          homepage !== undefined && (
-            <ExternalLink href={homepage} className={buttonClass({})}>
-              Visit homepage
-            </ExternalLink>
-          )
+          <>
+            {homepage !== undefined && (
+              <ExternalLink href={homepage} className={buttonClass({})}>
+                Visit homepage
+              </ExternalLink>
+            )}
+            {server !== undefined && (
+              <a href={`#${CONNECT_ID}`} className={buttonClass({ variant: 'primary' })}>
+                Connect
+              </a>
+            )}
+          </>
         }
       />
     </div>

@@ -32,7 +32,8 @@ export function ServerDeletedElsewhere({ qualifiedName }: { qualifiedName: strin
   return (
     <GonePage title="Deleted in another tab">
       <p>
-        <bdi>{qualifiedName}</bdi> was deleted in another tab. Nothing is left to show here.
+        <bdi>{qualifiedName}</bdi> is gone: you deleted it elsewhere in this browser. Nothing is left to show
+        here.
       </p>
     </GonePage>
   );

@@ -39,11 +39,11 @@ export function ServerReleasePanel({ qualifiedName }: { qualifiedName: string })
           Never released. The entry is in the registry, but nothing answers yet.
         </p>
       )}
-      {latest !== undefined && <ReleaseFacts release={latest} />}
+      {latest !== undefined && <ReleaseFacts release={latest} isLive={latest === live} />}
       {live !== undefined && live !== latest && (
         <div className={styles['still']}>
           <h3 className={styles['stillTitle']}>Still live</h3>
-          <ReleaseFacts release={live} />
+          <ReleaseFacts release={live} isLive />
         </div>
       )}
     </Panel>
@@ -58,13 +58,18 @@ const icons: Readonly<Record<Tone, LucideIcon>> = {
   accent: CircleDashed,
 };
 
-function ReleaseFacts({ release }: { release: Release }) {
+interface ReleaseFactsProps {
+  release: Release;
+  isLive: boolean;
+}
+
+function ReleaseFacts({ release, isLive }: ReleaseFactsProps) {
   const { word, tone } = releaseStatus(release.status);
   return (
     <div className={styles['release']}>
       <p className={styles['line']}>
         <Badge tone={tone} icon={icons[tone]}>
-          {word}
+          {isLive ? 'Live' : word}
         </Badge>
         <span>{releaseType(release.type)}</span>
         <span className={styles['muted']}>

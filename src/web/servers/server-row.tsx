@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { TriangleAlert } from 'lucide-react';
-import { memo } from 'react';
+import { memo, useState } from 'react';
 import { Link } from 'react-router';
 import { formatNumber } from '#web/lib/format.ts';
 import { iconPath } from '#web/lib/icon-path.ts';
@@ -24,7 +24,9 @@ interface ServerRowProps {
 export const ServerRow = memo(function ServerRow({ server, isSettled }: ServerRowProps) {
   const { qualifiedName, displayName, useCount } = server;
   const queryClient = useQueryClient();
-  const release = useQuery({ ...latestReleaseQuery(qualifiedName), enabled: isSettled });
+  const [hasSettled, setHasSettled] = useState(isSettled);
+  if (isSettled && !hasSettled) setHasSettled(true);
+  const release = useQuery({ ...latestReleaseQuery(qualifiedName), enabled: hasSettled });
   const latest = release.data?.latest ?? (release.data === undefined ? absent(release.isError) : null);
   return (
     <Link
@@ -33,7 +35,7 @@ export const ServerRow = memo(function ServerRow({ server, isSettled }: ServerRo
       // The press comes a moment before the click: enough for the registry to answer.
       onPointerDown={() => void queryClient.prefetchQuery(serverQuery(qualifiedName))}
     >
-      <EntityIcon src={iconPath(server)} name={displayName} size={32} />
+      <EntityIcon src={hasSettled ? iconPath(server) : undefined} name={displayName} size={32} />
       <span className={styles['names']}>
         <bdi className={styles['displayName']}>{displayName === '' ? qualifiedName : displayName}</bdi>
         <bdi className={styles['qualifiedName']}>{qualifiedName}</bdi>
@@ -58,7 +60,7 @@ export function ServerRowSkeleton() {
   return (
     <div className={styles['row']}>
       <Skeleton width={32} height={32} />
-      <span className={styles['names']}>
+      <span className={styles['namesSkeleton']}>
         <Skeleton width={160} height={14} />
         <Skeleton width={220} height={12} />
       </span>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
-import { useDeferredValue, useId, useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { SessionInfo } from '#contract/operations.ts';
 import { requestIdOf } from '#web/lib/call-api.ts';
 import { sessionQuery } from '#web/lib/session-query.ts';
@@ -40,6 +40,15 @@ function ServersPage({ session }: { session: SessionInfo }) {
     // Another choice of servers is read from its first.
     if ((listTop.current?.getBoundingClientRect().top ?? 0) < 0) listTop.current?.scrollIntoView();
   };
+  // The page that comes next is fetched while the list is read. Where that fails, the click fetches it.
+  const isLoaded = list !== undefined;
+  useEffect(() => {
+    if (!isLoaded) return undefined;
+    const timer = setTimeout(() => void import('./server-page.tsx').catch(() => undefined), 1000);
+    return () => clearTimeout(timer);
+  }, [isLoaded]);
+
+  const isEmpty = list?.isComplete === true && list.servers.length === 0;
   const failure = error && { message: error.message, requestId: requestIdOf(error), onRetry: retry };
 
   return (
@@ -71,7 +80,7 @@ function ServersPage({ session }: { session: SessionInfo }) {
         </Panel>
       </div>
       <div ref={listTop} />
-      <ServersToolbar view={view} namespaces={session.namespaces} onChange={change} />
+      {!isEmpty && <ServersToolbar view={view} namespaces={session.namespaces} onChange={change} />}
       <ServersBody
         session={session}
         list={list}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ServerSummary } from '#web/lib/registry-client.ts';
-import { filterServers, sortServers, stateFilterOf } from './servers-search.ts';
-import { wholeView } from './servers-view.ts';
+import { filterServers, sortServers } from './servers-search.ts';
+import { type ServersView, wholeView } from './servers-view.ts';
 
 function server(qualifiedName: string, rest: Partial<ServerSummary> = {}): ServerSummary {
   const [namespace = '', slug = ''] = qualifiedName.split('/');
@@ -93,8 +93,11 @@ describe('filtering the list', () => {
   ];
 
   it('keeps the servers of one state', () => {
-    expect(servers.map(stateFilterOf)).toEqual(['live', 'local', 'other', 'other', 'other']);
-    expect(names(filterServers(servers, { ...wholeView, state: 'live' }))).toEqual(['demo/live']);
+    const inState = (state: ServersView['state']) => names(filterServers(servers, { ...wholeView, state }));
+    expect(inState('live')).toEqual(['demo/live']);
+    expect(inState('local')).toEqual(['demo/local']);
+    expect(inState('other')).toEqual(['demo/external', 'labs/new', 'labs']);
+    expect(inState(null)).toHaveLength(5);
   });
 
   it('keeps the servers of one namespace, named by the registry or by their own name', () => {

@@ -29,7 +29,7 @@ export function filterServers(servers: readonly ServerSummary[], view: ServersVi
 }
 
 /** The state that the list's entry alone tells. */
-export function stateFilterOf({ isDeployed, remote }: ServerSummary): StateFilter {
+function stateFilterOf({ isDeployed, remote }: ServerSummary): StateFilter {
   if (isDeployed) return 'live';
   return remote === false ? 'local' : 'other';
 }

@@ -30,7 +30,7 @@ export function ServersSummary({ list, matches, failure }: ServersSummaryProps) 
       )}
       {failure !== undefined && (
         <span className={styles['failure']} role="alert">
-          <span>{failure.message}</span>
+          <span>Loading stopped: {failure.message}</span>
           <RequestId id={failure.requestId} />
           <Button size="sm" onClick={failure.onRetry}>
             Try again

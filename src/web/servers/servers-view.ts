@@ -1,8 +1,8 @@
 /** The states that the list alone can tell apart. `other`: failed, releasing, external or never released. */
-export const stateFilters = ['live', 'local', 'other'] as const;
+const stateFilters = ['live', 'local', 'other'] as const;
 export type StateFilter = (typeof stateFilters)[number];
 
-export const sortOrders = ['uses', 'name', 'newest'] as const;
+const sortOrders = ['uses', 'name', 'newest'] as const;
 export type SortOrder = (typeof sortOrders)[number];
 
 /** What of the list is shown, and in which order. */

@@ -4,6 +4,7 @@ import type { ApiError } from '#web/lib/call-api.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Field } from '#web/ui/field.tsx';
 import { Notice } from '#web/ui/notice.tsx';
+import { RequestId } from '#web/ui/request-id.tsx';
 import styles from './sign-in-form.module.css';
 
 interface SignInFormProps {
@@ -44,7 +45,7 @@ export function SignInForm({ pending, byLink, error, onSubmit }: SignInFormProps
           setApiKey(event.target.value);
           setMissing(false);
         }}
-        error={missing ? 'Paste your API key.' : refused ? error.message : undefined}
+        error={missing ? 'Paste your API key.' : refused && <Refusal error={error} />}
         autoComplete="off"
         autoCapitalize="none"
         autoCorrect="off"
@@ -66,5 +67,13 @@ export function SignInForm({ pending, byLink, error, onSubmit }: SignInFormProps
         {pending ? (byLink ? 'Signing in with your link…' : 'Signing in…') : 'Sign in'}
       </Button>
     </form>
+  );
+}
+
+function Refusal({ error }: { error: ApiError }) {
+  return (
+    <>
+      {error.message} <RequestId id={error.requestId} />
+    </>
   );
 }

@@ -3,7 +3,6 @@ const LOCALE = 'en';
 
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'always' });
 const exact = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'long' });
-const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -34,15 +33,6 @@ export function formatRelativeTime(time: string, now: number): string {
 
 /** The exact time in the person's own time zone, which it names. "unknown" where the text is no time. */
 export function formatExactTime(time: string): string {
-  return formatWith(exact, time);
-}
-
-/** The date alone, in the person's own time zone. "unknown" where the text is no time. */
-export function formatDay(time: string): string {
-  return formatWith(day, time);
-}
-
-function formatWith(format: Intl.DateTimeFormat, time: string): string {
   const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? 'unknown' : format.format(date);
+  return Number.isNaN(date.getTime()) ? 'unknown' : exact.format(date);
 }

@@ -1,0 +1,94 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildTestSite, SITE_INDEX, SITE_SCRIPT, type BuiltSite } from '#e2e/support/built-site.ts';
+import { rawRequest } from '#e2e/support/raw-request.ts';
+import { startTestDesk, type TestDesk } from '#e2e/support/test-desk.ts';
+
+describe('the site', () => {
+  let site: BuiltSite;
+  let desk: TestDesk;
+  beforeAll(async () => {
+    site = buildTestSite();
+    desk = await startTestDesk('sqlite', { siteFolder: site.folder });
+  });
+  afterAll(async () => {
+    await desk.stop();
+    site.remove();
+  });
+
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    fetch(desk.running.url + path, { headers: { 'Accept-Encoding': 'identity', ...headers } });
+
+  it('has a page at every address that could be one, a server’s name with dots included', async () => {
+    for (const path of [
+      '/',
+      '/servers',
+      '/servers/acme%2Fnode.js',
+      '/activity',
+      '/sign-in?next=%2F',
+      '/no/such/page',
+    ]) {
+      const answer = await get(path);
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('Content-Type')).toBe('text/html; charset=utf-8');
+      expect(answer.headers.get('Cache-Control')).toBe('no-cache');
+      expect(await answer.text()).toBe(SITE_INDEX);
+    }
+  });
+
+  it('has no page where only files or calls are', async () => {
+    for (const path of [
+      '/assets/gone-1234.js',
+      '/assets/',
+      '/favicon.ico',
+      '/api/x',
+      '/registry',
+      '/app-3f9a.js.br',
+    ]) {
+      const answer = await get(path, { 'Touchmark-Client': 'web' });
+      expect(answer.status).toBe(404);
+      expect(answer.headers.get('Content-Type')).toBe('application/problem+json');
+    }
+  });
+
+  it('lets files with a hash in their name be kept for ever', async () => {
+    const answer = await get('/assets/app-3f9a.js');
+    expect(answer.headers.get('Cache-Control')).toBe('public, max-age=31536000, immutable');
+    expect(answer.headers.get('Content-Type')).toBe('text/javascript; charset=utf-8');
+    expect(await answer.text()).toBe(SITE_SCRIPT);
+  });
+
+  it.each([
+    ['gzip, deflate, br, zstd', 'br', brotliDecompressSync],
+    ['gzip, br;q=0', 'gzip', gunzipSync],
+    ['GZIP', 'gzip', gunzipSync],
+    ['deflate', null, (body: Buffer) => body],
+  ])('comes packed as the browser can take it (%s)', async (accepted, encoding, unpack) => {
+    const answer = await rawRequest(desk.running.port, [
+      'GET /assets/app-3f9a.js HTTP/1.1',
+      `Host: 127.0.0.1:${desk.running.port}`,
+      `Accept-Encoding: ${accepted}`,
+      'Connection: close',
+    ]);
+    expect(answer.headers['content-encoding'] ?? null).toBe(encoding);
+    expect(answer.headers['vary']).toBe('Accept-Encoding');
+    expect(unpack(answer.bytes).toString()).toBe(SITE_SCRIPT);
+  });
+
+  it('is not sent again to a browser that has it', async () => {
+    for (const path of ['/', '/servers', '/assets/app-3f9a.js', '/favicon.svg']) {
+      const tag = (await get(path)).headers.get('ETag') ?? '';
+      for (const header of [tag, `W/${tag}`, `"other", ${tag}`]) {
+        const again = await get(path, { 'If-None-Match': header });
+        expect(again.status).toBe(304);
+        expect(await again.text()).toBe('');
+      }
+      expect((await get(path, { 'If-None-Match': '"other"' })).status).toBe(200);
+    }
+  });
+
+  it('takes nothing but reads', async () => {
+    expect((await fetch(desk.running.url, { method: 'HEAD' })).status).toBe(200);
+    expect((await fetch(desk.running.url, { method: 'POST' })).status).toBe(404);
+  });
+});

@@ -1,0 +1,98 @@
+import { CompiledQuery, Kysely } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '#database/schema.ts';
+import { sqliteDialect } from '#database/sqlite-dialect.ts';
+import { createRegistry } from './app.ts';
+import { createTestRegistry, TEST_NOW, type TestRegistry } from './registry-for-tests.ts';
+import { addSamples } from './samples.ts';
+
+/** Reads a whole table; `SCAN … USING INDEX` follows an index, and a limit ends it. */
+const WHOLE_TABLE = /^SCAN (\w+)$/;
+const SORT = 'USE TEMP B-TREE FOR ORDER BY';
+
+// SQLite chooses the same plans for few rows as for a million, as long as nobody analyses them.
+describe('the queries behind', () => {
+  let registry: TestRegistry;
+  let observed: Kysely<Database>;
+  let queries: CompiledQuery[] = [];
+  beforeAll(async () => {
+    registry = await createTestRegistry('sqlite');
+    await addSamples(registry.db, { ownerId: registry.ownerId, seed: 7, now: TEST_NOW });
+    if (registry.location.engine !== 'sqlite') throw new Error('not SQLite');
+    observed = new Kysely<Database>({
+      dialect: sqliteDialect(registry.location.path),
+      log: ({ query }) => queries.push(query),
+    });
+  });
+  afterAll(async () => {
+    await observed.destroy();
+    await registry.drop();
+  });
+
+  /** What SQLite does for one request, step by step. */
+  const stepsOf = async (method: string, path: string): Promise<string[]> => {
+    queries = [];
+    const { fetch } = createRegistry({ db: observed, publicUrl: 'http://x/registry', now: () => TEST_NOW });
+    const headers = { Authorization: `Bearer ${registry.ownerKey}` };
+    expect((await fetch(new Request(`http://x${path}`, { method, headers }))).ok).toBe(true);
+    const steps: string[] = [];
+    for (const { sql, parameters } of queries.filter(({ sql }) =>
+      /^(select|update|delete|insert)/.test(sql),
+    )) {
+      const plan = await registry.db.executeQuery<{ detail: string }>(
+        CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]),
+      );
+      steps.push(...plan.rows.map(({ detail }) => detail));
+    }
+    return steps;
+  };
+  const tablesReadWhole = (steps: string[]) =>
+    steps.flatMap((step) => WHOLE_TABLE.exec(step)?.[1] ?? []).filter((name) => !SUBQUERIES.includes(name));
+
+  it.each([
+    ['GET', '/servers'],
+    ['GET', '/servers?page=2&pageSize=3'],
+    ['GET', '/servers?namespace=demo'],
+    ['GET', '/servers?namespace=demo&isDeployed=1&verified=0&remote=1'],
+    ['GET', '/servers?verified=1'],
+    ['GET', '/servers?ownerId=somebody'],
+    ['GET', '/servers?qualifiedName=demo/weather'],
+    ['GET', '/servers?ids=00000000-0000-4000-8000-000000000000'],
+    ['GET', '/servers?repoOwner=demo-tools&repoName=slack-digest'],
+    ['GET', '/servers?repoName=slack-digest'],
+    ['GET', '/servers?seed=3'],
+    ['GET', '/servers?q=weather'],
+    ['GET', '/servers?q=wether+archive&namespace=demo'],
+    ['GET', '/servers/demo%2Fweather'],
+    ['GET', '/servers/demo%2Fweather/releases'],
+    ['GET', '/servers/demo%2Fweather/logs?from=2026-01-01'],
+    ['GET', '/servers/demo%2Fweather/secrets'],
+    ['GET', '/servers/demo%2Fweather/icon'],
+    ['GET', '/namespaces'],
+    ['GET', '/namespaces?q=de'],
+    ['PUT', '/servers/acme%2Fnew'],
+    ['DELETE', '/servers/demo%2Fmail-merge'],
+  ])('%s %s read no table whole', async (method, path) => {
+    expect(tablesReadWhole(await stepsOf(method, path))).toEqual([]);
+  });
+
+  it.each([
+    '/servers',
+    '/servers?namespace=demo',
+    '/servers?verified=1',
+    '/servers?namespace=demo&isDeployed=1',
+  ])('a page of %s come out of an index in order', async (path) => {
+    expect(await stepsOf('GET', path)).not.toContain(SORT);
+  });
+
+  it('counting all servers read the narrow index alone', async () => {
+    const steps = await stepsOf('GET', '/servers?page=99');
+    expect(steps.filter((step) => step.includes('servers '))).toEqual([
+      'SEARCH servers USING COVERING INDEX servers_by_visibility (unlisted=?)',
+      'SEARCH servers USING COVERING INDEX servers_by_visibility (unlisted=? AND namespace=?)',
+    ]);
+  });
+});
+
+// Names that queries give to what they have already cut to size.
+const SUBQUERIES = ['found', 'hits', 'popular', 'matching'];
