@@ -104,16 +104,17 @@ function preloadedList(): Plugin {
           if (chunk === undefined) throw new Error(`${module} has no chunk of its own to preload`);
           add(chunk);
         }
-        const styles = [...wanted].flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])]);
+        const styles = Array.from(wanted, ({ viteMetadata }) =>
+          Array.from(viteMetadata?.importedCss ?? []),
+        ).flat();
         const link = (rel: string, file: string) => ({
           tag: 'link',
           attrs: { rel, crossorigin: true, href: `/${file}` },
           injectTo: 'head' as const,
         });
-        return [
-          ...[...wanted].map(({ fileName }) => link('modulepreload', fileName)),
-          ...[...new Set(styles)].map((file) => link('stylesheet', file)),
-        ].filter(({ attrs }) => !html.includes(attrs.href));
+        const scripts = Array.from(wanted, ({ fileName }) => link('modulepreload', fileName));
+        const sheets = Array.from(new Set(styles), (file) => link('stylesheet', file));
+        return scripts.concat(sheets).filter(({ attrs }) => !html.includes(attrs.href));
       },
     },
   };

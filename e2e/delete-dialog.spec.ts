@@ -186,6 +186,7 @@ test('two servers whose names begin alike stay two: deleting demo leaves demo/we
   expect(await registry.servers.get(NAME)).toMatchObject({ qualifiedName: NAME });
 });
 
+// The browser itself tidies some of these up to the list; none may become a server, or another path of the registry.
 for (const address of [
   '..%2Fkeys',
   '%2e%2e',
@@ -193,6 +194,7 @@ for (const address of [
   'demo%2F..',
   'demo%252Fweather',
   'demo%2Fweather%2Freleases',
+  'demo/weather',
   '%00',
 ]) {
   test(`the address /servers/${address} shows no server and asks the registry for none`, async ({
@@ -200,14 +202,13 @@ for (const address of [
     desk,
   }) => {
     const asked: string[] = [];
-    owner.on('request', (request) => {
-      const { pathname } = new URL(request.url());
-      if (pathname.startsWith('/api/') && !pathname.startsWith('/api/-/') && pathname !== '/api/servers')
-        asked.push(pathname);
-    });
+    owner.on('request', (request) => asked.push(new URL(request.url()).pathname));
     await owner.goto(`${desk.url}/servers/${address}`);
+    await owner.waitForLoadState('networkidle');
     await expect(owner.getByRole('button', { name: 'Delete server', exact: true })).toHaveCount(0);
-    await expect(owner.getByRole('heading', { level: 1 })).toBeVisible();
-    expect(asked.filter((path) => path.startsWith('/api/servers/') && !path.includes('/icon'))).toEqual([]);
+    // What a row of the list shows, and nothing else that is about one server.
+    const allowed =
+      /^\/api\/servers(\/demo(-labs)?(%2F[a-z0-9._-]+)?\/(icon|releases))?$|^\/api\/-\/session$/;
+    expect(asked.filter((path) => path.startsWith('/api/') && !allowed.test(path))).toEqual([]);
   });
 }

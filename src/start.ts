@@ -94,10 +94,10 @@ async function compose(config: Config, port: number, siteFolder: string | null):
     const { db } = database;
     return {
       url,
-      fetch: room.gateway.fetch,
+      fetch: (request, env) => room.gateway.fetch(request, env),
       readyLines: [['Touchmark', url], ...room.readyLines],
       close: async () => {
-        await room.gateway.close();
+        await room.close();
         await db.destroy();
         folder.release();
       },
@@ -112,6 +112,7 @@ async function compose(config: Config, port: number, siteFolder: string | null):
 interface Room {
   gateway: Gateway;
   readyLines: [string, string][];
+  close: () => Promise<void>;
 }
 
 type Shared = Omit<GatewayOptions, 'registry' | 'signIn' | 'registryApp'>;
@@ -146,6 +147,7 @@ async function embeddedRoom(shared: Shared, config: Config, url: string): Promis
   });
   return {
     gateway,
+    close: () => gateway.close(),
     readyLines: [
       ['Registry', registryUrl],
       ['Sign in', `${url}/sign-in#code=${gateway.createSignInCode()}`],
@@ -155,17 +157,20 @@ async function embeddedRoom(shared: Shared, config: Config, url: string): Promis
 }
 
 function remoteRoom(shared: Shared, registryUrl: string): Room {
+  const registry = remoteRegistry(registryUrl);
   const gateway = createGateway({
     ...shared,
-    registry: {
-      name: new URL(registryUrl).host,
-      url: registryUrl,
-      embedded: false,
-      fetch: remoteRegistry(registryUrl),
-    },
+    registry: { name: new URL(registryUrl).host, url: registryUrl, embedded: false, fetch: registry },
     signIn: null,
   });
-  return { gateway, readyLines: [['Registry', registryUrl]] };
+  return {
+    gateway,
+    readyLines: [['Registry', registryUrl]],
+    close: async () => {
+      await gateway.close();
+      await registry.close();
+    },
+  };
 }
 
 function now(): Date {

@@ -52,7 +52,7 @@ export const hastyLimits: Partial<Limits> = {
   headersMs: 1000,
   idleMs: 1000,
   totalMs: 2000,
-  identityMs: 1000,
+  briefLookMs: 1000,
 };
 
 type Options = Pick<GatewayOptions, 'db'> &

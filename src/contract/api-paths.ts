@@ -19,6 +19,7 @@ export const registryPaths = {
 
 /** The gateway's own paths; `-` cannot begin a registry path. */
 export const gatewayPaths = {
+  registry: () => '/api/-/registry',
   session: () => '/api/-/session',
   operations: () => '/api/-/operations',
   operation: (id: string) => `/api/-/operations/${encodeURIComponent(id)}`,

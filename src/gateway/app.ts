@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { REQUEST_ID_HEADER } from '#contract/api-paths.ts';
 import type { Database } from '#database/schema.ts';
 import { createBackground } from './background.ts';
 import { addForwarding } from './forward.ts';
@@ -11,10 +9,8 @@ import { createLedgerEntries } from './ledger-entries.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { addOperationRoutes } from './operation-routes.ts';
 import { createOperationStore } from './operation-store.ts';
-import { Problem, problemResponse } from './problem.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRegistryCalls, type RegistryFetch } from './registry-calls.ts';
-import { secure } from './security-headers.ts';
 import { createServerDeletion } from './server-deletion.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { createSessionStore } from './session-store.ts';
@@ -22,6 +18,8 @@ import { createSessions, type KeyMint } from './sessions.ts';
 import { createShell } from './shell.ts';
 import { createSignInCodes } from './sign-in-codes.ts';
 import { createVault } from './vault.ts';
+
+export { malformedRequest } from './request-frame.ts';
 
 export interface GatewayOptions {
   db: Kysely<Database>;
@@ -103,14 +101,4 @@ export function createGateway(options: GatewayOptions): Gateway {
       await background.finished();
     },
   };
-}
-
-/** For a request that could not even be parsed: 400, with the headers of every answer. */
-export function malformedRequest(): Response {
-  const requestId = randomUUID();
-  const problem = new Problem(400, 'bad-request', 'The request is malformed. Nothing was done.');
-  const response = problemResponse(problem, requestId);
-  secure(response.headers);
-  response.headers.set(REQUEST_ID_HEADER, requestId);
-  return response;
 }

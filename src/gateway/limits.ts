@@ -1,13 +1,13 @@
 /** How long the gateway waits for what, in milliseconds. */
 export interface Limits {
-  /** From sending a request to the registry to its answer's headers. */
+  /** From sending a read to the registry to its answer's headers. */
   headersMs: number;
   /** Between two pieces of an answer's body. */
   idleMs: number;
   /** For one call of the registry, its retries included. */
   totalMs: number;
-  /** For finding out a server's identity before its delete is sent. */
-  identityMs: number;
+  /** For each look at a server while its owner waits for a delete. */
+  briefLookMs: number;
   /** Before each retry of a read; their number is the number of retries. */
   readRetryMs: readonly number[];
   /** Before each look after an unclear outcome; their number is the number of looks. */
@@ -25,7 +25,7 @@ export const defaultLimits: Limits = {
   headersMs: 10_000,
   idleMs: 10_000,
   totalMs: 30_000,
-  identityMs: 5000,
+  briefLookMs: 5000,
   readRetryMs: [150, 600],
   lookMs: [0, 500, 1000, 2000, 4000, 8000, 15_000, 30_000],
   patienceMs: 3000,

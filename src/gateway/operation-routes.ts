@@ -47,7 +47,7 @@ export function addOperationRoutes(app: Hono<GatewayEnv>, options: Options): voi
       requestId: c.get('requestId'),
       userAgent: userAgent === undefined ? null : cleanText(userAgent),
     });
-    if (row.state === 'refused' && row.status === 401) await sessions.end(session);
+    if (row.state === 'refused' && row.status === 401) await sessions.endRefused(session);
     return c.json(deleteAnswer(view(row)));
   });
 

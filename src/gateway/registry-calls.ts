@@ -38,7 +38,7 @@ interface RegistryCall {
   apiKey: string | null;
   accept?: string;
   maxBytes?: number;
-  totalMs?: number;
+  totalMs?: number | undefined;
   signal?: AbortSignal;
 }
 
@@ -68,7 +68,9 @@ export function createRegistryCalls({ url, fetch, limits, random, now, log }: Op
     const time = startTimeLimits(call.totalMs ?? limits.totalMs, call.signal);
     let answerBegan = false;
     try {
-      const response = await time.within(limits.headersMs, fetch(requestOf(url, call, time.signal)));
+      // A delete may take all its time: given up earlier, it would be looked for while it is still at work.
+      const headersMs = call.method === 'DELETE' ? limits.totalMs : limits.headersMs;
+      const response = await time.within(headersMs, fetch(requestOf(url, call, time.signal)));
       answerBegan = true;
       const body = await readBody(response, call.maxBytes ?? MAX_BYTES, (piece) =>
         time.within(limits.idleMs, piece),
@@ -90,8 +92,8 @@ export function createRegistryCalls({ url, fetch, limits, random, now, log }: Op
     for (let attempt = 0; ; attempt++) {
       const outcome = await send({ ...call, totalMs: end - performance.now() });
       const pause = pauseBeforeRetry(outcome, limits.readRetryMs[attempt]);
-      if (pause === undefined || performance.now() + pause >= end || call.signal?.aborted === true)
-        return outcome;
+      const isOver = pause === undefined || performance.now() + pause >= end || call.signal?.aborted === true;
+      if (isOver) return outcome;
       await sleep(pause, undefined, { signal: call.signal }).catch(() => {});
     }
   }

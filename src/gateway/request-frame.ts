@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { REQUEST_ID_HEADER } from '#contract/api-paths.ts';
 import { rawPath, type GatewayEnv } from './gateway-env.ts';
+import { Problem, problemResponse } from './problem.ts';
 import { secure } from './security-headers.ts';
 
 /** Around every request: an id of our own making, security headers on whatever is answered, one line in the log. */
@@ -12,8 +13,7 @@ export function requestFrame(log: Logger): MiddlewareHandler<GatewayEnv> {
     const requestId = randomUUID();
     c.set('requestId', requestId);
     await next();
-    secure(c.res.headers);
-    c.res.headers.set(REQUEST_ID_HEADER, requestId);
+    frame(c.res, requestId);
     const { status } = c.res;
     log[status >= 500 ? 'error' : 'info'](
       {
@@ -27,6 +27,19 @@ export function requestFrame(log: Logger): MiddlewareHandler<GatewayEnv> {
       'request',
     );
   };
+}
+
+/** For a request that could not even be parsed: 400, with the headers of every answer. */
+export function malformedRequest(): Response {
+  const requestId = randomUUID();
+  const problem = new Problem(400, 'bad-request', 'The request is malformed. Nothing was done.');
+  return frame(problemResponse(problem, requestId), requestId);
+}
+
+function frame(response: Response, requestId: string): Response {
+  secure(response.headers);
+  response.headers.set(REQUEST_ID_HEADER, requestId);
+  return response;
 }
 
 // A path that was refused may hold any byte; in a terminal some of them are commands.

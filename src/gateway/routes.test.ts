@@ -23,6 +23,7 @@ const registryReads: Record<keyof typeof registryPaths, string> = {
   namespaces: registryPaths.namespaces(),
 };
 const ownPaths: Record<keyof typeof gatewayPaths, string> = {
+  registry: gatewayPaths.registry(),
   session: gatewayPaths.session(),
   operations: gatewayPaths.operations(),
   operation: gatewayPaths.operation(id),
@@ -72,6 +73,12 @@ describe('every route', () => {
     }
     expect(desk.registry.requests).toEqual([]);
     expect(await desk.database.db.selectFrom('operations').selectAll().execute()).toEqual([]);
+  });
+
+  it('tells a stranger which registry to have a key of, and nothing else', async () => {
+    const { status, json } = await desk.running.visitor().call(ownPaths.registry);
+    expect(status).toBe(200);
+    expect(Object.keys(json ?? {})).toEqual(['name', 'url', 'embedded']);
   });
 
   it('answers with the same protection, whatever it answers', async () => {

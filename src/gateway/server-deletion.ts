@@ -52,7 +52,7 @@ export function createServerDeletion(options: Options): ServerDeletion {
   async function perform(request: DeleteRequest): Promise<OperationRow> {
     const known = await operations.find(request.id).catch(nothingSent);
     if (known !== undefined) return repeated(known, request);
-    const currentId = await findServerId(calls, request.target, request.apiKey, limits.identityMs);
+    const currentId = await findServerId(calls, request.target, request.apiKey, limits.briefLookMs);
     const isAnother = request.seenId !== null && currentId !== null && currentId !== request.seenId;
     const intent = isAnother ? entries.refused(request) : entries.intent(request, currentId);
     if (!(await operations.insert(intent).catch(nothingSent))) {
@@ -67,7 +67,7 @@ export function createServerDeletion(options: Options): ServerDeletion {
     const outcome = await calls.send({ method: 'DELETE', path: registryPaths.server(target), apiKey });
     let settlement = judgeAnswer(outcome, target, now());
     if (settlement.status === 404) {
-      const look = await lookAtServer(calls, target, apiKey);
+      const look = await lookAtServer(calls, target, apiKey, limits.briefLookMs);
       settlement = judgeLook({ ...intent, ...settlement }, look, true) ?? settlement;
     }
     const written = await settle(intent.id, settlement);

@@ -17,18 +17,19 @@ export type ServerLook =
   | { seen: 'denied' }
   | { seen: 'unclear' };
 
-/** Looks at a server and its identity, without ever changing it. Never rejects. */
+/** Looks at a server and its identity, without ever changing it; `totalMs` limits each call. Never rejects. */
 export async function lookAtServer(
   calls: RegistryCalls,
   target: string,
   apiKey: string,
+  totalMs?: number,
 ): Promise<ServerLook> {
-  const outcome = await calls.send({ method: 'GET', path: registryPaths.server(target), apiKey });
+  const outcome = await calls.send({ method: 'GET', path: registryPaths.server(target), apiKey, totalMs });
   if (outcome.kind !== 'answered') return { seen: 'unclear' };
   if (outcome.status === 404) return isErrorBody(outcome.body) ? { seen: 'absent' } : { seen: 'unclear' };
   if (outcome.status === 401 || outcome.status === 403) return { seen: 'denied' };
   if (outcome.status !== 200 || !isRecord(parseJson(outcome.body))) return { seen: 'unclear' };
-  return { seen: 'present', id: await findServerId(calls, target, apiKey) };
+  return { seen: 'present', id: await findServerId(calls, target, apiKey, totalMs) };
 }
 
 /**
@@ -44,8 +45,7 @@ export async function findServerId(
   const query = new URLSearchParams({ qualifiedName: target });
   const namespace = parseQualifiedName(target)?.namespace;
   if (namespace !== undefined) query.set('namespace', namespace);
-  const limit = totalMs === undefined ? {} : { totalMs };
-  const outcome = await calls.send({ method: 'GET', path: registryPaths.servers(), query, apiKey, ...limit });
+  const outcome = await calls.send({ method: 'GET', path: registryPaths.servers(), query, apiKey, totalMs });
   if (outcome.kind !== 'answered' || outcome.status !== 200) return null;
   const json = parseJson(outcome.body);
   const servers: unknown = isRecord(json) ? json['servers'] : undefined;

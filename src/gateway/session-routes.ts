@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { gatewayPaths } from '#contract/api-paths.ts';
-import type { SessionInfo } from '#contract/operations.ts';
+import type { RegistryInfo, SessionInfo } from '#contract/operations.ts';
 import { createAttemptLimiter } from './attempt-limiter.ts';
 import type { GatewayEnv } from './gateway-env.ts';
 import { Problem } from './problem.ts';
@@ -23,7 +23,7 @@ const MINTED_KEY_MS = 9 * 3_600_000;
 interface Options {
   sessions: Sessions;
   calls: RegistryCalls;
-  registry: SessionInfo['registry'];
+  registry: RegistryInfo;
   mint: KeyMint | null;
   codes: SignInCodes;
   now: () => Date;
@@ -51,6 +51,8 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
     inAll.giveBack('');
     return c.json(infoOf(session));
   });
+
+  app.get(gatewayPaths.registry(), (c) => c.json(registry));
 
   app.get(gatewayPaths.session(), sessions.signedIn, async (c) => {
     const session = c.get('session');

@@ -28,6 +28,8 @@ export interface Sessions {
   start(c: Context<GatewayEnv>, credentials: Credentials): Promise<Session>;
   /** Ends it and the key that was made for it. */
   end(session: Session): Promise<void>;
+  /** Ends it because the registry no longer takes its key. Never rejects: what that refusal means stands anyway. */
+  endRefused(session: Session): Promise<void>;
   /** Ends it where the registry no longer takes its key. Throws `signed-out` then; else returns. */
   endIfRefused(session: Session, outcome: RegistryOutcome): Promise<void>;
   /** Reads the owner's namespaces again. */
@@ -43,22 +45,30 @@ interface Options {
 
 export function createSessions({ store, calls, mint, log }: Options): Sessions {
   async function end(session: Session): Promise<void> {
-    await store.end(session.idHash);
+    await store.end(session.idHash).catch(storageFailed);
     if (!session.minted || mint === null) return;
-    await mint.revokeKey(session.apiKey).catch((error: unknown) => {
-      // It dies by itself an hour after the session would have.
-      log.error({ reason: error instanceof Error ? error.name : typeof error }, 'key could not be revoked');
-    });
+    // Else it dies by itself, an hour after the session would have.
+    await mint.revokeKey(session.apiKey).catch(logged('key could not be revoked'));
+  }
+
+  async function endRefused(session: Session): Promise<void> {
+    await end(session).catch(logged('session could not be ended'));
+  }
+
+  function logged(what: string) {
+    return (error: unknown) =>
+      log.error({ reason: error instanceof Error ? error.name : typeof error }, what);
   }
 
   async function endIfRefused(session: Session, outcome: RegistryOutcome): Promise<void> {
     if (outcome.kind !== 'answered' || outcome.status !== 401) return;
-    await end(session);
+    await endRefused(session);
     throw keyRefused();
   }
 
   return {
     end,
+    endRefused,
     endIfRefused,
     signedIn: async (c, next) => {
       const token = readSessionCookie(c);
@@ -71,11 +81,11 @@ export function createSessions({ store, calls, mint, log }: Options): Sessions {
     },
     async start(c, credentials) {
       const oldToken = readSessionCookie(c);
-      const old = oldToken === undefined ? undefined : await store.find(oldToken);
+      const old = oldToken === undefined ? undefined : await store.find(oldToken).catch(storageFailed);
       if (old !== undefined) await end(old);
-      await store.sweep();
+      await store.sweep().catch(storageFailed);
       const userAgent = c.req.header('User-Agent') ?? null;
-      const { token, session } = await store.open({ ...credentials, userAgent });
+      const { token, session } = await store.open({ ...credentials, userAgent }).catch(storageFailed);
       writeSessionCookie(c, token);
       return session;
     },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
 import { generateKey, hashKey, isWellFormedKey } from './key-format.ts';
 import { ensureOwner, mintKey, revokeKey } from './keys.ts';
-import { createTestRegistry, dumpTables, TEST_NOW, type TestRegistry } from './registry-for-tests.ts';
+import { createTestRegistry, dumpTables, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
 import { registryRoutes } from './routes.ts';
 
 describe.each(engines)('keys on %s', (engine) => {

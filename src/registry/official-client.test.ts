@@ -3,7 +3,7 @@ import { serve, type ServerType } from '@hono/node-server';
 import Smithery from '@smithery/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
-import { createTestRegistry, TEST_NOW, type TestRegistry } from './registry-for-tests.ts';
+import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
 import { addSamples } from './samples.ts';
 
 describe.each(engines)('the official client against the registry on %s', (engine) => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestRegistry, type TestRegistry } from './registry-for-tests.ts';
+import { createTestRegistry, type TestRegistry } from '#e2e/support/test-registry.ts';
 
 describe('the registry over HTTP', () => {
   let registry: TestRegistry;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerListResponse } from '@smithery/api/resources/servers/servers';
 import { engines } from '#e2e/support/databases.ts';
-import { createTestRegistry, dumpTables, TEST_NOW, type TestRegistry } from './registry-for-tests.ts';
+import { createTestRegistry, dumpTables, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
 import { addSamples, isEmptyRegistry } from './samples.ts';
 
 describe.each(engines)('samples on %s', (engine) => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
-import { addBelongings, createTestRegistry, type TestRegistry } from '#registry/registry-for-tests.ts';
+import { addBelongings, createTestRegistry, type TestRegistry } from '#e2e/support/test-registry.ts';
 
 describe.each(engines)('what belongs to a server on %s', (engine) => {
   let registry: TestRegistry;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
-import { createTestRegistry, type TestRegistry } from '#registry/registry-for-tests.ts';
+import { createTestRegistry, type TestRegistry } from '#e2e/support/test-registry.ts';
 import { searchTextOf } from './search-text.ts';
 
 const AT = Date.parse('2026-01-04T10:00:00.000Z');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
-import { createTestRegistry, type TestRegistry } from '#registry/registry-for-tests.ts';
+import { createTestRegistry, type TestRegistry } from '#e2e/support/test-registry.ts';
 
 describe.each(engines)('namespaces on %s', (engine) => {
   let registry: TestRegistry;

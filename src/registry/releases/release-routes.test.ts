@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
-import { createTestRegistry, TEST_NOW, type TestRegistry } from '#registry/registry-for-tests.ts';
+import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
 import { addSamples } from '#registry/samples.ts';
 
 interface Release {

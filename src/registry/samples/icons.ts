@@ -19,7 +19,12 @@ const MARKS = {
   wave: tile('#0f6cbf', stroke('#fff', 'M10 26c8-10 14 10 22 0s14 10 22 0M10 40c8-10 14 10 22 0s14 10 22 0')),
   bolt: tile('#c2410c', '<path d="M36 10L18 36h12l-4 18 20-28H33z" fill="#fff"/>'),
   leaf: tile('#5b8c2a', '<path d="M16 48C12 22 34 12 50 14c2 18-8 38-34 34z" fill="#fff"/>'),
-  metro: tile('#d1315c', ring(16) + '<rect x="10" y="28" width="44" height="8" fill="#fff"/>'),
+  sprout: tile(
+    '#15803d',
+    stroke('#fff', 'M32 52V30') +
+      '<path d="M32 34C32 22 22 17 11 18c0 11 8 18 21 16z" fill="#fff"/><path d="M32 27c0-9 8-15 20-14 0 11-8 16-20 14z" fill="#fff"/>',
+  ),
+  metro: tile('#d1315c', stroke('#fff', 'M25 12l-7 40M39 12l7 40M23 24h18M21 35h22M19 46h26')),
   cup: tile(
     '#6f4e37',
     '<path d="M16 24h26v14a10 10 0 0 1-10 10h-6a10 10 0 0 1-10-10z" fill="#fff"/>' +

@@ -96,7 +96,7 @@ export const unusualSamples: readonly SampleServer[] = [
     lastRelease: 7,
     useCount: 302,
     callsPerDay: 2,
-    icon: 'leaf',
+    icon: 'sprout',
     tools: [tool('grow', 'A prompt from examples', { examples: text('One a line') })],
   },
   {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
-import { createTestRegistry, TEST_NOW, type TestRegistry } from '#registry/registry-for-tests.ts';
+import { chunks } from '#registry/chunks.ts';
+import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
 import { addSamples } from '#registry/samples.ts';
+import { addToSearchIndex } from './search-index.ts';
 
 describe.each(engines)('searching on %s', (engine) => {
   let registry: TestRegistry;
@@ -108,4 +110,74 @@ describe.each(engines)('searching on %s', (engine) => {
     expect(await names('aneroid')).toEqual([]);
     expect(await names('pressure')).toEqual([]);
   });
+});
+
+describe.each(engines)('searching for words that are everywhere on %s', (engine) => {
+  const COUNT = 1200;
+  let registry: TestRegistry;
+  beforeAll(async () => {
+    registry = await createTestRegistry(engine);
+    const servers = Array.from({ length: COUNT }, (_, i) => makeServer(i));
+    await registry.db.transaction().execute(async (trx) => {
+      for (const rows of chunks(servers)) {
+        const inserted = await trx
+          .insertInto('servers')
+          .values(rows)
+          .returning(['rid', 'qualified_name', 'display_name', 'description'])
+          .execute();
+        await addToSearchIndex(trx, inserted);
+      }
+    });
+  });
+  afterAll(async () => registry.drop());
+
+  const list = async (query: string) => {
+    const { body } = await registry.call('GET', `/servers?pageSize=100&${query}`);
+    const { servers, pagination } = body as {
+      servers: { qualifiedName: string; useCount: number }[];
+      pagination: { totalCount: number };
+    };
+    return { names: servers.map(({ qualifiedName }) => qualifiedName), totalCount: pagination.totalCount };
+  };
+
+  it('finds the most used, however late they came', async () => {
+    const { names, totalCount } = await list('q=common&topK=20');
+    expect(totalCount).toBe(20);
+    expect(names.slice(0, 3)).toEqual([1199, 1198, 1197].map((i) => `acme/common-${i}`));
+  });
+
+  it('finds the one whose whole name was typed, however little it is used', async () => {
+    expect((await list('q=common-0')).names[0]).toBe('acme/common-0');
+    expect((await list('q=common')).totalCount).toBe(100);
+  });
+
+  it('wants every word still, and keeps to the filters', async () => {
+    const { names } = await list('q=common+even&topK=500');
+    expect(names.every((name) => Number(name.split('-')[1]) % 2 === 0)).toBe(true);
+    expect(names[0]).toBe('acme/common-1198');
+    expect((await list('q=common+ordinary&verified=1')).names).toEqual(['acme/common-700', 'acme/common-0']);
+    expect((await list('q=common&namespace=rival')).totalCount).toBe(0);
+  });
+
+  it('lets a rare word lead', async () => {
+    expect((await list('q=common+seven')).names).toEqual(['acme/common-7']);
+  });
+
+  function makeServer(i: number) {
+    const name = `common-${i}`;
+    return {
+      id: `id-${i}`,
+      namespace: 'acme',
+      slug: name,
+      qualified_name: `acme/${name}`,
+      display_name: 'Common',
+      description: `Ordinary ${i % 2 === 0 ? 'even' : 'odd'} ${i === 7 ? 'seven' : ''}`,
+      unlisted: 0,
+      verified: i % 700 === 0 ? 1 : 0,
+      managed: 0,
+      use_count: i,
+      created_at: TEST_NOW.toISOString(),
+      updated_at: TEST_NOW.toISOString(),
+    };
+  }
 });

@@ -6,7 +6,7 @@ import {
   createTestRegistry,
   dumpTables,
   type TestRegistry,
-} from '#registry/registry-for-tests.ts';
+} from '#e2e/support/test-registry.ts';
 
 describe.each(engines)('deleting a server on %s', (engine) => {
   let registry: TestRegistry;

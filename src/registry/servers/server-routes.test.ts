@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
-import { createTestRegistry, type TestRegistry } from '#registry/registry-for-tests.ts';
+import { createTestRegistry, type TestRegistry } from '#e2e/support/test-registry.ts';
 
 describe.each(engines)('servers on %s', (engine) => {
   let registry: TestRegistry;

@@ -1,6 +1,7 @@
 import * as AlertDialog from '@radix-ui/react-alert-dialog';
-import { type RefObject, type SubmitEvent, useRef, useState } from 'react';
+import { type MouseEvent, type RefObject, type SubmitEvent, useRef, useState } from 'react';
 import { Button } from '#web/ui/button.tsx';
+import { classNames } from '#web/ui/class-names.ts';
 import { useDeleteAttempt } from './delete-attempt.ts';
 import { DeleteConfirmField } from './delete-confirm-field.tsx';
 import { confirms } from './delete-confirmation.ts';
@@ -40,6 +41,11 @@ const submitVariants = {
   done: 'danger',
 } as const;
 
+// A press beside the dialog would take the focus off its field and put it nowhere.
+const keepFocus = (event: MouseEvent) => event.preventDefault();
+
+const aboveKeyboard = (height: number) => ({ bottom: height, maxHeight: `calc(100dvh - ${height + 24}px)` });
+
 /** Asks for the server's name and deletes it. Everything typed or failed lives as long as the dialog is mounted. */
 export function DeleteServerDialog({ target, onClose, onGone, returnFocus }: DeleteServerDialogProps) {
   const [typed, setTyped] = useState('');
@@ -65,13 +71,13 @@ export function DeleteServerDialog({ target, onClose, onGone, returnFocus }: Del
     <AlertDialog.Root open onOpenChange={(open) => !open && !isLocked && onClose()}>
       <AlertDialog.Portal>
         {/* Not Radix's overlay: its scroll lock writes a style element, which the page's security policy forbids. */}
-        <div className={styles['overlay']} />
+        <div className={styles['overlay']} role="presentation" onMouseDown={keepFocus} />
         <AlertDialog.Content
-          className={styles['dialog']}
-          style={{ bottom: keyboardHeight === 0 ? undefined : keyboardHeight }}
+          className={classNames(styles['dialog'], keyboardHeight > 0 && styles['aboveKeyboard'])}
+          style={keyboardHeight > 0 ? aboveKeyboard(keyboardHeight) : undefined}
           onOpenAutoFocus={(event) => {
             event.preventDefault();
-            input.current?.focus({ preventScroll: true });
+            input.current?.focus();
           }}
           onCloseAutoFocus={(event) => {
             event.preventDefault();

@@ -63,8 +63,9 @@ export const deleteServerMutation = (target: DeleteTarget) =>
     },
     onError: (error, _request, _result, { client }) => {
       if (!(error instanceof ApiError)) return;
-      if (error.status === 404 && error.operation !== null)
-        showNotFound(`${target.qualifiedName} was not deleted`, error);
+      if (error.status === 404 && error.operation !== null) {
+        showNotFound(`${target.qualifiedName} was not deleted`, error.message, null);
+      }
       // What this page shows is not what the registry has: that is worth asking for anew.
       if (error.operation?.finding === 'recreated') {
         void client.invalidateQueries({ queryKey: serverKeys.detail(target.qualifiedName) });
@@ -112,15 +113,10 @@ function showOutcome(operation: Operation): void {
     showToast({ tone: 'success', message: `Deleted ${operation.target}` });
     return;
   }
-  showNotFound(`${operation.target} no longer exists`, operation);
+  showNotFound(`${operation.target} no longer exists`, operation.message, operation.requestId);
 }
 
 // The registry's 404 means "gone" or "not yours"; its words are shown as they are, what it means is the message.
-function showNotFound(message: string, answer: { message: string | null; requestId: string | null }): void {
-  showToast({
-    tone: 'warning',
-    message,
-    detail: `404: ${answer.message ?? 'Server not found'}`,
-    requestId: answer.requestId,
-  });
+function showNotFound(message: string, words: string | null, requestId: string | null): void {
+  showToast({ tone: 'warning', message, detail: `404: ${words ?? 'Server not found'}`, requestId });
 }

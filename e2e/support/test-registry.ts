@@ -1,8 +1,8 @@
-import { createTestDatabase, type TestDatabase } from '#e2e/support/databases.ts';
+import { createTestDatabase, type TestDatabase } from './databases.ts';
 import type { Engine } from '#database/engine.ts';
 import type { RegistryTables } from '#database/registry-tables.ts';
-import { createRegistry } from './app.ts';
-import { ensureOwner, mintKey } from './keys.ts';
+import { createRegistry } from '#registry/app.ts';
+import { ensureOwner, mintKey } from '#registry/keys.ts';
 
 /** When tests of the registry happen, unless they move the clock. */
 export const TEST_NOW = new Date('2026-03-01T12:00:00.000Z');
