@@ -106,7 +106,50 @@ function behave(
       .writeHead(200, { 'Content-Type': 'image/svg+xml' })
       .end('<svg xmlns="http://www.w3.org/2000/svg"/>');
   }
-  sendJson(response, 200, { qualifiedName: name, displayName: name });
+  sendJson(response, 200, aboutServer(name, url.pathname.split('/')[3]));
+}
+
+/** A server's own page, or one of its parts, as small as the API allows. */
+function aboutServer(name: string, part: string | undefined): unknown {
+  if (part === 'releases') return { releases: [], pagination: { ...onePage, totalCount: 0 } };
+  if (part === 'secrets') return [];
+  if (part === 'domains') return { domains: [] };
+  if (part === 'logs') return { invocations: [], total: 0 };
+  return {
+    qualifiedName: name,
+    displayName: name,
+    description: '',
+    iconUrl: null,
+    remote: true,
+    deploymentUrl: null,
+    connections: [],
+    security: null,
+    tools: null,
+    resources: null,
+    prompts: null,
+  };
+}
+
+function summaryOf([qualifiedName, id]: [string, string]): unknown {
+  const [namespace, slug = null] = qualifiedName.split('/');
+  return {
+    id,
+    qualifiedName,
+    namespace,
+    slug,
+    displayName: qualifiedName,
+    description: '',
+    iconUrl: null,
+    verified: false,
+    useCount: 0,
+    remote: true,
+    isDeployed: true,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    homepage: 'https://example.com',
+    bySmithery: false,
+    owner: 'user-1',
+    score: null,
+  };
 }
 
 const onePage = { currentPage: 1, pageSize: 100, totalPages: 1, totalCount: 1 };
@@ -118,7 +161,7 @@ function listed({ servers }: Pick<ScriptedRegistry, 'servers'>, query: URLSearch
     ([name]) =>
       (wanted === null || name === wanted) && (namespace === null || name.split('/')[0] === namespace),
   );
-  return { servers: found.map(([qualifiedName, id]) => ({ id, qualifiedName })), pagination: onePage };
+  return { servers: found.map(summaryOf), pagination: { ...onePage, totalCount: found.length } };
 }
 
 function nameIn(target: string): string {

@@ -18,7 +18,7 @@ import {
  * for. `checking`: sent, outcome not known yet. `unknown`: nobody could find out. `stopped`: the server shown is not
  * there any more, another is. `done`: it is gone, and the page is about to leave.
  */
-export type DeletePhase = 'ready' | 'busy' | 'sending' | 'checking' | 'unknown' | 'stopped' | 'done';
+type DeletePhase = 'ready' | 'busy' | 'sending' | 'checking' | 'unknown' | 'stopped' | 'done';
 
 export interface DeleteAttempt {
   phase: DeletePhase;

@@ -36,7 +36,7 @@ export function ServerFactsPanel({ server, summary }: ServerFactsPanelProps) {
           {(entry) => entry && (entry.verified ? 'Yes' : 'No')}
         </Fact>
         <Fact label="Uses" query={summary}>
-          {(entry) => entry && formatNumber(entry.useCount)}
+          {(entry) => (entry?.useCount === undefined ? null : formatNumber(entry.useCount))}
         </Fact>
         <Fact label="Calls in 7 days" query={calls}>
           {({ lastWeek }) => formatNumber(lastWeek)}

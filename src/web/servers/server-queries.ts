@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { isDeleted, knownDeletions, type Deletion } from '#web/lib/deletions.ts';
 import { LIST_PAGE_SIZE, registryClient, type ServerPage } from '#web/lib/registry-client.ts';
+import { completeServer, requireCount, requireList, usableSummary } from './server-answers.ts';
 
 type ServerPart = 'summary' | 'releases' | 'latest-release' | 'secrets' | 'domains' | 'calls';
 
@@ -52,7 +53,8 @@ function withoutDeleted(page: ServerPage, deletions: readonly Deletion[], askedA
 export const serverQuery = (qualifiedName: string) =>
   queryOptions({
     queryKey: serverKeys.detail(qualifiedName),
-    queryFn: ({ signal }) => registryClient.getServer(qualifiedName, signal),
+    queryFn: async ({ signal }) =>
+      completeServer(await registryClient.getServer(qualifiedName, signal), qualifiedName),
     staleTime: 15_000,
   });
 
@@ -60,7 +62,7 @@ export const serverQuery = (qualifiedName: string) =>
 export const serverSummaryQuery = (qualifiedName: string) =>
   queryOptions({
     queryKey: serverKeys.part(qualifiedName, 'summary'),
-    queryFn: async ({ signal }) => (await registryClient.findServer(qualifiedName, signal)) ?? null,
+    queryFn: async ({ signal }) => usableSummary(await registryClient.findServer(qualifiedName, signal)),
     staleTime: 15_000,
   });
 
@@ -81,7 +83,7 @@ export const releasesQuery = (qualifiedName: string) =>
     queryKey: serverKeys.part(qualifiedName, 'releases'),
     queryFn: async ({ signal }) => {
       const page = await registryClient.listReleases(qualifiedName, { pageSize: 20 }, signal);
-      return { releases: page.releases, count: page.pagination.totalCount };
+      return { releases: requireList(page.releases), count: requireCount(page.pagination?.totalCount) };
     },
     staleTime: 15_000,
   });
@@ -90,7 +92,7 @@ export const releasesQuery = (qualifiedName: string) =>
 export const secretsQuery = (qualifiedName: string) =>
   queryOptions({
     queryKey: serverKeys.part(qualifiedName, 'secrets'),
-    queryFn: ({ signal }) => registryClient.listSecrets(qualifiedName, signal),
+    queryFn: async ({ signal }) => requireList(await registryClient.listSecrets(qualifiedName, signal)),
     staleTime: 15_000,
   });
 
@@ -98,7 +100,8 @@ export const secretsQuery = (qualifiedName: string) =>
 export const domainsQuery = (qualifiedName: string) =>
   queryOptions({
     queryKey: serverKeys.part(qualifiedName, 'domains'),
-    queryFn: async ({ signal }) => (await registryClient.listDomains(qualifiedName, signal)).domains,
+    queryFn: async ({ signal }) =>
+      requireList((await registryClient.listDomains(qualifiedName, signal)).domains),
     staleTime: 15_000,
   });
 
@@ -112,7 +115,7 @@ export const callsQuery = (qualifiedName: string) =>
       // The log gives no counts of its own; one line of it comes with the number of all that match.
       const since = async (age: number) => {
         const from = new Date(Date.now() - age).toISOString();
-        return (await registryClient.listLogs(qualifiedName, { from, limit: 1 }, signal)).total;
+        return requireCount((await registryClient.listLogs(qualifiedName, { from, limit: 1 }, signal)).total);
       };
       const [lastHour, lastWeek] = await Promise.all([since(HOUR), since(7 * 24 * HOUR)]);
       return { lastHour, lastWeek };

@@ -12,7 +12,7 @@ export interface ToolParameter {
 
 /** The parameters of a tool by its JSON Schema, required ones first. Whatever the schema holds, this never throws. */
 export function toolParameters(inputSchema: Tool['inputSchema']): ToolParameter[] {
-  const { properties, required } = inputSchema as { properties?: unknown; required?: unknown };
+  const { properties, required } = asRecord(inputSchema);
   const requiredNames = new Set(Array.isArray(required) ? required : []);
   return Object.entries(asRecord(properties))
     .map(([name, schema]) => {
