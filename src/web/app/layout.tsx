@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { Link, Outlet, ScrollRestoration, useLocation } from 'react-router';
+import { Link, type Location, Outlet, ScrollRestoration, useLocation } from 'react-router';
 import { paths } from '#web/lib/paths.ts';
 import { sessionQuery } from '#web/lib/session-query.ts';
 import { SignOutButton } from '#web/session/sign-out-button.tsx';
@@ -42,9 +42,14 @@ export function Layout() {
       <main id="main" className={styles['main']} tabIndex={-1}>
         <Outlet />
       </main>
-      <ScrollRestoration />
+      <ScrollRestoration getKey={scrollKey} />
     </>
   );
+}
+
+// Pages that were opened by their address all have the router's key `default`: each keeps its own place.
+function scrollKey({ key, pathname }: Location): string {
+  return key === 'default' ? pathname : key;
 }
 
 /** The frame while the first page's code is on its way. */

@@ -1,6 +1,7 @@
 import * as AlertDialog from '@radix-ui/react-alert-dialog';
 import { type MouseEvent, type RefObject, type SubmitEvent, useRef, useState } from 'react';
 import { Button } from '#web/ui/button.tsx';
+import { useScrollLock } from '#web/ui/scroll-lock.ts';
 import { classNames } from '#web/ui/class-names.ts';
 import { useDeleteAttempt } from './delete-attempt.ts';
 import { DeleteConfirmField } from './delete-confirm-field.tsx';
@@ -48,6 +49,7 @@ const aboveKeyboard = (height: number) => ({ bottom: height, maxHeight: `calc(10
 
 /** Asks for the server's name and deletes it. Everything typed or failed lives as long as the dialog is mounted. */
 export function DeleteServerDialog({ target, onClose, onGone, returnFocus }: DeleteServerDialogProps) {
+  useScrollLock();
   const [typed, setTyped] = useState('');
   const input = useRef<HTMLInputElement>(null);
   const form = useRef<HTMLFormElement>(null);

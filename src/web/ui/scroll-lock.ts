@@ -1,0 +1,17 @@
+import { useLayoutEffect } from 'react';
+
+/**
+ * Keeps the page behind a dialog where it is, for as long as the dialog is mounted. The scrollbar's room becomes
+ * padding, so that nothing moves and the dialog's overlay covers the whole window.
+ */
+export function useScrollLock(): void {
+  useLayoutEffect(() => {
+    const root = document.documentElement;
+    root.style.setProperty('--scrollbar-width', `${window.innerWidth - root.clientWidth}px`);
+    root.dataset['scroll'] = 'locked';
+    return () => {
+      delete root.dataset['scroll'];
+      root.style.removeProperty('--scrollbar-width');
+    };
+  }, []);
+}
