@@ -6,7 +6,8 @@ const executablePath = process.env['TOUCHMARK_TEST_CHROMIUM'];
 export default defineConfig({
   testDir: '.',
   testMatch: '**/*.spec.ts',
-  outputDir: '../test-results',
+  // A folder of its own: the runner empties it.
+  outputDir: '../test-results/browser',
   fullyParallel: true,
   workers: 2,
   timeout: 60_000,

@@ -26,6 +26,8 @@ export function parseQualifiedName(text: string): QualifiedName | undefined {
 
 /** Parses one still encoded path segment (`acme%2Fweather`). Returns undefined where it is no qualified name. */
 export function parseQualifiedNameSegment(segment: string): QualifiedName | undefined {
+  // Two segments are another path, not a name.
+  if (segment.includes('/')) return undefined;
   try {
     return parseQualifiedName(decodeURIComponent(segment));
   } catch {
