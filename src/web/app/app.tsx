@@ -1,7 +1,8 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createBrowserRouter, RouterProvider } from 'react-router';
+import { createBrowserRouter } from 'react-router';
+import { RouterProvider } from 'react-router/dom';
 import { createQueryClient } from '#web/lib/query-client.ts';
 import { followOtherTabs } from '#web/servers/delete-effects.ts';
 import { ToastRegion } from '#web/ui/toast.tsx';

@@ -23,7 +23,7 @@ export function DeleteServerPanel({ target, isLoading }: DeleteServerPanelProps)
   const leave = () => {
     // Whoever walked to another page meanwhile stays there.
     if (!isPageOf(target.qualifiedName, window.location.pathname)) return;
-    void navigate(paths.servers(), { replace: true, state: { focusHeading: true } });
+    void navigate(paths.servers(), { replace: true, flushSync: true, state: { focusHeading: true } });
   };
 
   return (
