@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Insertable, Kysely } from 'kysely';
 import type { ServerRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
+import { createRandom } from '#registry/samples/random.ts';
 import { addToSearchIndex } from '#registry/search/search-index.ts';
 
 const BATCH = 500;
@@ -13,17 +14,6 @@ const WORDS =
   'weather calendar mail search archive notes tickets billing maps music photos travel news stocks garden recipe fitness bank school hotel train flight parcel invoice contract translate speech vision graph vector queue cache storage deploy monitor alert trace build review'.split(
     ' ',
   );
-
-/** A seeded generator of numbers from 0 to 1 (mulberry32), so that every run fills alike. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 export interface FillOptions {
   ownerId: string;
@@ -39,7 +29,9 @@ export async function fillRegistry(
   db: Kysely<Database>,
   { ownerId, count, namespaces, now }: FillOptions,
 ): Promise<void> {
-  const random = randomNumbers(count);
+  // The same servers in every run.
+  const chance = createRandom(count);
+  const random = (): number => chance.next();
   const created = now.toISOString();
   await db
     .insertInto('namespaces')

@@ -31,9 +31,10 @@ async function main(): Promise<void> {
     if (group === undefined)
       throw new Error(`No group "${name}"; there are ${Object.keys(groups).join(', ')}.`);
     say(`measuring ${name}`);
-    rows.push(...(await group()));
+    const measured = await group();
+    console.log(printTable(measured));
+    rows.push(...measured);
   }
-  console.log(printTable(rows));
   mkdirSync(RESULTS, { recursive: true });
   const machine = { node: process.version, cpus: cpus().length, cpu: cpus()[0]?.model, memory: totalmem() };
   const file = `${RESULTS}/${new Date().toISOString().replaceAll(':', '-')}.json`;

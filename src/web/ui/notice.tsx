@@ -1,8 +1,8 @@
-import { CircleAlert, CircleCheck, Info, TriangleAlert } from 'lucide-react';
 import type { AriaRole, ReactNode } from 'react';
 import type { Tone } from './badge.tsx';
 import { classNames } from './class-names.ts';
 import styles from './notice.module.css';
+import { toneIcons } from './tone-icons.ts';
 import { RequestId } from './request-id.tsx';
 
 interface NoticeProps {
@@ -16,17 +16,9 @@ interface NoticeProps {
   requestId?: string | null | undefined;
 }
 
-const icons = {
-  success: CircleCheck,
-  danger: CircleAlert,
-  warning: TriangleAlert,
-  neutral: Info,
-  accent: Info,
-} as const;
-
 /** A message in the place it is about: an error in a form, a failed part of a page. */
 export function Notice({ tone, title, children, actions, role, requestId }: NoticeProps) {
-  const Icon = icons[tone];
+  const Icon = toneIcons[tone];
   return (
     <div className={classNames(styles['notice'], styles[tone])} role={role}>
       <Icon className={styles['icon']} size={18} aria-hidden />

@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, Info, TriangleAlert, X } from 'lucide-react';
+import { X } from 'lucide-react';
 import { type MouseEvent, useEffect, useRef, useSyncExternalStore } from 'react';
 import { createPortal } from 'react-dom';
 import { Button, buttonClass } from './button.tsx';
@@ -13,16 +13,9 @@ import {
   subscribeToToasts,
 } from './toast-store.ts';
 import styles from './toast.module.css';
+import { toneIcons } from './tone-icons.ts';
 
 export { showToast };
-
-const icons = {
-  success: CircleCheck,
-  danger: CircleAlert,
-  warning: TriangleAlert,
-  neutral: Info,
-  accent: Info,
-} as const;
 
 interface ToastRegionProps {
   /** Opens an address of this site without loading the page anew. */
@@ -70,7 +63,7 @@ interface ToastItemProps extends ToastRegionProps {
 
 function ToastItem({ toast, onClose, onFollow }: ToastItemProps) {
   const item = useRef<HTMLDivElement>(null);
-  const Icon = icons[toast.tone];
+  const Icon = toneIcons[toast.tone];
   const { action } = toast;
   useEffect(() => {
     const leave = () => {
