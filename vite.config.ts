@@ -146,7 +146,7 @@ export default defineConfig(({ isSsrBuild }) => ({
     include: ['src/**/*.test.{ts,tsx}', 'e2e/**/*.test.ts'],
     globalSetup: 'e2e/support/postgres-for-tests.ts',
     environment: 'node',
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     // Two cores: more files at once only make each slower.
     maxWorkers: 2,
