@@ -1,9 +1,8 @@
 import { CLIENT_HEADER, gatewayPaths, REGISTRY_PREFIX, registryPaths } from '#contract/api-paths.ts';
 import type { SessionInfo } from '#contract/operations.ts';
-import { formatQualifiedName, parseQualifiedNameSegment } from '#contract/qualified-name.ts';
 import { withQuery } from '#web/lib/call-api.ts';
 import { keepEarlyAnswer } from '#web/lib/early-answers.ts';
-import { paths } from '#web/lib/paths.ts';
+import { paths, serverAt } from '#web/lib/paths.ts';
 import { LIST_PAGE_SIZE } from '#web/lib/registry-client.ts';
 
 /** Sends the first requests of the page at this path, so that their answers wait for the code and not after it. */
@@ -13,11 +12,8 @@ export function askEarly(pathname: string): void {
     gatewayPaths.session(),
     askSession(pathname === paths.home() || pathname === paths.servers()),
   );
-  const segment = pathname.startsWith(`${paths.servers()}/`)
-    ? pathname.slice(paths.servers().length + 1)
-    : '';
-  const name = parseQualifiedNameSegment(segment);
-  if (name !== undefined) ask(REGISTRY_PREFIX + registryPaths.server(formatQualifiedName(name)));
+  const qualifiedName = serverAt(pathname);
+  if (qualifiedName !== undefined) ask(REGISTRY_PREFIX + registryPaths.server(qualifiedName));
 }
 
 // The first page of the list is asked for before the session's answer is handed on, or it would be asked twice.

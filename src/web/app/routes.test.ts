@@ -4,16 +4,16 @@ import { matchRoutes } from 'react-router';
 import { describe, expect, it } from 'vitest';
 import { formatQualifiedName, parseQualifiedName } from '#contract/qualified-name.ts';
 import { paths } from '#web/lib/paths.ts';
-import { requireQualifiedName } from '#web/lib/route-params.ts';
+import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
 import { createRoutes } from './routes.tsx';
 
 const routes = createRoutes(new QueryClient());
 
-/** The pattern of the page an address leads to, and its parameters. */
+/** The pattern of the page an address leads to, and the path as it is asked for. */
 function match(address: string) {
   const { pathname } = new URL(address, 'http://touchmark.test');
   const found = matchRoutes(routes, pathname)?.at(-1);
-  return { pattern: found?.route.index === true ? '/' : found?.route.path, params: found?.params ?? {} };
+  return { pattern: found?.route.index === true ? '/' : found?.route.path, pathname };
 }
 
 const first = fc.constantFrom('a', 'Z', '0', '_', '@', 'é', '語', 'क');
@@ -38,16 +38,16 @@ describe('the addresses of the dashboard', () => {
   it('give every server its own page, under exactly its name', () => {
     fc.assert(
       fc.property(qualifiedName, (name) => {
-        const { pattern, params } = match(paths.server(name));
+        const { pattern, pathname } = match(paths.server(name));
         expect(pattern).toBe('servers/:qualifiedName');
-        expect(requireQualifiedName(params)).toBe(name);
+        expect(requireQualifiedName(pathname)).toBe(name);
       }),
     );
   });
 
   it('tell a namespace from a server in it', () => {
-    expect(requireQualifiedName(match(paths.server('acme')).params)).toBe('acme');
-    expect(requireQualifiedName(match(paths.server('acme/weather')).params)).toBe('acme/weather');
+    expect(requireQualifiedName(match(paths.server('acme')).pathname)).toBe('acme');
+    expect(requireQualifiedName(match(paths.server('acme/weather')).pathname)).toBe('acme/weather');
   });
 
   it('lead nowhere when a name is not encoded', () => {
@@ -57,8 +57,8 @@ describe('the addresses of the dashboard', () => {
   it.each(['..', '.', 'a/b/c', '%2e', '%252e', '', ' ', 'a​b', '<script>', 'a/..'])(
     'name no server by %j',
     (name) => {
-      const { params } = match(paths.server(name));
-      expect(() => requireQualifiedName(params)).toThrow('There is no such page.');
+      const { pathname } = match(paths.server(name));
+      expect(() => requireQualifiedName(pathname)).toThrow('There is no such page.');
     },
   );
 });

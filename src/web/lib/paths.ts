@@ -1,4 +1,8 @@
-import { encodeQualifiedName } from '#contract/qualified-name.ts';
+import {
+  encodeQualifiedName,
+  formatQualifiedName,
+  parseQualifiedNameSegment,
+} from '#contract/qualified-name.ts';
 
 /** Every address of the dashboard. Links are built here and nowhere else, so that a name is always one segment. */
 export const paths = {
@@ -9,3 +13,15 @@ export const paths = {
   /** `next` is where to land after signing in: a path of this site. */
   signIn: (next?: string) => (next === undefined ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`),
 } as const;
+
+/**
+ * The qualified name of the server whose page is at this still encoded path; undefined where it is no server's page.
+ * Read from the path and not from the router's parameters: those are decoded twice, so that `acme%252Fweather` would
+ * be `acme/weather` too.
+ */
+export function serverAt(pathname: string): string | undefined {
+  const prefix = `${paths.servers()}/`;
+  if (!pathname.startsWith(prefix)) return undefined;
+  const name = parseQualifiedNameSegment(pathname.slice(prefix.length));
+  return name && formatQualifiedName(name);
+}

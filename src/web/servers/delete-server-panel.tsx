@@ -1,9 +1,8 @@
 import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
-import { paths } from '#web/lib/paths.ts';
+import { paths, serverAt } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Panel } from '#web/ui/panel.tsx';
-import { isPageOf } from './server-address.ts';
 import { DeleteServerDialog } from './delete-server-dialog.tsx';
 import styles from './delete-server-panel.module.css';
 import type { DeleteTarget } from './delete-server.ts';
@@ -22,7 +21,7 @@ export function DeleteServerPanel({ target, isLoading }: DeleteServerPanelProps)
 
   const leave = () => {
     // Whoever walked to another page meanwhile stays there.
-    if (!isPageOf(target.qualifiedName, window.location.pathname)) return;
+    if (serverAt(window.location.pathname) !== target.qualifiedName) return;
     void navigate(paths.servers(), { replace: true, flushSync: true, state: { focusHeading: true } });
   };
 

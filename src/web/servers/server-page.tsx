@@ -1,11 +1,9 @@
 import { type QueryClient, useIsMutating, useQuery } from '@tanstack/react-query';
-import { type LoaderFunction, type Params, useLocation, useParams } from 'react-router';
+import { type LoaderFunction, useLocation } from 'react-router';
 import { ApiError } from '#web/lib/call-api.ts';
 import { deletionSince, deletionsQuery } from '#web/lib/deletions.ts';
-import { NotFoundError } from '#web/lib/not-found-error.ts';
-import { requireQualifiedName } from '#web/lib/route-params.ts';
+import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
 import { deleteServerKey } from './delete-server.ts';
-import { isPageOf } from './server-address.ts';
 import { ServerContent } from './server-content.tsx';
 import { ServerHeader } from './server-header.tsx';
 import { ServerDeletedElsewhere, ServerFailed, ServerNotFound } from './server-page-states.tsx';
@@ -22,8 +20,8 @@ import { primeSummary } from './server-summary.ts';
 /** Starts everything the page shows; the page itself shows how it fares. */
 export const loader =
   (client: QueryClient): LoaderFunction =>
-  ({ params, request }) => {
-    const qualifiedName = requireServerName(params, new URL(request.url).pathname);
+  ({ request }) => {
+    const qualifiedName = requireQualifiedName(new URL(request.url).pathname);
     primeSummary(client, qualifiedName);
     void client.prefetchQuery(serverQuery(qualifiedName));
     void client.prefetchQuery(serverSummaryQuery(qualifiedName));
@@ -35,16 +33,9 @@ export const loader =
 
 /** The page of one server. */
 export function Component() {
-  const qualifiedName = requireServerName(useParams(), useLocation().pathname);
+  const qualifiedName = requireQualifiedName(useLocation().pathname);
   // Another server is another page: nothing typed or opened on this one may reach it.
   return <ServerPage key={qualifiedName} qualifiedName={qualifiedName} />;
-}
-
-// The router decodes twice, so that `acme%252Fweather` would be `acme/weather` too: what the address says decides.
-function requireServerName(params: Params, pathname: string): string {
-  const qualifiedName = requireQualifiedName(params);
-  if (!isPageOf(qualifiedName, pathname)) throw new NotFoundError();
-  return qualifiedName;
 }
 
 function ServerPage({ qualifiedName }: { qualifiedName: string }) {

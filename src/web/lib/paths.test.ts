@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { paths } from '#web/lib/paths.ts';
-import { isPageOf } from './server-address.ts';
+import { paths, serverAt } from './paths.ts';
 
-describe('whether an address is the page of a server', () => {
+describe('which server an address is the page of', () => {
   it.each(['acme/weather', 'acme', '@acme/weather', 'équipe/météo'])('%s is at its own address', (name) => {
-    expect(isPageOf(name, paths.server(name))).toBe(true);
+    expect(serverAt(paths.server(name))).toBe(name);
   });
 
   it('is so however the address is encoded', () => {
-    expect(isPageOf('@acme/weather', '/servers/@acme%2fweather')).toBe(true);
+    expect(serverAt('/servers/@acme%2fweather')).toBe('@acme/weather');
   });
 
   it.each([
@@ -20,6 +19,6 @@ describe('whether an address is the page of a server', () => {
     '/servers/%',
     '/servers/acme%252Fweather',
   ])('acme/weather is not at %s', (pathname) => {
-    expect(isPageOf('acme/weather', pathname)).toBe(false);
+    expect(serverAt(pathname)).not.toBe('acme/weather');
   });
 });
