@@ -10,6 +10,7 @@ import { registryBench } from './registry-bench.ts';
 // `npm run bench`: measures and prints; it judges nothing. `-- --only first-visit,delete` for some groups,
 // `-- --sizes 100000` for smaller registries.
 
+const engines = ['sqlite', 'postgres'] as const;
 const RESULTS = 'e2e/bench/results';
 
 async function main(): Promise<void> {
@@ -22,7 +23,11 @@ async function main(): Promise<void> {
     delete: () => withBrowser(chromium, deleteLatency),
     list: () => withBrowser(chromium, tenThousand),
     gateway: gatewayBench,
-    ...Object.fromEntries(sizes.map((size) => [`registry-${size}`, () => registryBench(size, say)])),
+    ...Object.fromEntries(
+      sizes.flatMap((size) =>
+        engines.map((engine) => [`${engine}-${size}`, () => registryBench(engine, size, say)]),
+      ),
+    ),
   };
   const wanted = values.only?.split(',') ?? Object.keys(groups);
   const rows: Row[] = [];

@@ -22,6 +22,9 @@ export function DeleteServerPanel({ target, isLoading }: DeleteServerPanelProps)
   const leave = () => {
     // Whoever walked to another page meanwhile stays there.
     if (serverAt(window.location.pathname) !== target.qualifiedName) return;
+    // First, or the list is drawn where this page was scrolled to, and then again at its top.
+    window.scrollTo(0, 0);
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     void navigate(paths.servers(), { replace: true, flushSync: true, state: { focusHeading: true } });
   };
 

@@ -21,7 +21,9 @@ interface ServerRowProps {
 }
 
 /** One server of the list; the whole row is the link to it. */
-export const ServerRow = memo(function ServerRow({ server, isSettled }: ServerRowProps) {
+export const ServerRow = memo(Row, isUnchanged);
+
+function Row({ server, isSettled }: ServerRowProps) {
   const { qualifiedName, displayName, useCount } = server;
   const queryClient = useQueryClient();
   const [hasSettled, setHasSettled] = useState(isSettled);
@@ -53,7 +55,12 @@ export const ServerRow = memo(function ServerRow({ server, isSettled }: ServerRo
       </span>
     </Link>
   );
-});
+}
+
+// Once settled a row stays so: the beginning and end of a scroll are nothing to it.
+function isUnchanged(before: ServerRowProps, after: ServerRowProps): boolean {
+  return before.server === after.server && (before.isSettled || before.isSettled === after.isSettled);
+}
 
 /** Stands in for a row that is on its way. */
 export function ServerRowSkeleton() {

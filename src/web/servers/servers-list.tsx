@@ -1,15 +1,20 @@
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { startTransition, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { ServerSummary } from '#web/lib/registry-client.ts';
 import { useMediaQuery } from '#web/ui/media-query.ts';
 import { ServerRow, ServerRowSkeleton } from './server-row.tsx';
 import styles from './servers-list.module.css';
+
+const OVERSCAN = 8;
 
 /** All of the servers, of which only those near the window are in the page. */
 export function ServersList({ servers }: { servers: readonly ServerSummary[] }) {
   const listRef = useRef<HTMLUListElement>(null);
   const rowHeight = useRowHeight();
   const [scrollMargin, setScrollMargin] = useState(0);
+  // What can be seen comes first; the rows around it a moment later.
+  const [isShown, setShown] = useState(false);
+  useEffect(() => startTransition(() => setShown(true)), []);
 
   // What stands above the list may grow or go, and the whole page with it.
   useLayoutEffect(() => {
@@ -28,7 +33,7 @@ export function ServersList({ servers }: { servers: readonly ServerSummary[] }) 
     estimateSize: () => rowHeight,
     getItemKey: useCallback((index: number) => servers[index]?.id ?? index, [servers]),
     rangeExtractor: useCallback((range: Range) => withFocused(range, listRef.current), []),
-    overscan: 8,
+    overscan: isShown ? OVERSCAN : 0,
     scrollMargin,
   });
   useLayoutEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);

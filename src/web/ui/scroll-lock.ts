@@ -7,11 +7,12 @@ import { useLayoutEffect } from 'react';
 export function useScrollLock(): void {
   useLayoutEffect(() => {
     const root = document.documentElement;
-    root.style.setProperty('--scrollbar-width', `${window.innerWidth - root.clientWidth}px`);
+    // Not a custom property: everything inherits those, so that each element's style would be worked out anew.
+    root.style.paddingRight = `${window.innerWidth - root.clientWidth}px`;
     root.dataset['scroll'] = 'locked';
     return () => {
       delete root.dataset['scroll'];
-      root.style.removeProperty('--scrollbar-width');
+      root.style.paddingRight = '';
     };
   }, []);
 }
