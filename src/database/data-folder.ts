@@ -6,6 +6,8 @@ import { DatabaseSync } from '@photostructure/sqlite';
 /** A data folder held by this process alone. */
 export interface DataFolder {
   sqlitePath: string;
+  /** For files that are too large for rows. */
+  blobFolder: string;
   /** 32 bytes that seal what must not lie open: from the given secret, else from a 0600 file made at first use. */
   secret: Uint8Array;
   release(): void;
@@ -26,7 +28,7 @@ export function openDataFolder(path: string, holder: string, givenSecret: string
     const release = lock(path, holder);
     try {
       const secret = givenSecret === null ? secretFile(join(path, 'secret.key')) : digest(givenSecret);
-      return { sqlitePath: join(path, 'touchmark.db'), secret, release };
+      return { sqlitePath: sqlitePathIn(path), blobFolder: join(path, 'blobs'), secret, release };
     } catch (error) {
       release();
       throw error;
@@ -38,6 +40,11 @@ export function openDataFolder(path: string, holder: string, givenSecret: string
       `The data folder ${path} cannot be used (${reason}). Make it writable, or pass another --data.`,
     );
   }
+}
+
+/** Where a data folder keeps its rows, unless PostgreSQL does. */
+export function sqlitePathIn(folder: string): string {
+  return join(folder, 'touchmark.db');
 }
 
 // An exclusive transaction on a file of its own: the operating system drops it with the process, kill -9 included,

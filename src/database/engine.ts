@@ -32,3 +32,43 @@ export function isUniqueViolation(error: unknown): boolean {
     code === '23505' || errcode === 1555 || errcode === 2067 || /UNIQUE constraint failed/.test(error.message)
   );
 }
+
+/** True where a write failed because a row that it refers to is gone, or others still refer to it. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
+  // PostgreSQL's foreign_key_violation and restrict_violation; SQLite's SQLITE_CONSTRAINT_FOREIGNKEY.
+  return (
+    code === '23503' ||
+    code === '23001' ||
+    errcode === 787 ||
+    /FOREIGN KEY constraint failed/.test(error.message)
+  );
+}
+
+/** Why the database, or the disk it is on, did nothing: `full`, `busy`, or `lost` where it could not be asked. */
+export type StorageProblem = 'full' | 'busy' | 'lost';
+
+const PROBLEMS: Record<string, StorageProblem> = {
+  // PostgreSQL: disk_full, lock_not_available, too_many_connections, admin_shutdown, crash_shutdown, cannot_connect_now.
+  '53100': 'full',
+  '55P03': 'busy',
+  '53300': 'busy',
+  '57P01': 'lost',
+  '57P02': 'lost',
+  '57P03': 'lost',
+  ENOSPC: 'full',
+  EDQUOT: 'full',
+  ECONNREFUSED: 'lost',
+  ECONNRESET: 'lost',
+};
+
+/** What kind of trouble with storage an error tells of; undefined where it tells of something else. */
+export function storageProblem(error: unknown): StorageProblem | undefined {
+  if (!(error instanceof Error)) return undefined;
+  // SQLite's own words, since not all of its errors carry a number.
+  if (error.message.includes('database or disk is full')) return 'full';
+  if (error.message.includes('database is locked')) return 'busy';
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? PROBLEMS[code] : undefined;
+}

@@ -16,14 +16,25 @@ export interface OpenDatabase {
 
 /** Opens the database and brings its schema up to date. Throws where it cannot be reached or migrated. */
 export async function openDatabase(location: DatabaseLocation): Promise<OpenDatabase> {
-  const db = new Kysely<Database>({ dialect: dialectOf(location) });
+  const opened = openDatabaseAsItIs(location);
   try {
-    await migrateToLatest(db, location.engine);
+    await migrateToLatest(opened);
   } catch (error) {
-    await db.destroy().catch(() => {});
+    await opened.db.destroy().catch(() => {});
     throw error;
   }
-  return { db, engine: location.engine };
+  return opened;
+}
+
+/** Opens the database at its first use and leaves its schema alone. */
+export function openDatabaseAsItIs(location: DatabaseLocation): OpenDatabase {
+  return { db: new Kysely<Database>({ dialect: dialectOf(location) }), engine: location.engine };
+}
+
+/** Whether every migration was run on this database; changes nothing. */
+export async function isUpToDate(database: OpenDatabase): Promise<boolean> {
+  const migrations = await migratorOf(database).getMigrations();
+  return migrations.every(({ executedAt }) => executedAt !== undefined);
 }
 
 /** Resolves where the database answers; rejects otherwise. */
@@ -49,8 +60,11 @@ function dialectOf(location: DatabaseLocation) {
   return new PostgresDialect({ pool });
 }
 
-async function migrateToLatest(db: Kysely<Database>, engine: Engine): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations(engine) } });
-  const { error } = await migrator.migrateToLatest();
+async function migrateToLatest(database: OpenDatabase): Promise<void> {
+  const { error } = await migratorOf(database).migrateToLatest();
   if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
+}
+
+function migratorOf({ db, engine }: OpenDatabase): Migrator {
+  return new Migrator({ db, provider: { getMigrations: async () => migrations(engine) } });
 }

@@ -2,15 +2,25 @@ import type { Generated } from 'kysely';
 
 // Times are ISO 8601 text with milliseconds and Z, truth is 0 or 1, structures are JSON as text.
 
-/** A person who owns namespaces and holds keys. */
-interface UserRow {
+/** A person or an organization: whoever owns namespaces and holds keys. */
+export interface UserRow {
   id: string;
   name: string;
+  created_at: string;
+  kind: Generated<'user' | 'organization'>;
+  /** Since when none of its keys is valid; null: they are. */
+  disabled_at: string | null;
+}
+
+export interface OrganizationMemberRow {
+  organization_id: string;
+  user_id: string;
+  role: 'admin' | 'member';
   created_at: string;
 }
 
 /** A bearer key, of which only the SHA-256 is kept. */
-interface ApiKeyRow {
+export interface ApiKeyRow {
   id: string;
   user_id: string;
   hash: string;
@@ -75,6 +85,8 @@ export interface ServerRow {
   tools: string | null;
   resources: string | null;
   prompts: string | null;
+  /** The release that callers reach or download; null where none is. */
+  live_release_id: string | null;
 }
 
 export interface ReleaseRow {
@@ -88,6 +100,16 @@ export interface ReleaseRow {
   upstream_url: string | null;
   created_at: string;
   updated_at: string;
+  /** JSON: what its maker sent, without credentials. Null for releases older than this. */
+  payload: string | null;
+  /** JSON: what it offers (tools, resources, prompts, serverInfo), once that is known. */
+  card: string | null;
+  /** Which blob its bundle is, and how many bytes that has. */
+  bundle_hash: string | null;
+  bundle_size: number | null;
+  /** Who runs its pipeline, and until when nobody else may. */
+  runner: string | null;
+  lease_until: string | null;
 }
 
 export interface ReleaseLogRow {
@@ -100,11 +122,47 @@ export interface ReleaseLogRow {
   timestamp: string;
 }
 
-/** A secret's name; values are kept where the server runs. */
 export interface SecretRow {
   server_rid: number;
   name: string;
   type: string;
+  /** The value, sealed for the server's id and this name; null where only the name is known. */
+  sealed: string | null;
+}
+
+/** A name that only its former owner may take again, until it becomes free. */
+export interface NameHoldRow {
+  kind: 'namespace' | 'server' | 'subdomain';
+  /** Of a server: the qualified one. */
+  name: string;
+  owner_id: string;
+  until: string;
+  /** The qualified name that a transferred server has now. */
+  moved_to: string | null;
+}
+
+/** A prompt to reuse: a bundle that was uploaded, or a SKILL.md kept on GitHub. */
+export interface SkillRow {
+  /** The row's number: short, so that the search index stays small. */
+  rid: Generated<number>;
+  id: string;
+  namespace: string;
+  slug: string;
+  qualified_name: string;
+  display_name: string;
+  description: string;
+  category: string | null;
+  git_url: string | null;
+  bundle_hash: string | null;
+  /** In bytes. */
+  bundle_size: number | null;
+  /** The folder inside the bundle that holds SKILL.md, with a slash at its end; empty for none. */
+  bundle_folder: string | null;
+  listed: number;
+  created_at: string;
+  updated_at: string;
+  /** The text of SKILL.md. */
+  prompt: string;
 }
 
 /** The one managed domain of a server. */
@@ -138,12 +196,39 @@ export interface InvocationRow {
   /** JSON arrays in the API's shape. */
   logs: string;
   exceptions: string;
-  /** Every message in lower case, one a line: what a text search looks through. */
-  search_text: string;
+  /** What its messages say; null for a call of an older version that is not filed yet. */
+  phrase_rid: number | null;
 }
 
-/** One word of one server, at the best place it stands: 0 name, 1 display name, 2 description. */
-interface SearchPostingRow {
+/** A set of words that calls of a server say: what they are searched by. */
+interface LogPhraseRow {
+  rid: Generated<number>;
+  server_rid: number;
+  /** SHA-256 of the words, in hex. */
+  hash: string;
+  /** No call that says it is newer. */
+  newest_at: string;
+}
+
+interface LogWordRow {
+  server_rid: number;
+  word: string;
+  phrase_rid: number;
+}
+
+/** How many calls of one hour say the same, and what they weigh. */
+export interface InvocationCountRow {
+  server_rid: number;
+  /** 0: whatever they say; their weight is not repeated there. */
+  phrase_rid: number;
+  /** The beginning of a time, as `2026-01-04T10`. */
+  hour: string;
+  calls: number;
+  bytes: number;
+}
+
+/** One word of one server or skill, at the best place it stands: 0 name, 1 display name, 2 description. */
+export interface SearchPostingRow {
   term: string;
   weight: number;
   rid: number;
@@ -157,6 +242,7 @@ export interface SearchVariantRow {
 
 export interface RegistryTables {
   users: UserRow;
+  organization_members: OrganizationMemberRow;
   api_keys: ApiKeyRow;
   namespaces: NamespaceRow;
   servers: ServerRow;
@@ -166,6 +252,13 @@ export interface RegistryTables {
   domains: DomainRow;
   icons: IconRow;
   invocations: InvocationRow;
+  log_phrases: LogPhraseRow;
+  log_words: LogWordRow;
+  invocation_counts: InvocationCountRow;
   search_postings: SearchPostingRow;
   search_variants: SearchVariantRow;
+  name_holds: NameHoldRow;
+  skills: SkillRow;
+  skill_postings: SearchPostingRow;
+  skill_variants: SearchVariantRow;
 }

@@ -40,6 +40,8 @@ function openSqlite(path: string): SqliteDatabase {
     prepare: (sql) => {
       // A deferred transaction that reads, then writes, can fail at once with "busy"; an immediate one waits.
       if (sql === 'begin') return adaptStatement(database.prepare('begin immediate'));
+      // A full disk ends the transaction by itself; what failed must be told then, not that there is nothing to undo.
+      if (sql === 'rollback' && !database.isTransaction) return nothingToRollBack;
       let statement = cache.get(sql);
       if (statement === undefined) {
         statement = database.prepare(sql);
@@ -50,6 +52,13 @@ function openSqlite(path: string): SqliteDatabase {
     },
   };
 }
+
+const nothingToRollBack: ReturnType<SqliteDatabase['prepare']> = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [][Symbol.iterator](),
+};
 
 type Bindable = null | number | bigint | string | Uint8Array;
 

@@ -3,6 +3,10 @@ import type { Engine } from '../engine.ts';
 import { gatewayTables } from './0001-gateway.ts';
 import { registryTables } from './0002-registry.ts';
 import { serverCounts } from './0003-server-counts.ts';
+import { people } from './0004-people.ts';
+import { releasePipelines } from './0005-releases.ts';
+import { invocationIndex } from './0006-invocations.ts';
+import { namesAndSkills } from './0007-names-and-skills.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -10,5 +14,9 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0001-gateway': gatewayTables(engine),
     '0002-registry': registryTables(engine),
     '0003-server-counts': serverCounts(),
+    '0004-people': people(engine),
+    '0005-releases': releasePipelines(engine),
+    '0006-invocations': invocationIndex(engine),
+    '0007-names-and-skills': namesAndSkills(engine),
   };
 }
