@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, HELP, readCommand, type Config } from './config.ts';
+import { ConfigError } from './config-error.ts';
+import { readCommand, type Config } from './config.ts';
+import { HELP } from './help.ts';
+
+const DAY = 86_400_000;
 
 function configOf(argv: string[], env: Record<string, string> = {}): Config {
   const command = readCommand(argv, env);
@@ -17,6 +21,9 @@ describe('the configuration', () => {
       registryUrl: null,
       databaseUrl: null,
       samples: true,
+      nameHoldMs: 30 * DAY,
+      keepLogsMs: 30 * DAY,
+      allowPrivateUpstreams: false,
       secret: null,
     });
   });
@@ -30,6 +37,9 @@ describe('the configuration', () => {
       TOUCHMARK_REGISTRY_URL: 'https://api.smithery.ai/',
       DATABASE_URL: 'postgres://me:pw@db/touchmark',
       TOUCHMARK_SAMPLES: 'off',
+      TOUCHMARK_NAME_HOLD: '12h',
+      TOUCHMARK_KEEP_LOGS: '7d',
+      TOUCHMARK_ALLOW_PRIVATE_UPSTREAMS: 'on',
       TOUCHMARK_SECRET: 'x'.repeat(32),
     };
     expect(configOf([], env)).toEqual({
@@ -40,6 +50,9 @@ describe('the configuration', () => {
       registryUrl: 'https://api.smithery.ai',
       databaseUrl: 'postgres://me:pw@db/touchmark',
       samples: false,
+      nameHoldMs: DAY / 2,
+      keepLogsMs: 7 * DAY,
+      allowPrivateUpstreams: true,
       secret: 'x'.repeat(32),
     });
   });
@@ -57,6 +70,8 @@ describe('the configuration', () => {
     [['--registry', 'api.smithery.ai'], /--registry must be an http or https URL/],
     [['--registry', 'https://user@x'], /--registry must be an http or https URL/],
     [['--database', 'mysql://x'], /--database must be a PostgreSQL URL/],
+    [['--name-hold', '30'], /--name-hold must be a time such as 12h or 30d/],
+    [['--keep-logs', 'forever'], /--keep-logs must be a time such as 12h or 30d/],
     [['--secret', 'short'], /--secret must have at least 32 characters/],
     [['--prot', '1'], /Unknown option '--prot'.*See touchmark --help/],
     [['extra'], /Unexpected argument 'extra'/],
@@ -68,6 +83,45 @@ describe('the configuration', () => {
 
   it('never repeats a database password in an error', () => {
     expect(() => readCommand(['--database', 'mysql://me:hunter2@x'], {})).not.toThrow(/hunter2/);
+  });
+
+  it('reads a command about people wherever its options stand, and where its data is', () => {
+    const env = { TOUCHMARK_DATA: '/var/lib/touchmark', DATABASE_URL: 'postgres://db/touchmark' };
+    expect(readCommand(['--json', 'key', 'create', 'alice', '--expires', '30d'], env)).toEqual({
+      command: 'people',
+      request: { name: 'key create', user: 'alice', label: 'Made on the command line', expiresMs: 30 * DAY },
+      json: true,
+      dataFolder: '/var/lib/touchmark',
+      databaseUrl: 'postgres://db/touchmark',
+    });
+    expect(readCommand(['org', 'member', 'guild', 'alice'], {})).toMatchObject({
+      request: { organization: 'guild', user: 'alice', role: 'member' },
+      json: false,
+      databaseUrl: null,
+    });
+  });
+
+  it.each([
+    [['user'], /^Say one of: touchmark user add, touchmark user list, touchmark user disable\./],
+    [['key', 'steal'], /^Say one of: touchmark key create, /],
+    [['user', 'add'], /^Usage: touchmark user add NAME\./],
+    [['user', 'add', 'one', 'two'], /^Usage: touchmark user add NAME\./],
+    [['org', 'member', 'guild'], /^Usage: touchmark org member ORG USER\./],
+    [['key', 'list', 'one', 'two'], /^Usage: touchmark key list \[USER\]\./],
+    [['user', 'list', '--port', '4000'], /^touchmark user list takes no --port\./],
+    [['user', 'add', 'one', '--label', 'x'], /^touchmark user add takes no --label\./],
+    [['key', 'create', 'one', '--expires', 'soon'], /^--expires must be a time such as 12h or 30d/],
+    [['key', 'create', 'one', '--expires', '0d'], /^--expires must be a time/],
+    [['key', 'create', 'one', '--label', 'two\nlines'], /^--label must be a text/],
+    [['key', 'create', 'one', '--label', ''], /^--label must be a text/],
+    [['org', 'member', 'guild', 'one', '--role', 'king'], /^--role must be admin or member/],
+    [['org', 'member', 'guild', 'one', '--role', 'admin', '--remove'], /cannot go together/],
+    [['--json'], /^--json needs a command/],
+    [['people', 'add'], /^Unexpected argument 'people'/],
+  ])('cannot understand %j, and says what could be meant', (argv, message) => {
+    expect(() => readCommand(argv, {})).toThrow(ConfigError);
+    expect(() => readCommand(argv, {})).toThrow(message);
+    expect(() => readCommand(argv, {})).not.toThrow(/\n/);
   });
 
   it('explains every option it takes', () => {
@@ -83,6 +137,10 @@ describe('the configuration', () => {
     ]) {
       expect(HELP).toContain(`--${option}`);
     }
+    for (const command of ['user add', 'user list', 'user disable', 'key create', 'key list', 'key revoke']) {
+      expect(HELP).toContain(`  ${command}`);
+    }
+    for (const command of ['org add', 'org list', 'org member']) expect(HELP).toContain(`  ${command}`);
     expect(readCommand(['--help'], {})).toEqual({ command: 'help' });
     expect(readCommand(['--version'], {})).toEqual({ command: 'version' });
   });

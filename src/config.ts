@@ -1,7 +1,15 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseDuration } from '#contract/durations.ts';
 import type { DatabaseLocation } from '#database/open.ts';
+import { ConfigError } from './config-error.ts';
+import {
+  isPeopleCommand,
+  PEOPLE_OPTIONS,
+  readPeopleRequest,
+  type PeopleRequest,
+} from './people-arguments.ts';
 
 /** Everything that can be set from outside, checked. */
 export interface Config {
@@ -16,41 +24,29 @@ export interface Config {
   /** Null for SQLite in the data folder. */
   databaseUrl: string | null;
   samples: boolean;
+  /** How long a deleted or transferred name is held for its former owner, in milliseconds. */
+  nameHoldMs: number;
+  /** How old runtime logs may become, in milliseconds. */
+  keepLogsMs: number;
+  allowPrivateUpstreams: boolean;
   /** Null for the key file in the data folder. */
   secret: string | null;
 }
 
 /** What the command line asks for. */
-export type Command = { command: 'run'; config: Config } | { command: 'help' } | { command: 'version' };
+export type Command =
+  | { command: 'run'; config: Config }
+  | PeopleCommand
+  | { command: 'help' }
+  | { command: 'version' };
 
-/** A value that cannot be used; its message is one line for the person who set it. */
-export class ConfigError extends Error {
-  override name = 'ConfigError';
+/** Something to be done about users, keys and organizations, on the data of a desk. */
+export interface PeopleCommand extends Pick<Config, 'dataFolder' | 'databaseUrl'> {
+  command: 'people';
+  request: PeopleRequest;
+  /** Whether a program reads the answer. */
+  json: boolean;
 }
-
-/** The text of `--help`. */
-export const HELP = `Touchmark: the desk where owners of MCP servers manage their registry entries.
-
-Usage: touchmark [options]
-
-Each option is also an environment variable; the option wins.
-
-  --port PORT          PORT                     port to listen on; 0 takes a free one (4000)
-  --host ADDRESS       HOST                     address to listen on; one that others can reach
-                                                needs --allow-host too (127.0.0.1)
-  --allow-host NAME    TOUCHMARK_ALLOW_HOST     a host name, with its port unless it is the default one,
-                                                under which people open Touchmark; may be repeated
-                                                (the variable takes several with commas)
-  --data FOLDER        TOUCHMARK_DATA           where the data is kept (.touchmark)
-  --registry URL       TOUCHMARK_REGISTRY_URL   the registry to manage (unset: the embedded one);
-                                                https://api.smithery.ai for Smithery
-  --database URL       DATABASE_URL             a PostgreSQL URL (unset: SQLite in the data folder)
-  --no-samples         TOUCHMARK_SAMPLES=off    do not fill an empty embedded registry with samples
-  --secret TEXT        TOUCHMARK_SECRET         seals registry keys at rest, 32 characters or more
-                                                (unset: a key file in the data folder)
-  --help               this text
-  --version            the version
-`;
 
 const MIN_SECRET_LENGTH = 32;
 
@@ -59,9 +55,23 @@ export function readCommand(
   argv: string[] = process.argv.slice(2),
   env: Record<string, string | undefined> = process.env,
 ): Command {
-  const options = parseOptions(argv);
+  const { values: options, positionals } = parseOptions(argv);
   if (options.help === true) return { command: 'help' };
   if (options.version === true) return { command: 'version' };
+  const data = {
+    dataFolder: resolve(options.data ?? setting(env['TOUCHMARK_DATA']) ?? '.touchmark'),
+    databaseUrl: readDatabaseUrl(options.database ?? setting(env['DATABASE_URL'])),
+  };
+  const given = Object.keys(options);
+  if (isPeopleCommand(positionals[0])) {
+    const request = readPeopleRequest(positionals, options, given);
+    return { command: 'people', request, json: options.json === true, ...data };
+  }
+  if (positionals[0] !== undefined) {
+    throw new ConfigError(`Unexpected argument '${positionals[0]}'. See touchmark --help.`);
+  }
+  const foreign = given.find((name) => Object.hasOwn(PEOPLE_OPTIONS, name));
+  if (foreign !== undefined) throw new ConfigError(`--${foreign} needs a command. See touchmark --help.`);
   const host = options.host ?? setting(env['HOST']) ?? '127.0.0.1';
   const allowHosts = options['allow-host'] ?? setting(env['TOUCHMARK_ALLOW_HOST'])?.split(',') ?? [];
   checkHost(host, allowHosts);
@@ -71,10 +81,26 @@ export function readCommand(
       port: readPort(options.port ?? setting(env['PORT']) ?? '4000'),
       host,
       allowHosts: allowHosts.map(readAllowedHost),
-      dataFolder: resolve(options.data ?? setting(env['TOUCHMARK_DATA']) ?? '.touchmark'),
+      ...data,
       registryUrl: readRegistryUrl(options.registry ?? setting(env['TOUCHMARK_REGISTRY_URL'])),
-      databaseUrl: readDatabaseUrl(options.database ?? setting(env['DATABASE_URL'])),
-      samples: options['no-samples'] !== true && readSamples(setting(env['TOUCHMARK_SAMPLES'])),
+      samples:
+        options['no-samples'] !== true &&
+        readSwitch('TOUCHMARK_SAMPLES', setting(env['TOUCHMARK_SAMPLES']), true),
+      nameHoldMs: readDuration(
+        '--name-hold',
+        options['name-hold'] ?? setting(env['TOUCHMARK_NAME_HOLD']) ?? '30d',
+      ),
+      keepLogsMs: readDuration(
+        '--keep-logs',
+        options['keep-logs'] ?? setting(env['TOUCHMARK_KEEP_LOGS']) ?? '30d',
+      ),
+      allowPrivateUpstreams:
+        options['allow-private-upstreams'] === true ||
+        readSwitch(
+          'TOUCHMARK_ALLOW_PRIVATE_UPSTREAMS',
+          setting(env['TOUCHMARK_ALLOW_PRIVATE_UPSTREAMS']),
+          false,
+        ),
       secret: readSecret(options.secret ?? setting(env['TOUCHMARK_SECRET'])),
     },
   };
@@ -92,11 +118,16 @@ function parseOptions(argv: string[]) {
         registry: { type: 'string' },
         database: { type: 'string' },
         'no-samples': { type: 'boolean' },
+        'name-hold': { type: 'string' },
+        'keep-logs': { type: 'string' },
+        'allow-private-upstreams': { type: 'boolean' },
         secret: { type: 'string' },
         help: { type: 'boolean' },
         version: { type: 'boolean' },
+        ...PEOPLE_OPTIONS,
       },
-    }).values;
+      allowPositionals: true,
+    });
   } catch (error) {
     const [firstLine = 'Unknown option'] = String(error instanceof Error ? error.message : error).split('\n');
     throw new ConfigError(`${firstLine.replace(/\.?\s*To specify.*/, '.')} See touchmark --help.`);
@@ -170,10 +201,18 @@ function parseUrl(text: string): URL | null {
   return URL.canParse(text) ? new URL(text) : null;
 }
 
-function readSamples(text: string | undefined): boolean {
-  if (text === undefined || text === 'on') return true;
-  if (text === 'off') return false;
-  throw new ConfigError(`TOUCHMARK_SAMPLES must be on or off, not "${text}".`);
+function readSwitch(name: string, text: string | undefined, unset: boolean): boolean {
+  if (text === undefined) return unset;
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new ConfigError(`${name} must be on or off, not "${text}".`);
+}
+
+function readDuration(name: string, text: string): number {
+  const duration = parseDuration(text);
+  if (duration === undefined) {
+    throw new ConfigError(`${name} must be a time such as 12h or 30d (s, m, h, d), not "${text}".`);
+  }
+  return duration;
 }
 
 function readSecret(text: string | undefined): string | null {
@@ -187,8 +226,11 @@ function readSecret(text: string | undefined): string | null {
 }
 
 /** Where the rows are kept under this configuration. */
-export function databaseLocation(config: Config, sqlitePath: string): DatabaseLocation {
-  return config.databaseUrl === null
+export function databaseLocation(
+  { databaseUrl }: Pick<Config, 'databaseUrl'>,
+  sqlitePath: string,
+): DatabaseLocation {
+  return databaseUrl === null
     ? { engine: 'sqlite', path: sqlitePath }
-    : { engine: 'postgres', url: config.databaseUrl };
+    : { engine: 'postgres', url: databaseUrl };
 }

@@ -9,8 +9,11 @@ import { openDatabase, type OpenDatabase } from '#database/open.ts';
 import { createGateway, malformedRequest, type Gateway, type GatewayOptions } from '#gateway/app.ts';
 import { remoteRegistry } from '#gateway/remote-registry.ts';
 import { createRegistry } from '#registry/app.ts';
+import type { RegistryOptions } from '#registry/registry-context.ts';
 import { ensureOwner, mintKey, revokeKey } from '#registry/keys.ts';
 import { addSamples, isEmptyRegistry } from '#registry/samples.ts';
+import { reachDatabase } from './reachable-database.ts';
+import { limitSlowSenders } from './slow-senders.ts';
 
 /** A running desk. */
 export interface Touchmark {
@@ -28,7 +31,7 @@ export class StartError extends Error {
 
 const SAMPLE_SEED = 20_260_101;
 
-/** Starts everything this configuration asks for and resolves when it answers. Throws StartError or DataFolderError. */
+/** Starts everything this configuration asks for and resolves when it answers. Throws StartError, ConfigError or DataFolderError. */
 export async function startTouchmark(config: Config): Promise<Touchmark> {
   const { server, attach } = acceptingServer();
   // Before anything is created, so that a taken port changes nothing.
@@ -39,6 +42,7 @@ export async function startTouchmark(config: Config): Promise<Touchmark> {
     return {
       ...composed,
       close: async () => {
+        composed.endStreams();
         await closeServer(server);
         await composed.close();
       },
@@ -66,6 +70,8 @@ export function readyText(lines: Touchmark['readyLines']): string {
 
 interface Composed extends Touchmark {
   fetch: Gateway['fetch'];
+  /** Ends answers that have no end of their own, so that the server can close. */
+  endStreams: () => void;
 }
 
 async function compose(config: Config, port: number, siteFolder: string | null): Promise<Composed> {
@@ -77,7 +83,10 @@ async function compose(config: Config, port: number, siteFolder: string | null):
   );
   let database: OpenDatabase | undefined;
   try {
-    database = await openReachableDatabase(config, folder.sqlitePath);
+    const { sqlitePath } = folder;
+    database = await reachDatabase({ databaseUrl: config.databaseUrl, sqlitePath }, () =>
+      openDatabase(databaseLocation(config, sqlitePath)),
+    );
     const shared = {
       db: database.db,
       secret: folder.secret,
@@ -88,13 +97,14 @@ async function compose(config: Config, port: number, siteFolder: string | null):
     };
     const room =
       config.registryUrl === null
-        ? await embeddedRoom(shared, config, url)
+        ? await embeddedRoom(shared, config, { url, blobFolder: folder.blobFolder })
         : remoteRoom(shared, config.registryUrl);
     await room.gateway.reconcileOpenOperations();
     const { db } = database;
     return {
       url,
       fetch: (request, env) => room.gateway.fetch(request, env),
+      endStreams: room.endStreams,
       readyLines: [['Touchmark', url], ...room.readyLines],
       close: async () => {
         await room.close();
@@ -111,18 +121,27 @@ async function compose(config: Config, port: number, siteFolder: string | null):
 
 interface Room {
   gateway: Gateway;
+  endStreams: () => void;
   readyLines: [string, string][];
   close: () => Promise<void>;
 }
 
 type Shared = Omit<GatewayOptions, 'registry' | 'signIn' | 'registryApp'>;
 
-async function embeddedRoom(shared: Shared, config: Config, url: string): Promise<Room> {
+async function embeddedRoom(
+  shared: Shared,
+  config: Config,
+  { url, blobFolder }: { url: string } & Pick<RegistryOptions, 'blobFolder'>,
+): Promise<Room> {
   const { db, log } = shared;
   const registryUrl = `${url}/registry`;
   const registry = createRegistry({
     db,
     publicUrl: registryUrl,
+    secret: shared.secret,
+    blobFolder,
+    allowPrivateUpstreams: config.allowPrivateUpstreams,
+    limits: { nameHoldMs: config.nameHoldMs, keepLogsMs: config.keepLogsMs },
     now,
     reportError: (error) => log.error({ err: error }, 'registry failed'),
   });
@@ -147,7 +166,11 @@ async function embeddedRoom(shared: Shared, config: Config, url: string): Promis
   });
   return {
     gateway,
-    close: () => gateway.close(),
+    endStreams: registry.endStreams,
+    close: async () => {
+      await gateway.close();
+      await registry.close();
+    },
     readyLines: [
       ['Registry', registryUrl],
       ['Sign in', `${url}/sign-in#code=${gateway.createSignInCode()}`],
@@ -165,6 +188,7 @@ function remoteRoom(shared: Shared, registryUrl: string): Room {
   });
   return {
     gateway,
+    endStreams: () => {},
     readyLines: [['Registry', registryUrl]],
     close: async () => {
       await gateway.close();
@@ -181,31 +205,6 @@ function now(): Date {
 function withoutPrefix(request: Request): Request {
   const url = new URL(request.url);
   return new Request(url.origin + url.pathname.replace(/^\/registry/, '') + url.search, request);
-}
-
-async function openReachableDatabase(config: Config, sqlitePath: string): Promise<OpenDatabase> {
-  try {
-    return await openDatabase(databaseLocation(config, sqlitePath));
-  } catch (error) {
-    const reason = describe(error);
-    throw new StartError(
-      config.databaseUrl === null
-        ? `The database ${sqlitePath} cannot be opened (${reason}). Check the disk, or pass another --data.`
-        : `The database at ${hostOf(config.databaseUrl)} cannot be reached (${reason}). Check --database and that PostgreSQL is running.`,
-    );
-  }
-}
-
-// A refused connection to several addresses comes as one error whose own message is empty.
-function describe(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(describe).join(', ');
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
-}
-
-// The URL may hold a password.
-function hostOf(databaseUrl: string): string {
-  const { host, pathname } = new URL(databaseUrl);
-  return `${host}${pathname}`;
 }
 
 function allowedHosts(config: Config, port: number): string[] {
@@ -237,10 +236,13 @@ function acceptingServer(): AcceptingServer {
   let listener: ReturnType<typeof getRequestListener> | undefined;
   const server = createServer(
     {
-      // Slow senders: 10 s for the headers, 30 s for the whole request, looked at every second.
+      // Slow senders: 10 s for the headers, looked at every second; bodies are limited below.
       headersTimeout: 10_000,
-      requestTimeout: 30_000,
+      requestTimeout: 0,
       connectionsCheckingInterval: 1000,
+      // So that a reader of events who vanished without a word is noticed.
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
       // Longer than browsers keep idle sockets, so that they and not we close them: a browser re-sends a request,
       // a delete included, when a reused socket closes under it.
       keepAliveTimeout: 330_000,
@@ -250,6 +252,7 @@ function acceptingServer(): AcceptingServer {
       else response.writeHead(503, { 'Content-Type': 'text/plain', 'Retry-After': '1' }).end('Starting\n');
     },
   );
+  limitSlowSenders(server);
   return {
     server,
     attach: (fetch) => {

@@ -1,6 +1,10 @@
 #!/usr/bin/env node
-import { ConfigError, HELP, readCommand } from './config.ts';
 import { DataFolderError } from '#database/data-folder.ts';
+import { PeopleError } from '#registry/people/people-store.ts';
+import { ConfigError } from './config-error.ts';
+import { readCommand } from './config.ts';
+import { HELP } from './help.ts';
+import { runPeopleCommand } from './people-command.ts';
 import { readyText, StartError, startTouchmark, type Touchmark } from './start.ts';
 import { VERSION } from './version.ts';
 
@@ -11,6 +15,9 @@ async function main(): Promise<void> {
   const command = readCommand();
   if (command.command === 'help') return void process.stdout.write(HELP);
   if (command.command === 'version') return void process.stdout.write(`${VERSION}\n`);
+  if (command.command === 'people') {
+    return void process.stdout.write(await runPeopleCommand(command, new Date()));
+  }
   const touchmark = await startTouchmark(command.config);
   process.stdout.write(readyText(touchmark.readyLines));
   closeOnSignal(touchmark);
@@ -35,8 +42,8 @@ function closeOnSignal(touchmark: Touchmark): void {
 }
 
 main().catch((error: unknown) => {
-  const foreseen =
+  const unusable =
     error instanceof ConfigError || error instanceof StartError || error instanceof DataFolderError;
-  console.error(foreseen ? error.message : error);
-  process.exit(foreseen ? 2 : 1);
+  console.error(unusable || error instanceof PeopleError ? error.message : error);
+  process.exit(unusable ? 2 : 1);
 });

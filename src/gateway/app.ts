@@ -17,7 +17,7 @@ import { createSessionStore } from './session-store.ts';
 import { createSessions, type KeyMint } from './sessions.ts';
 import { createShell } from './shell.ts';
 import { createSignInCodes } from './sign-in-codes.ts';
-import { createVault } from './vault.ts';
+import { createVault } from '#database/vault.ts';
 
 export { malformedRequest } from './request-frame.ts';
 
@@ -57,7 +57,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { db, log, now, random = Math.random } = options;
   const limits: Limits = { ...defaultLimits, ...options.limits };
   const registry = options.registry.embedded ? 'embedded' : options.registry.url;
-  const vault = createVault(options.secret);
+  const vault = createVault(options.secret, 'registry keys');
   const calls = createRegistryCalls({ ...options.registry, limits, random, now, log });
   const operations = createOperationStore({ db, registry, now });
   const entries = createLedgerEntries({ vault, registry, now });

@@ -1,6 +1,6 @@
 import { parseQualifiedName } from '#contract/qualified-name.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
-import type { Vault } from './vault.ts';
+import type { Vault } from '#database/vault.ts';
 
 /** One delete as the owner confirmed it. */
 export interface DeleteRequest {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { API_KEY, sendJson } from '#e2e/support/scripted-registry.ts';
 import { startTestDesk, type TestDesk } from '#e2e/support/test-desk.ts';
 import type { Visitor } from '#e2e/support/visitor.ts';
-import { createVault } from './vault.ts';
+import { createVault } from '#database/vault.ts';
 
 /** The spellings in which a secret could leak. */
 function spellings(secret: string): string[] {
@@ -112,11 +112,13 @@ describe('a secret', () => {
   });
 
   it('sealed for one place opens there, with the same secret, unaltered, and nowhere else', () => {
-    const vault = createVault(new Uint8Array(32).fill(1));
+    const vault = createVault(new Uint8Array(32).fill(1), 'registry keys');
     const sealed = vault.seal(API_KEY, 'session a');
     expect(vault.open(sealed, 'session a')).toBe(API_KEY);
     expect(vault.open(sealed, 'session b')).toBeUndefined();
-    expect(createVault(new Uint8Array(32).fill(2)).open(sealed, 'session a')).toBeUndefined();
+    expect(
+      createVault(new Uint8Array(32).fill(2), 'registry keys').open(sealed, 'session a'),
+    ).toBeUndefined();
     expect(vault.seal(API_KEY, 'session a')).not.toBe(sealed);
     const bytes = Buffer.from(sealed, 'base64url');
     for (let i = 0; i < bytes.length; i++) {

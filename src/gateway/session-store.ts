@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { SessionRow } from '#database/gateway-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { cleanText } from './registry-words.ts';
-import { hashToken, randomToken, type Vault } from './vault.ts';
+import { hashToken, randomToken, type Vault } from '#database/vault.ts';
 
 export const SESSION_HOURS = 8;
 const ABSOLUTE_MS = SESSION_HOURS * 3_600_000;

@@ -40,7 +40,13 @@ export function createShell({ hosts, siteFolder, registryApp, log }: Options): H
   app.use(requestFrame(log));
   app.use(requestGuard(hosts));
   if (registryApp !== undefined) {
-    app.all(`${REGISTRY_ROOM}/*`, (c) => registryApp(inRegistryRoom(c.req.raw, c.env.incoming.url ?? '')));
+    app.all(`${REGISTRY_ROOM}/*`, async (c) => {
+      const response = await registryApp(inRegistryRoom(c.req.raw, c.env.incoming.url ?? ''));
+      return endingWithItsBody(response, () => {
+        log.warn({ reqId: c.get('requestId') }, 'answer broke off');
+        c.env.outgoing.destroy();
+      });
+    });
   }
   app.use('/api/*', crossSiteGuard(hosts));
   app.use(
@@ -79,4 +85,28 @@ function inRegistryRoom(request: Request, target: string): Request {
     signal,
     ...(body === null ? {} : { body, duplex: 'half' as const }),
   });
+}
+
+// Where a body breaks off, its connection has to: an answer that is not whole must not look whole. Left to the server's
+// own handling, the failure would be printed beside the log.
+function endingWithItsBody(response: Response, onBreak: () => void): Response {
+  if (response.body === null) return response;
+  const reader = response.body.getReader();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch {
+          onBreak();
+          controller.close();
+        }
+      },
+      cancel: async (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(body, response);
 }

@@ -1,4 +1,4 @@
-import { hashToken, randomToken, sameHash } from './vault.ts';
+import { hashToken, randomToken, sameHash } from '#database/vault.ts';
 
 const LIFETIME_MS = 10 * 60_000;
 

@@ -1,5 +1,4 @@
 import type { SessionInfo } from '#contract/operations.ts';
-import { registryPaths } from '#contract/api-paths.ts';
 import { CopyButton } from '#web/ui/copy-button.tsx';
 import { ExternalLink } from '#web/ui/external-link.tsx';
 import styles from './servers-publish-help.module.css';
@@ -12,13 +11,15 @@ interface PublishHelpProps {
 
 /** How a server gets into the registry: one command, ready to copy. */
 export function PublishHelp({ registry, namespace = 'my-namespace' }: PublishHelpProps) {
-  const command = registry.embedded ? createCommand(registry.url, namespace) : publishCommand(namespace);
+  const publish = `npx @smithery/cli mcp publish "https://my-server.example.com/mcp" -n ${namespace}/my-server`;
+  const command = registry.embedded
+    ? [`SMITHERY_BASE_URL=${registry.url}`, 'SMITHERY_API_KEY=$TOUCHMARK_KEY', publish].join(' \\\n  ')
+    : publish;
   return (
     <div className={styles['help']}>
       <p>
-        {registry.embedded
-          ? 'Servers are created from a terminal. Put your API key in TOUCHMARK_KEY, change the name, and run:'
-          : 'Servers are published from a terminal. Change the address and the name, and run:'}
+        Servers are published from a terminal. {registry.embedded && 'Put your API key in TOUCHMARK_KEY. '}
+        Change the address and the name, and run:
       </p>
       <div className={styles['command']}>
         <pre className={styles['code']}>
@@ -26,6 +27,10 @@ export function PublishHelp({ registry, namespace = 'my-namespace' }: PublishHel
         </pre>
         <CopyButton text={command} label="Copy the command" />
       </div>
+      <p>
+        In place of an address it takes an MCP bundle, as <code>./my-server.mcpb</code>: people download it
+        and run it on their own machines.
+      </p>
       {!registry.embedded && (
         <p>
           <ExternalLink href="https://smithery.ai/docs/build">How publishing works</ExternalLink>
@@ -33,17 +38,4 @@ export function PublishHelp({ registry, namespace = 'my-namespace' }: PublishHel
       )}
     </div>
   );
-}
-
-function publishCommand(namespace: string): string {
-  return `npx @smithery/cli mcp publish "https://my-server.example.com/mcp" -n ${namespace}/my-server`;
-}
-
-function createCommand(registryUrl: string, namespace: string): string {
-  return [
-    `curl -X PUT ${registryUrl}${registryPaths.server(`${namespace}/my-server`)}`,
-    '-H "Authorization: Bearer $TOUCHMARK_KEY"',
-    '-H "Content-Type: application/json"',
-    `-d '{"displayName": "My server"}'`,
-  ].join(' \\\n  ');
 }

@@ -1,0 +1,119 @@
+import { dirname } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { engines } from '#e2e/support/databases.ts';
+import { createTestRegistry, dumpTables, type TestRegistry } from '#e2e/support/test-registry.ts';
+import { PeopleError } from '#registry/people/people-store.ts';
+import { readCommand } from './config.ts';
+import { runPeopleCommand } from './people-command.ts';
+
+const NOW = new Date('2026-03-01T12:00:00.000Z');
+
+describe.each(engines)('the commands about people on %s', (engine) => {
+  let registry: TestRegistry;
+  let place: string[];
+  beforeAll(async () => {
+    registry = await createTestRegistry(engine);
+    const { location } = registry;
+    place = location.engine === 'sqlite' ? ['--data', dirname(location.path)] : ['--database', location.url];
+  });
+  afterAll(async () => registry.drop());
+  beforeAll(async () => {
+    await say('user', 'add', 'zoe');
+    await say('user', 'disable', 'zoe');
+    await say('org', 'add', 'zoo');
+  });
+
+  const say = async (...words: string[]): Promise<string> => {
+    const command = readCommand([...words, ...place], {});
+    if (command.command !== 'people') throw new Error('expected a command about people');
+    return runPeopleCommand(command, NOW);
+  };
+  const tell = async (...words: string[]): Promise<Record<string, unknown>> =>
+    JSON.parse(await say(...words, '--json')) as Record<string, unknown>;
+
+  it('answer people with aligned text', async () => {
+    expect(await say('user', 'add', 'alice')).toMatch(/^User alice is added .*touchmark key create alice\n$/);
+    const shown = await say('key', 'create', 'alice', '--label', 'Laptop', '--expires', '30d');
+    const [, key = '', id = ''] =
+      /^(tm_\w{36})\n.*cannot be shown again.*id is (\S+),.*2026-03-31T12/.exec(shown) ?? [];
+    expect((await registry.call('GET', '/servers', { key })).status).toBe(200);
+    const list = await say('key', 'list', 'alice');
+    expect(list.split('\n')).toEqual([
+      expect.stringMatching(/^ID {36}USER {3}LABEL {3}CREATED {19}EXPIRES$/),
+      `${id}  alice  Laptop  2026-03-01T12:00:00.000Z  2026-03-31T12:00:00.000Z`,
+      '',
+    ]);
+    expect(await say('user', 'list')).toMatch(
+      /^NAME {3}KEYS {2}NAMESPACES .*\nalice {2}1 {5}0 .*\nowner {2}1 {5}1 /,
+    );
+    expect(await say('org', 'add', 'guild', '--admin', 'alice')).toMatch(/ Admins: alice\.\n$/);
+    expect(await say('org', 'member', 'guild', 'rival')).toMatch(/^rival is a member of guild\. /);
+    expect(await say('org', 'list')).toMatch(/^NAME .*MEMBERS\nguild .* alice \(admin\), rival\nzoo .* -\n$/);
+    expect(await say('org', 'member', 'guild', 'alice', '--remove')).toMatch(
+      /^alice is no longer in guild\. It has no admin: touchmark org member guild USER --role admin\n$/,
+    );
+    expect(await say('key', 'revoke', id)).toBe(
+      'The key "Laptop" of alice is revoked, and the service tokens made with it.\n',
+    );
+    expect((await registry.call('GET', '/servers', { key })).status).toBe(401);
+    expect(await say('user', 'disable', 'alice')).toMatch(
+      /^User alice is disabled\. Ended: 0 keys .*\n.*0 namespaces/,
+    );
+  });
+
+  it('answer programs with one JSON document, and show a key once', async () => {
+    const user = await tell('user', 'add', 'bob');
+    expect(user).toEqual({ id: expect.any(String), name: 'bob', createdAt: NOW.toISOString() });
+    const made = await tell('key', 'create', 'bob', '--expires', '12h');
+    const { key, ...known } = made;
+    expect(known).toEqual({
+      id: expect.any(String),
+      user: 'bob',
+      label: 'Made on the command line',
+      createdAt: NOW.toISOString(),
+      expiresAt: '2026-03-02T00:00:00.000Z',
+    });
+    expect(await tell('key', 'list', 'bob')).toEqual({ keys: [known] });
+    const everyList = await Promise.all(['user', 'key', 'org'].map((noun) => say(noun, 'list', '--json')));
+    expect(JSON.stringify([everyList, await dumpTables(registry)])).not.toContain(String(key).slice(3, 33));
+    expect(await tell('user', 'list')).toMatchObject({
+      users: expect.arrayContaining([{ ...user, disabledAt: null, keys: 1, namespaces: 0 }]),
+    });
+    expect(await tell('key', 'revoke', String(known.id))).toEqual({ ...known, revoked: true });
+    const organization = { name: 'league', disabledAt: null, members: [{ user: 'bob', role: 'admin' }] };
+    expect(await tell('org', 'add', 'league', '--admin', 'bob')).toMatchObject(organization);
+    expect((await tell('org', 'list'))['organizations']).toContainEqual(
+      expect.objectContaining(organization),
+    );
+    expect(await tell('org', 'member', 'league', 'bob', '--remove')).toMatchObject({ members: [] });
+    expect(await tell('user', 'disable', 'bob')).toMatchObject({
+      name: 'bob',
+      disabledAt: NOW.toISOString(),
+      endedKeys: 0,
+    });
+  });
+
+  it.each([
+    [['user', 'add', 'owner'], 'The name owner is taken by a user.'],
+    [['user', 'add', 'Not A Name'], 'must be 3 to 39 lower-case letters'],
+    [['user', 'disable', 'nobody'], 'There is no user "nobody".'],
+    [['user', 'disable', 'zoe'], 'zoe is disabled since'],
+    [['user', 'disable', 'owner'], 'The user owner cannot be disabled'],
+    [['key', 'create', 'nobody'], 'There is no user "nobody".'],
+    [['key', 'create', 'zoe'], 'zoe is disabled since'],
+    [['key', 'list', 'nobody'], 'There is no user "nobody".'],
+    [['key', 'revoke', 'no-such-id'], 'There is no key "no-such-id".'],
+    [['org', 'add', 'another', '--admin', 'nobody'], 'There is no user "nobody".'],
+    [['org', 'member', 'owner', 'rival'], 'There is no organization "owner".'],
+    [['org', 'member', 'zoo', 'zoo'], 'only users can be members'],
+    [['org', 'member', 'zoo', 'owner', '--remove'], 'owner is no member of zoo.'],
+    [['org', 'member', 'zoo', 'zoe'], 'zoe is disabled since'],
+  ])('refuse %j in one line, and do nothing', async (words, reason) => {
+    const before = await dumpTables(registry);
+    const refusal = await say(...words).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(PeopleError);
+    expect((refusal as Error).message).toContain(reason);
+    expect((refusal as Error).message).not.toContain('\n');
+    expect(await dumpTables(registry)).toEqual(before);
+  });
+});

@@ -1,0 +1,34 @@
+import type { OpenDatabase } from '#database/open.ts';
+import { ConfigError } from './config-error.ts';
+
+/** Opens a database with `open`. Throws ConfigError, in one line that never holds a password, where that fails. */
+export async function reachDatabase(
+  { databaseUrl, sqlitePath }: { databaseUrl: string | null; sqlitePath: string },
+  open: () => Promise<OpenDatabase>,
+): Promise<OpenDatabase> {
+  try {
+    return await open();
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const reason = reasonOf(error);
+    throw new ConfigError(
+      databaseUrl === null
+        ? `The database ${sqlitePath} cannot be opened (${reason}). Check the disk, or pass another --data.`
+        : `The database at ${hostOf(databaseUrl)} cannot be reached (${reason}). Check --database and that PostgreSQL is running.`,
+      { cause: error },
+    );
+  }
+}
+
+/** The first line of what went wrong. */
+export function reasonOf(error: unknown): string {
+  // A refused connection to several addresses comes as one error whose own message is empty.
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
+
+/** Where the database is, without what its URL says of user and password. */
+export function hostOf(databaseUrl: string): string {
+  const { host, pathname } = new URL(databaseUrl);
+  return `${host}${pathname}`;
+}
