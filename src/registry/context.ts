@@ -1,6 +1,14 @@
 import type { Hono } from 'hono';
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
+import type { Vault } from '#database/vault.ts';
+import type { Access } from './access.ts';
+import type { BlobStore } from './blobs/blob-store.ts';
+import type { RegistryLimits } from './limits.ts';
+import type { InvocationWriter } from './logs/invocation-writer.ts';
+import type { ReleaseRunner } from './releases/release-runner.ts';
+import type { ReleaseTails } from './releases/release-tails.ts';
+import type { UpstreamFetch } from './upstream/upstream-fetch.ts';
 
 /** What every route of the registry is given. */
 export interface RegistryContext {
@@ -10,11 +18,30 @@ export interface RegistryContext {
   now: () => Date;
   /** A UUID that was never given out before. */
   newId: () => string;
+  /** Seals the values of secrets. */
+  vault: Vault;
+  /** Signs service tokens; 32 bytes. */
+  tokenKey: Uint8Array;
+  blobs: BlobStore;
+  /** Looks, soon, for blobs that nothing refers to any more. */
+  sweepBlobs: () => void;
+  upstreamFetch: UpstreamFetch;
+  /** Below which files of repositories on GitHub are found, as `{owner}/{name}/{ref}/{path}`. */
+  gitFilesUrl: string;
+  limits: RegistryLimits;
+  /** Writes runtime logs down. */
+  invocations: InvocationWriter;
+  /** Aborted where the registry is about to close: first what never ends by itself, later what takes too long. */
+  ending: { streams: AbortSignal; calls: AbortSignal };
+  releaseRunner: ReleaseRunner;
+  releaseTails: ReleaseTails;
+  /** Told of failures that a caller sees only as a bare 500, or not at all. */
+  reportError: (error: unknown) => void;
 }
 
 /** What authentication puts beside a request. */
 export interface RegistryEnv {
-  Variables: { userId: string };
+  Variables: { access: Access };
 }
 
 export type RegistryApp = Hono<RegistryEnv>;

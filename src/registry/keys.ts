@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import type { ApiKeyRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import { generateKey, hashKey, isWellFormedKey } from './key-format.ts';
+import { generateKey, hashKey } from './key-format.ts';
 
-const FIRST_USER = 'owner';
+/** The user of the desk itself, for whom its sign-in links are made. */
+export const FIRST_USER = 'owner';
 
 /**
  * The registry's first user. Where there is none yet, it is made together with its first key, which is returned
@@ -33,16 +35,26 @@ export async function ensureOwner(
   });
 }
 
+/** A key as it is to be. */
+export interface NewKey {
+  /** A fresh UUID where it is left out. */
+  id?: string;
+  userId: string;
+  label: string;
+  expiresAt: Date | null;
+  now: Date;
+}
+
 /** Makes a key for a user and returns it; only its hash is stored, so this is the one time it can be seen. */
 export async function mintKey(
   db: Kysely<Database>,
-  { userId, label, expiresAt, now }: { userId: string; label: string; expiresAt: Date | null; now: Date },
+  { id = randomUUID(), userId, label, expiresAt, now }: NewKey,
 ): Promise<string> {
   const apiKey = generateKey();
   await db
     .insertInto('api_keys')
     .values({
-      id: randomUUID(),
+      id,
       user_id: userId,
       hash: hashKey(apiKey),
       label,
@@ -58,18 +70,31 @@ export async function revokeKey(db: Kysely<Database>, apiKey: string): Promise<v
   await db.deleteFrom('api_keys').where('hash', '=', hashKey(apiKey)).execute();
 }
 
-/** The user whose valid key this is, or undefined. */
-export async function findUserByKey(
-  db: Kysely<Database>,
-  apiKey: string,
-  now: Date,
-): Promise<string | undefined> {
-  if (!isWellFormedKey(apiKey)) return undefined;
-  const key = await db
+/** What may be shown of a key. */
+export interface ListedKey extends Pick<ApiKeyRow, 'id' | 'label' | 'created_at' | 'expires_at'> {
+  /** The name of the user or organization whose key it is. */
+  user: string;
+}
+
+/** The keys of this user, or of everybody, in the order in which they were made. */
+export async function listKeys(db: Kysely<Database>, userId?: string): Promise<ListedKey[]> {
+  const query = db
     .selectFrom('api_keys')
-    .select(['user_id', 'expires_at'])
-    .where('hash', '=', hashKey(apiKey))
-    .executeTakeFirst();
-  if (key === undefined || (key.expires_at !== null && key.expires_at <= now.toISOString())) return undefined;
-  return key.user_id;
+    .innerJoin('users', 'users.id', 'api_keys.user_id')
+    .select(['api_keys.id', 'label', 'users.name as user', 'api_keys.created_at', 'expires_at'])
+    .orderBy('api_keys.created_at')
+    .orderBy('api_keys.id');
+  return (userId === undefined ? query : query.where('user_id', '=', userId)).execute();
+}
+
+/** Ends the key of this id at once, where it is this user's or nobody is named. Returns what it was. */
+export async function endKey(
+  db: Kysely<Database>,
+  { id, userId }: { id: string; userId?: string },
+): Promise<ListedKey | undefined> {
+  return db.transaction().execute(async (trx) => {
+    const key = (await listKeys(trx, userId)).find((listed) => listed.id === id);
+    if (key !== undefined) await trx.deleteFrom('api_keys').where('id', '=', id).execute();
+    return key;
+  });
 }

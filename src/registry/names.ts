@@ -8,6 +8,12 @@ export function namespaceNameProblem(name: string): string | undefined {
   return 'Namespace name: must be 3 to 39 lower-case letters, digits and inner hyphens';
 }
 
+/** Why a user or organization of this name cannot be made; undefined where it can. */
+export function ownerNameProblem(name: string): string | undefined {
+  if (NAMESPACE.test(name)) return undefined;
+  return 'Name: must be 3 to 39 lower-case letters, digits and inner hyphens';
+}
+
 /** Why a server of this name cannot be made in its namespace; undefined where it can. Empty: a namespace-only server. */
 export function serverNameProblem(name: string): string | undefined {
   if (name === '' || SERVER.test(name)) return undefined;

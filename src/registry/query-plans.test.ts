@@ -2,8 +2,9 @@ import { CompiledQuery, Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '#database/schema.ts';
 import { sqliteDialect } from '#database/sqlite-dialect.ts';
-import { createRegistry } from './app.ts';
+import { registryContext } from './registry-context.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
+import { registryRoutes } from './routes.ts';
 import { addSamples } from './samples.ts';
 
 /** Reads a whole table; `SCAN … USING INDEX` follows an index, and a limit ends it. */
@@ -15,6 +16,8 @@ describe('the queries behind', () => {
   let registry: TestRegistry;
   let observed: Kysely<Database>;
   let queries: CompiledQuery[] = [];
+  let close: () => Promise<void>;
+  let app: ReturnType<typeof registryRoutes>;
   beforeAll(async () => {
     registry = await createTestRegistry('sqlite');
     await addSamples(registry.db, { ownerId: registry.ownerId, seed: 7, now: TEST_NOW });
@@ -25,8 +28,13 @@ describe('the queries behind', () => {
         queries.push(query);
       },
     });
+    // What goes on by itself has the other connection: only what requests do is looked at.
+    const made = registryContext(registry.registryOptions);
+    close = made.close;
+    app = registryRoutes({ ...made.context, db: observed });
   });
   afterAll(async () => {
+    await close();
     await observed.destroy();
     await registry.drop();
   });
@@ -34,9 +42,8 @@ describe('the queries behind', () => {
   /** What SQLite does for one request, step by step. */
   const stepsOf = async (method: string, path: string): Promise<string[]> => {
     queries = [];
-    const { fetch } = createRegistry({ db: observed, publicUrl: 'http://x/registry', now: () => TEST_NOW });
     const headers = { Authorization: `Bearer ${registry.ownerKey}` };
-    expect((await fetch(new Request(`http://x${path}`, { method, headers }))).ok).toBe(true);
+    expect((await app.fetch(new Request(`http://x${path}`, { method, headers }))).ok).toBe(true);
     const steps: string[] = [];
     for (const { sql, parameters } of queries.filter(({ sql }) =>
       /^(select|update|delete|insert)/.test(sql),
@@ -68,10 +75,17 @@ describe('the queries behind', () => {
     ['GET', '/servers/demo%2Fweather'],
     ['GET', '/servers/demo%2Fweather/releases'],
     ['GET', '/servers/demo%2Fweather/logs?from=2026-01-01'],
+    ['GET', '/servers/demo%2Fweather/logs?search=tools+fail'],
+    ['GET', '/servers/demo%2Fweather/logs?search=failed&from=2026-02-26T09:30:00Z&to=2026-02-28'],
     ['GET', '/servers/demo%2Fweather/secrets'],
     ['GET', '/servers/demo%2Fweather/icon'],
     ['GET', '/namespaces'],
     ['GET', '/namespaces?q=de'],
+    ['GET', '/namespaces?hasSkills=1'],
+    ['GET', '/skills?namespace=demo'],
+    ['GET', '/skills?category=data'],
+    ['GET', '/skills?q=weather'],
+    ['GET', '/skills?q=wether+archive&namespace=demo'],
     ['PUT', '/servers/acme%2Fnew'],
     ['DELETE', '/servers/demo%2Fmail-merge'],
   ])('%s %s read no table whole', async (method, path) => {
@@ -85,6 +99,26 @@ describe('the queries behind', () => {
     '/servers?namespace=demo&isDeployed=1',
   ])('a page of %s come out of an index in order', async (path) => {
     expect(await stepsOf('GET', path)).not.toContain(SORT);
+  });
+
+  it('a search of logs go from words to phrases, and from phrases to calls and their counts', async () => {
+    const steps = await stepsOf(
+      'GET',
+      '/servers/demo%2Fweather/logs?search=tools+fail&from=2026-02-26T09:30:00Z',
+    );
+    const searched = new Set(
+      steps.flatMap(
+        (step) => /^SEARCH (\w+) USING (?:COVERING )?INDEX (\w+)/.exec(step)?.slice(1).join(' ') ?? [],
+      ),
+    );
+    for (const step of [
+      'log_words sqlite_autoindex_log_words_1',
+      'invocations invocations_by_phrase',
+      'invocation_counts sqlite_autoindex_invocation_counts_1',
+    ]) {
+      expect([...searched]).toContain(step);
+    }
+    expect([...searched]).not.toContain('invocations invocations_by_server');
   });
 
   it('counting all servers read the narrow index alone', async () => {

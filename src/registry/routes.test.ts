@@ -37,9 +37,9 @@ describe('the registry over HTTP', () => {
   it.each([
     ['POST', '/servers', 'GET, HEAD'],
     ['POST', '/servers/acme', 'GET, HEAD, PUT, PATCH, DELETE'],
-    ['DELETE', '/servers/acme/releases', 'GET, HEAD'],
-    ['PUT', '/servers/acme/icon', 'GET, HEAD'],
-    ['GET', '/namespaces/acme', 'PUT'],
+    ['DELETE', '/servers/acme/releases', 'GET, HEAD, PUT'],
+    ['POST', '/servers/acme/icon', 'GET, HEAD, PUT, DELETE'],
+    ['GET', '/namespaces/acme', 'PUT, DELETE'],
     ['OPTIONS', '/health', 'GET, HEAD'],
   ])('refuses %s %s and says what can be done', async (method, path, allow) => {
     const { status, body, headers } = await registry.call(method, path);

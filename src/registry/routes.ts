@@ -1,26 +1,47 @@
 import type { HealthCheckResponse } from '@smithery/api/resources/health';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { storageProblem } from '#database/engine.ts';
 import { ApiError } from './api-error.ts';
-import { addAttachmentRoutes } from './attachments/attachment-routes.ts';
+import { addDomainRoutes } from './attachments/domain-routes.ts';
+import { addIconRoutes } from './attachments/icon-routes.ts';
+import { addSecretRoutes } from './attachments/secret-routes.ts';
 import type { RegistryApp, RegistryContext, RegistryEnv } from './context.ts';
 import { MAX_BODY_BYTES } from './json-body.ts';
 import { addLogRoutes } from './logs/log-routes.ts';
+import { addMcpRoutes } from './mcp/mcp-routes.ts';
 import { addNamespaceRoutes } from './namespaces/namespace-routes.ts';
+import { addOrganizationKeyRoutes } from './organizations/organization-key-routes.ts';
+import { addDownloadRoutes } from './releases/download-routes.ts';
 import { addReleaseRoutes } from './releases/release-routes.ts';
+import { addGitSkillRoutes } from './skills/git-skill-routes.ts';
+import { addSkillBundleRoutes } from './skills/skill-bundle-routes.ts';
+import { addSkillRoutes } from './skills/skill-routes.ts';
 import { addServerRoutes } from './servers/server-routes.ts';
+import { addTransferRoutes } from './servers/transfer-routes.ts';
+import { addTokenRoutes } from './tokens/token-routes.ts';
 
-/** Every path of the registry. What is wrong inside is told to `reportError` and to nobody else. */
-export function registryRoutes(context: RegistryContext, reportError: (error: unknown) => void): RegistryApp {
+// Their own handlers limit what these may weigh.
+const takesFiles = [/^\/servers\/[^/]+\/(releases|icon)$/, /^\/skills\/[^/]+\/[^/]+\/upload$/, /^\/mcp\//];
+
+const STORAGE_WORDS = {
+  full: 'The registry’s disk is full: nothing was changed. Its operator must make room; then try again',
+  busy: 'The registry’s database is busy: nothing was changed. Try again in a moment',
+  lost: 'The registry’s database cannot be reached. Try again in a moment, and look before you repeat a change',
+} as const;
+
+/** Every path of the registry. What is wrong inside is told to the context's `reportError` and to nobody else. */
+export function registryRoutes(context: RegistryContext): RegistryApp {
   const app: RegistryApp = new Hono<RegistryEnv>();
 
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => {
-        throw new ApiError(413, `Body: must be at most ${MAX_BODY_BYTES} bytes`);
-      },
-    }),
+  const limitBody = bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: () => {
+      throw new ApiError(413, `Body: must be at most ${MAX_BODY_BYTES} bytes`);
+    },
+  });
+  app.use(async (c, next) =>
+    takesFiles.some((shape) => shape.test(c.req.path)) ? next() : limitBody(c, next),
   );
   app.use(async (c, next) => {
     await next();
@@ -31,16 +52,32 @@ export function registryRoutes(context: RegistryContext, reportError: (error: un
     c.json({ status: 'ok', timestamp: context.now().toISOString() } satisfies HealthCheckResponse),
   );
   addServerRoutes(app, context);
+  addTransferRoutes(app, context);
   addReleaseRoutes(app, context);
+  addDownloadRoutes(app, context);
   addLogRoutes(app, context);
-  addAttachmentRoutes(app, context);
+  addMcpRoutes(app, context);
+  addSecretRoutes(app, context);
+  addDomainRoutes(app, context);
+  addIconRoutes(app, context);
   addNamespaceRoutes(app, context);
+  addSkillRoutes(app, context);
+  addGitSkillRoutes(app, context);
+  addSkillBundleRoutes(app, context);
+  addTokenRoutes(app, context);
+  addOrganizationKeyRoutes(app, context);
   refuseOtherMethods(app);
 
   app.notFound((c) => c.json({ error: 'Not found' }, 404));
   app.onError((error, c) => {
     if (error instanceof ApiError) return c.json({ error: error.message }, error.status, error.headers);
-    reportError(error);
+    // Node's word for a sender who left in the middle of a body: nothing is wrong here, and nobody reads the answer.
+    if (error.message === 'aborted' && (error as NodeJS.ErrnoException).code === 'ECONNRESET') {
+      return c.json({ error: 'Body: was cut off' }, 400);
+    }
+    context.reportError(error);
+    const problem = storageProblem(error);
+    if (problem !== undefined) return c.json({ error: STORAGE_WORDS[problem] }, 503, { 'Retry-After': '5' });
     return c.json({ error: 'Internal server error' }, 500);
   });
   return app;

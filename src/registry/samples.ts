@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
 import { chunks } from './chunks.ts';
+import { addInvocations } from './logs/invocation-store.ts';
 import { healthySamples } from './samples/healthy-samples.ts';
 import { localSamples } from './samples/local-samples.ts';
 import { createRandom, type Random } from './samples/random.ts';
@@ -80,10 +81,28 @@ async function addBelongings(
   for (const rows of chunks(histories.flatMap(({ logs }) => logs))) {
     await trx.insertInto('release_logs').values(rows).execute();
   }
+  await trx
+    .updateTable('servers')
+    .set((eb) => ({
+      live_release_id: eb
+        .selectFrom('releases')
+        .select('releases.id')
+        .whereRef('releases.server_rid', '=', 'servers.rid')
+        .where('releases.status', '=', 'SUCCESS')
+        .orderBy('releases.created_at', 'desc')
+        .limit(1),
+    }))
+    .where('live_type', 'is not', null)
+    .where(
+      'rid',
+      'in',
+      placed.map(({ serverRid }) => serverRid),
+    )
+    .execute();
   const calls = placed.flatMap(({ sample, serverRid }) =>
     makeInvocations(sample, { serverRid, random, now }),
   );
-  for (const rows of chunks(calls)) await trx.insertInto('invocations').values(rows).execute();
+  await addInvocations(trx, calls);
   for (const rows of chunks(placed.flatMap(({ sample, serverRid }) => makeSecrets(sample, serverRid)))) {
     await trx.insertInto('secrets').values(rows).execute();
   }

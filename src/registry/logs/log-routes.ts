@@ -2,23 +2,24 @@ import type { LogListResponse } from '@smithery/api/resources/servers/logs';
 import type { Selectable } from 'kysely';
 import type { InvocationRow } from '#database/registry-tables.ts';
 import { ApiError, serverNotFound } from '#registry/api-error.ts';
-import { requireKey } from '#registry/auth.ts';
+import { requireAccess } from '#registry/auth.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { integerParam, textParam } from '#registry/query-params.ts';
 import { qualifiedNameOf } from '#registry/request-path.ts';
 import { findOwnedServer, findServer } from '#registry/servers/server-store.ts';
+import { messagesOf } from './invocation-store.ts';
 import { listInvocations, type LogQuery } from './log-store.ts';
 
 /** `/servers/{qualifiedName}/logs`: for the owner alone; others are told so. */
 export function addLogRoutes(app: RegistryApp, context: RegistryContext): void {
   const { db } = context;
-  const authenticate = requireKey(context);
+  const mayRead = requireAccess(context, 'servers', 'read');
 
-  app.get('/servers/:qualifiedName/logs', authenticate, async (c) => {
+  app.get('/servers/:qualifiedName/logs', mayRead, async (c) => {
     const query = parseLogQuery(new URL(c.req.url).searchParams);
     const name = qualifiedNameOf(c);
     if (name === undefined) throw serverNotFound();
-    const rid = await findOwnedServer(db, name, c.var.userId);
+    const rid = await findOwnedServer(db, name, c.var.access);
     if (rid === undefined) {
       if ((await findServer(db, name)) === undefined) throw serverNotFound();
       throw new ApiError(403, 'Server belongs to another user');
@@ -50,14 +51,15 @@ function timeParam(params: URLSearchParams, name: string): string | undefined {
 }
 
 function toInvocation(row: Selectable<InvocationRow>): LogListResponse.Invocation {
+  const { logs, exceptions } = messagesOf(row);
   return {
     id: row.id,
     timestamp: toLogTime(row.timestamp),
     request: { method: row.method, url: row.url },
     response: { status: row.status, outcome: row.outcome },
     duration: { cpuMs: row.cpu_ms, wallMs: row.wall_ms },
-    logs: (JSON.parse(row.logs) as LogListResponse.Invocation.Log[]).map(withLogTime),
-    exceptions: (JSON.parse(row.exceptions) as LogListResponse.Invocation.Exception[]).map(withLogTime),
+    logs: logs.map(withLogTime),
+    exceptions: exceptions.map(withLogTime),
   };
 }
 

@@ -1,23 +1,35 @@
-import type { NamespaceSetResponse } from '@smithery/api/resources/namespaces/namespaces';
+import type {
+  NamespaceCreateResponse,
+  NamespaceDeleteResponse,
+  NamespaceSetResponse,
+} from '@smithery/api/resources/namespaces/namespaces';
+import type { Access } from '#registry/access.ts';
 import { ApiError } from '#registry/api-error.ts';
-import { requireKey } from '#registry/auth.ts';
+import { requireAccess } from '#registry/auth.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
+import { readJsonObject } from '#registry/json-body.ts';
 import { namespaceNameProblem } from '#registry/names.ts';
 import { pageParams, paginationOf } from '#registry/pagination.ts';
 import { fieldsParam, flagParam, textParam } from '#registry/query-params.ts';
-import { createNamespace, namespacesOf, searchNamespaces } from './namespace-store.ts';
+import { generatedName } from './generated-name.ts';
+import { searchNamespaces } from './namespace-search.ts';
+import { createNamespace, deleteNamespace, namespacesOf } from './namespace-store.ts';
+import { requireOwnedNamespace } from './owned-namespace.ts';
+
+const NAME_ATTEMPTS = 5;
 
 /** `/namespaces` and `/namespaces/{name}`. */
 export function addNamespaceRoutes(app: RegistryApp, context: RegistryContext): void {
-  const { db, now } = context;
-  const authenticate = requireKey(context);
+  const { db, now, newId, limits } = context;
+  const mayRead = requireAccess(context, 'namespaces', 'read');
+  const mayWrite = requireAccess(context, 'namespaces', 'write');
 
-  app.get('/namespaces', authenticate, async (c) => {
+  app.get('/namespaces', mayRead, async (c) => {
     const params = new URL(c.req.url).searchParams;
     const page = pageParams(params, { defaultSize: 10, maxSize: 50 });
     // The official client looks for a second page of the unasked, whole list with `page` alone.
     if ([...params.keys()].every((name) => name === 'page')) {
-      const names = await namespacesOf(db, c.var.userId);
+      const names = await namespacesOf(db, c.var.access);
       const whole = { page: page.page, pageSize: Math.max(names.length, 1) };
       return c.json({
         namespaces: page.page === 1 ? names.map((name) => ({ name })) : [],
@@ -27,6 +39,7 @@ export function addNamespaceRoutes(app: RegistryApp, context: RegistryContext): 
     fieldsParam(params, ['name']);
     const { names, totalCount } = await searchNamespaces(db, {
       ...page,
+      names: c.var.access.namespaces,
       prefix: textParam(params, 'q')?.toLowerCase(),
       ownerId: textParam(params, 'ownerId'),
       hasServers: flagParam(params, 'hasServers'),
@@ -38,15 +51,58 @@ export function addNamespaceRoutes(app: RegistryApp, context: RegistryContext): 
     });
   });
 
-  app.put('/namespaces/:name', authenticate, async (c) => {
+  app.post('/namespaces', mayWrite, async (c) => {
+    const { access } = c.var;
+    const ownerId = ownerFor(await readJsonObject(c), access);
+    if (access.namespaces !== null) {
+      throw new ApiError(403, 'Your token is for certain namespaces and cannot make others: use a key');
+    }
+    for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt += 1) {
+      const name = generatedName(newId());
+      const made = await createNamespace(db, { name, ownerId, reach: access, now: now() });
+      if (made.isNew) {
+        return c.json({ name, createdAt: made.created_at } satisfies NamespaceCreateResponse, 201);
+      }
+    }
+    throw new ApiError(
+      409,
+      'Found no name that is free: try again, or choose one with PUT /namespaces/{name}',
+    );
+  });
+
+  app.put('/namespaces/:name', mayWrite, async (c) => {
     const name = c.req.param('name');
     const problem = namespaceNameProblem(name);
     if (problem !== undefined) throw new ApiError(400, problem);
-    const namespace = await createNamespace(db, { name, ownerId: c.var.userId, now: now() });
-    if (namespace.owner_id !== c.var.userId) throw new ApiError(409, 'Namespace already exists');
+    const { access } = c.var;
+    const body = await readJsonObject(c);
+    const ownerId = ownerFor(body, access);
+    const namespace = await createNamespace(db, { name, ownerId, reach: access, now: now() });
+    const isTheirs = access.ownerIds.includes(namespace.owner_id);
+    if (!isTheirs || (body['organizationId'] !== undefined && namespace.owner_id !== ownerId))
+      throw new ApiError(409, 'Namespace already exists');
     return c.json(
       { name: namespace.name, createdAt: namespace.created_at } satisfies NamespaceSetResponse,
       201,
     );
   });
+
+  app.delete('/namespaces/:name', mayWrite, async (c) => {
+    const { name, owner_id } = await requireOwnedNamespace(db, c.req.param('name'), c.var.access);
+    const holdMs = limits.nameHoldMs;
+    if (!(await deleteNamespace(db, { name, ownerId: owner_id, now: now(), holdMs }))) {
+      throw new ApiError(409, 'Namespace still holds servers: delete or transfer them first');
+    }
+    return c.json({ success: true, name } satisfies NamespaceDeleteResponse);
+  });
+}
+
+// Who will own what is made: the caller, or an organization that the caller acts for.
+function ownerFor({ organizationId }: Record<string, unknown>, { userId, ownerIds }: Access): string {
+  if (organizationId === undefined) return userId;
+  if (typeof organizationId !== 'string') throw new ApiError(400, 'organizationId: must be text');
+  if (!ownerIds.includes(organizationId)) {
+    throw new ApiError(403, 'organizationId: you are no member of an organization of that id');
+  }
+  return organizationId;
 }

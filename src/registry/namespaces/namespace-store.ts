@@ -1,83 +1,84 @@
 import type { Kysely } from 'kysely';
+import { isForeignKeyViolation } from '#database/engine.ts';
 import type { NamespaceRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import { offsetOf, type PageRequest } from '#registry/pagination.ts';
+import type { Reach } from '#registry/access.ts';
+import { ApiError } from '#registry/api-error.ts';
+import { holdNames, takeName } from '#registry/names/name-holds.ts';
+import { deleteSkillsOf } from '#registry/skills/skill-store.ts';
 
 /** The namespace of this name, whoever owns it. */
 export async function findNamespace(db: Kysely<Database>, name: string): Promise<NamespaceRow | undefined> {
   return db.selectFrom('namespaces').selectAll().where('name', '=', name).executeTakeFirst();
 }
 
-/** Makes a namespace for this user, or finds the one that is there: look at its owner. */
+/**
+ * Makes a namespace for this owner, or finds the one that is there: look at its owner. Throws a 403 where the name is
+ * held for somebody out of this reach.
+ */
 export async function createNamespace(
   db: Kysely<Database>,
-  { name, ownerId, now }: { name: string; ownerId: string; now: Date },
-): Promise<NamespaceRow> {
-  await db
-    .insertInto('namespaces')
-    .values({ name, owner_id: ownerId, created_at: now.toISOString() })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  return db.selectFrom('namespaces').selectAll().where('name', '=', name).executeTakeFirstOrThrow();
+  { name, ownerId, reach, now }: { name: string; ownerId: string; reach: Pick<Reach, 'ownerIds'>; now: Date },
+): Promise<NamespaceRow & { isNew: boolean }> {
+  return db.transaction().execute(async (trx) => {
+    const inserted = await trx
+      .insertInto('namespaces')
+      .values({ name, owner_id: ownerId, created_at: now.toISOString() })
+      .onConflict((conflict) => conflict.doNothing())
+      .returningAll()
+      .executeTakeFirst();
+    if (inserted !== undefined) {
+      await takeName(trx, { kind: 'namespace', name }, { ownerIds: reach.ownerIds, now });
+      return { ...inserted, isNew: true };
+    }
+    const found = await trx
+      .selectFrom('namespaces')
+      .selectAll()
+      .where('name', '=', name)
+      .executeTakeFirstOrThrow();
+    return { ...found, isNew: false };
+  });
 }
 
-/** The names of all of a user's namespaces, sorted. */
-export async function namespacesOf(db: Kysely<Database>, ownerId: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom('namespaces')
-    .select('name')
-    .where('owner_id', '=', ownerId)
-    .orderBy('name')
-    .execute();
-  return rows.map(({ name }) => name);
-}
-
-export interface NamespaceSearch extends PageRequest {
-  /** What names begin with. */
-  prefix: string | undefined;
-  ownerId: string | undefined;
-  /** Whether they hold a listed server. */
-  hasServers: boolean | undefined;
-  /** This registry keeps no skills: true matches nothing, false everything. */
-  hasSkills: boolean | undefined;
-}
-
-/** One page of everybody's namespaces, sorted by name, and how many there are. */
-export async function searchNamespaces(
+/**
+ * Deletes a namespace of this owner, with its skills, and holds its name. Returns false, and leaves all as it is, where
+ * there is a server in it. Throws a 404 where it is gone.
+ */
+export async function deleteNamespace(
   db: Kysely<Database>,
-  search: NamespaceSearch,
-): Promise<{ names: string[]; totalCount: number }> {
-  if (search.hasSkills === true) return { names: [], totalCount: 0 };
-  const matching = matchingNamespaces(db, search);
-  const { count } = await matching
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
-  const rows = await matching
-    .select('name')
-    .orderBy('name')
-    .limit(search.pageSize)
-    .offset(offsetOf(search))
-    .execute();
-  return { names: rows.map(({ name }) => name), totalCount: count };
+  { name, ownerId, now, holdMs }: { name: string; ownerId: string; now: Date; holdMs: number },
+): Promise<boolean> {
+  try {
+    return await db.transaction().execute(async (trx) => {
+      const server = await trx
+        .selectFrom('servers')
+        .select('rid')
+        .where('namespace', '=', name)
+        .limit(1)
+        .executeTakeFirst();
+      if (server !== undefined) return false;
+      await deleteSkillsOf(trx, name);
+      const deleted = await trx
+        .deleteFrom('namespaces')
+        .where('name', '=', name)
+        .where('owner_id', '=', ownerId)
+        .returning('name')
+        .executeTakeFirst();
+      if (deleted === undefined) throw new ApiError(404, 'Namespace not found');
+      await holdNames(trx, [{ kind: 'namespace', name }], { ownerId, now, holdMs });
+      return true;
+    });
+  } catch (error) {
+    // A server was made in it at this very moment.
+    if (isForeignKeyViolation(error)) return false;
+    throw error;
+  }
 }
 
-function matchingNamespaces(db: Kysely<Database>, { prefix, ownerId, hasServers }: NamespaceSearch) {
-  let query = db.selectFrom('namespaces');
-  if (prefix !== undefined) {
-    query = query.where('name', '>=', prefix).where('name', '<', `${prefix}\u{10FFFF}`);
-  }
-  if (ownerId !== undefined) query = query.where('owner_id', '=', ownerId);
-  if (hasServers !== undefined) {
-    query = query.where((eb) => {
-      const listed = eb.exists(
-        eb
-          .selectFrom('servers')
-          .select('servers.rid')
-          .whereRef('servers.namespace', '=', 'namespaces.name')
-          .where('servers.unlisted', '=', 0),
-      );
-      return hasServers ? listed : eb.not(listed);
-    });
-  }
-  return query;
+/** The names of all namespaces within this reach, sorted. */
+export async function namespacesOf(db: Kysely<Database>, { ownerIds, namespaces }: Reach): Promise<string[]> {
+  let query = db.selectFrom('namespaces').select('name').where('owner_id', 'in', ownerIds);
+  if (namespaces !== null) query = query.where('name', 'in', namespaces);
+  const rows = await query.orderBy('name').execute();
+  return rows.map(({ name }) => name);
 }

@@ -1,23 +1,33 @@
-import type { ReleaseGetResponse, ReleaseListResponse } from '@smithery/api/resources/servers/releases';
-import type { Selectable } from 'kysely';
-import type { ReleaseLogRow, ReleaseRow } from '#database/registry-tables.ts';
-import { ApiError } from '#registry/api-error.ts';
-import { requireKey } from '#registry/auth.ts';
+import type {
+  ReleaseDeployResponse,
+  ReleaseGetResponse,
+  ReleaseResumeResponse,
+} from '@smithery/api/resources/servers/releases';
+import { ApiError, serverNotFound } from '#registry/api-error.ts';
+import { requireAccess } from '#registry/auth.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
+import { readJsonObject } from '#registry/json-body.ts';
 import { links } from '#registry/links.ts';
 import { pageParams, paginationOf } from '#registry/pagination.ts';
 import { isPrintable } from '#registry/texts.ts';
 import { requireOwnedServer } from '#registry/servers/owned-server.ts';
+import { parseCredentials, parsePayload, type ParsedPayload } from './release-payload.ts';
+import { toLogEntry, toRelease } from './release-shapes.ts';
 import { findRelease, listReleases } from './release-store.ts';
+import { streamRelease } from './release-stream.ts';
+import { addRelease, resumeRelease } from './release-submissions.ts';
+import { requireReleasableServer } from './releasable-server.ts';
+import { readReleaseUpload } from './release-upload.ts';
 
-/** `/servers/{qualifiedName}/releases` and `/releases/{id}`: for the owner alone, as all that happens behind a server. */
+/** `/servers/{qualifiedName}/releases` and below: for the owner alone, as all that happens behind a server. */
 export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): void {
-  const { db, publicUrl } = context;
-  const authenticate = requireKey(context);
+  const { db, publicUrl, now, newId, blobs, limits, releaseRunner, releaseTails } = context;
+  const mayRead = requireAccess(context, 'servers', 'read');
+  const mayWrite = requireAccess(context, 'servers', 'write');
 
-  app.get('/servers/:qualifiedName/releases', authenticate, async (c) => {
+  app.get('/servers/:qualifiedName/releases', mayRead, async (c) => {
     const page = pageParams(new URL(c.req.url).searchParams, { defaultSize: 20, maxSize: 100 });
-    const { rid, qualifiedName } = await requireOwnedServer(c, db);
+    const { rid, qualifiedName } = await requireOwnedServer(c, context);
     const { releases, totalCount } = await listReleases(db, rid, page);
     const mcpUrl = links.mcp(publicUrl, qualifiedName);
     return c.json({
@@ -26,40 +36,99 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
     });
   });
 
-  app.get('/servers/:qualifiedName/releases/:id', authenticate, async (c) => {
-    const { rid, qualifiedName } = await requireOwnedServer(c, db);
+  app.put('/servers/:qualifiedName/releases', mayWrite, async (c) => {
+    const { rid, qualifiedName } = await requireReleasableServer(c, db);
+    const upload = await readReleaseUpload(c.req.raw, { blobs, maxBundleBytes: limits.maxBundleBytes });
+    const { payload, credentials, warnings } = parsePayload(upload.payload);
+    checkBundle(payload, upload.bundle !== null);
+    warnings.push(...upload.ignored.map((part) => `${part.slice(0, 100)}: is not needed and was ignored`));
+    const id = newId();
+    if (credentials !== null) releaseRunner.keepCredentials(id, credentials);
+    try {
+      const cancelled = await addRelease(db, {
+        id,
+        serverRid: rid,
+        reach: c.var.access,
+        payload,
+        bundle: upload.bundle,
+        lease: releaseRunner.lease(),
+        now: now(),
+      });
+      if (cancelled === undefined) throw serverNotFound();
+      for (const superseded of cancelled) releaseRunner.drop(superseded);
+    } catch (error) {
+      releaseRunner.drop(id);
+      throw error;
+    }
+    releaseRunner.wake();
+    return c.json(
+      {
+        deploymentId: id,
+        mcpUrl: links.mcp(publicUrl, qualifiedName),
+        status: 'QUEUED',
+        ...(warnings.length === 0 ? {} : { warnings }),
+      } satisfies ReleaseDeployResponse,
+      202,
+    );
+  });
+
+  app.get('/servers/:qualifiedName/releases/:id', mayRead, async (c) => {
+    const { rid, qualifiedName } = await requireOwnedServer(c, context);
     const id = c.req.param('id');
     const found = isPrintable(id) ? await findRelease(db, rid, id) : undefined;
-    if (found === undefined) throw new ApiError(404, 'Release not found');
+    if (found === undefined) throw releaseNotFound();
     const mcpUrl = links.mcp(publicUrl, qualifiedName);
     return c.json({
       ...toRelease(found.release, mcpUrl),
       logs: found.logs.map(toLogEntry),
     } satisfies ReleaseGetResponse);
   });
+
+  app.get('/servers/:qualifiedName/releases/:id/stream', mayRead, async (c) => {
+    const { rid, qualifiedName } = await requireOwnedServer(c, context);
+    const id = c.req.param('id');
+    const found = isPrintable(id) ? await findRelease(db, rid, id) : undefined;
+    if (found === undefined) throw releaseNotFound();
+    const mcpUrl = links.mcp(publicUrl, qualifiedName);
+    return streamRelease(c, { releaseId: id, mcpUrl, tails: releaseTails });
+  });
+
+  app.post('/servers/:qualifiedName/releases/:id/resume', mayWrite, async (c) => {
+    const { rid } = await requireOwnedServer(c, context);
+    const id = c.req.param('id');
+    if (!isPrintable(id)) throw releaseNotFound();
+    const credentials = parseCredentials(await readJsonObject(c));
+    const resumed = await resumeRelease(db, {
+      serverRid: rid,
+      id,
+      findCredentials: (releaseId) => {
+        if (credentials !== null) releaseRunner.keepCredentials(releaseId, credentials);
+        return releaseRunner.hasCredentials(releaseId);
+      },
+      lease: releaseRunner.lease(),
+      now: now(),
+    });
+    if (resumed === undefined) throw releaseNotFound();
+    if (resumed === null) {
+      throw new ApiError(
+        400,
+        'Release does not wait for a sign-in: only one in AUTH_REQUIRED can be resumed',
+      );
+    }
+    releaseRunner.wake();
+    return c.json({ deploymentId: resumed, status: 'QUEUED' } satisfies ReleaseResumeResponse, 202);
+  });
 }
 
-function toRelease(release: Selectable<ReleaseRow>, mcpUrl: string): ReleaseListResponse {
-  return {
-    id: release.id,
-    status: release.status,
-    type: release.type,
-    commit: release.commit_sha,
-    commitMessage: release.commit_message,
-    branch: release.branch,
-    ...(release.type === 'external_shttp' ? { upstreamUrl: release.upstream_url } : {}),
-    mcpUrl,
-    createdAt: release.created_at,
-    updatedAt: release.updated_at,
-  };
+function checkBundle({ type }: ParsedPayload['payload'], hasBundle: boolean): void {
+  if (type === 'stdio' && !hasBundle) {
+    throw new ApiError(400, 'bundle: is missing; a release of type "stdio" needs an MCPB bundle');
+  }
+  if (type === 'external' && hasBundle) {
+    throw new ApiError(400, 'bundle: must not be sent with a release of type "external"');
+  }
 }
 
-function toLogEntry({
-  stage,
-  level,
-  message,
-  timestamp,
-  error,
-}: Selectable<ReleaseLogRow>): ReleaseGetResponse.Log {
-  return { stage, level, message, timestamp, ...(error === null ? {} : { error: { message: error } }) };
+function releaseNotFound(): ApiError {
+  return new ApiError(404, 'Release not found');
 }

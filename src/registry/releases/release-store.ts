@@ -1,14 +1,31 @@
 import type { Kysely, Selectable } from 'kysely';
+import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
 import type { ReleaseLogRow, ReleaseRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { offsetOf, type PageRequest } from '#registry/pagination.ts';
+
+// Not what a release was made from and found to offer: that is long, and nobody is shown it here.
+const SHOWN = [
+  'id',
+  'status',
+  'type',
+  'commit_sha',
+  'commit_message',
+  'branch',
+  'upstream_url',
+  'created_at',
+  'updated_at',
+] as const satisfies (keyof ReleaseRow)[];
+
+/** What is shown of a release. */
+export type ShownRelease = Pick<Selectable<ReleaseRow>, (typeof SHOWN)[number]>;
 
 /** One page of a server's releases, newest first, and how many there are. */
 export async function listReleases(
   db: Kysely<Database>,
   serverRid: number,
   page: PageRequest,
-): Promise<{ releases: Selectable<ReleaseRow>[]; totalCount: number }> {
+): Promise<{ releases: ShownRelease[]; totalCount: number }> {
   const { count } = await db
     .selectFrom('releases')
     .select((eb) => eb.fn.countAll<number>().as('count'))
@@ -16,7 +33,7 @@ export async function listReleases(
     .executeTakeFirstOrThrow();
   const releases = await db
     .selectFrom('releases')
-    .selectAll()
+    .select(SHOWN)
     .where('server_rid', '=', serverRid)
     .orderBy('created_at', 'desc')
     .orderBy('id')
@@ -31,10 +48,10 @@ export async function findRelease(
   db: Kysely<Database>,
   serverRid: number,
   id: string,
-): Promise<{ release: Selectable<ReleaseRow>; logs: Selectable<ReleaseLogRow>[] } | undefined> {
+): Promise<{ release: ShownRelease; logs: Selectable<ReleaseLogRow>[] } | undefined> {
   const release = await db
     .selectFrom('releases')
-    .selectAll()
+    .select(SHOWN)
     .where('id', '=', id)
     .where('server_rid', '=', serverRid)
     .executeTakeFirst();
@@ -46,4 +63,23 @@ export async function findRelease(
     .orderBy('seq')
     .execute();
   return { release, logs };
+}
+
+/** The bundle of a server's newest successful release that has one, whoever owns the server. */
+export async function findBundle(
+  db: Kysely<Database>,
+  name: QualifiedName,
+): Promise<{ hash: string; size: number } | undefined> {
+  const release = await db
+    .selectFrom('releases')
+    .innerJoin('servers', 'servers.rid', 'releases.server_rid')
+    .select(['bundle_hash', 'bundle_size'])
+    .where('servers.qualified_name', '=', formatQualifiedName(name))
+    .where('releases.status', '=', 'SUCCESS')
+    .where('releases.bundle_hash', 'is not', null)
+    .orderBy('releases.created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const { bundle_hash: hash, bundle_size: size } = release ?? {};
+  return hash && size ? { hash, size } : undefined;
 }

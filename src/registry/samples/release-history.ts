@@ -1,3 +1,4 @@
+import type { Insertable } from 'kysely';
 import type { ReleaseLogRow, ReleaseRow } from '#database/registry-tables.ts';
 import { pipelines } from './pipelines.ts';
 import type { Random } from './random.ts';
@@ -18,7 +19,7 @@ const COMMIT_MESSAGES = [
 ] as const;
 
 interface History {
-  releases: ReleaseRow[];
+  releases: Insertable<ReleaseRow>[];
   logs: ReleaseLogRow[];
 }
 

@@ -1,11 +1,6 @@
-import type { LogListResponse } from '@smithery/api/resources/servers/logs';
-import type { InvocationRow } from '#database/registry-tables.ts';
-import { searchTextOf } from '#registry/logs/search-text.ts';
+import type { Invocation } from '#registry/logs/invocation-store.ts';
 import type { Random } from './random.ts';
 import type { SampleServer } from './sample-server.ts';
-
-type Log = LogListResponse.Invocation.Log;
-type Exception = LogListResponse.Invocation.Exception;
 
 const HOUR = 3_600_000;
 const DAYS = 7;
@@ -20,7 +15,7 @@ const FAILURES = [
 export function makeInvocations(
   sample: SampleServer,
   { serverRid, random, now }: { serverRid: number; random: Random; now: Date },
-): InvocationRow[] {
+): Invocation[] {
   const age = sample.age * 24 * HOUR;
   const week = Array.from({ length: sample.callsPerDay * DAYS }, () => random.next() * DAYS * 24 * HOUR);
   const lately = Array.from({ length: Math.floor(sample.callsPerDay / 10) }, () => random.next() * HOUR);
@@ -34,12 +29,12 @@ export function makeInvocations(
 function makeInvocation(
   sample: SampleServer,
   { serverRid, random, at }: { serverRid: number; random: Random; at: Date },
-): InvocationRow {
+): Invocation {
   const timestamp = at.toISOString();
   const tool = sample.tools?.[random.integer(0, (sample.tools?.length ?? 1) - 1)]?.name ?? 'ping';
   const wallMs = random.integer(18, 900);
-  const logs: Log[] = [{ timestamp, level: 'info', message: `tools/call ${tool}` }];
-  const exceptions: Exception[] = [];
+  const logs: Invocation['logs'] = [{ timestamp, level: 'info', message: `tools/call ${tool}` }];
+  const exceptions: Invocation['exceptions'] = [];
   const fails = random.next() < 0.05;
   if (fails) {
     const { name, message } = random.pick(FAILURES);
@@ -49,20 +44,19 @@ function makeInvocation(
     if (random.next() < 0.1) {
       logs.push({ timestamp, level: 'warn', message: 'Upstream was slow, answered from cache' });
     }
-    logs.push({ timestamp, level: 'info', message: `${tool} answered in ${wallMs} ms` });
+    logs.push({ timestamp, level: 'info', message: `${tool} answered` });
   }
   return {
     id: random.uuid(),
-    server_rid: serverRid,
+    serverRid,
     timestamp,
     method: 'POST',
     url: `https://${sample.subdomain ?? sample.name.replace('/', '-')}.run.tools/mcp`,
     status: fails ? 500 : 200,
     outcome: fails ? 'exception' : 'ok',
-    cpu_ms: random.integer(1, 12),
-    wall_ms: wallMs,
-    logs: JSON.stringify(logs),
-    exceptions: JSON.stringify(exceptions),
-    search_text: searchTextOf(logs, exceptions),
+    cpuMs: random.integer(1, 12),
+    wallMs,
+    logs,
+    exceptions,
   };
 }

@@ -1,7 +1,8 @@
-import { expressionBuilder, sql, type Kysely, type RawBuilder, type SqlBool } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
 import { passesFilters, type ServerFilters } from '#registry/servers/server-filters.ts';
-import { matchesTerm, SCAN_LIMIT, type TermMatcher } from './term-matchers.ts';
+import { hasPosting, isRare, matchesTerm, SCAN_LIMIT, type TermMatcher } from './term-matchers.ts';
+import { serverWords } from './word-index.ts';
 
 // How many servers are tried, most used first, where every word of a query is common.
 const WALK_LIMIT = 10_000;
@@ -33,11 +34,6 @@ export async function findCandidates(
   return [...new Map([...led, ...popular].map((candidate) => [candidate.rid, candidate])).values()];
 }
 
-// All of its postings can be read.
-function isRare({ postings }: TermMatcher): boolean {
-  return postings < SCAN_LIMIT;
-}
-
 async function candidatesLedBy(
   db: Kysely<Database>,
   {
@@ -48,9 +44,9 @@ async function candidatesLedBy(
   }: { rarest: TermMatcher; others: readonly TermMatcher[]; filters: ServerFilters; limit: number },
 ): Promise<Candidate[]> {
   const postings = db
-    .selectFrom('search_postings')
+    .selectFrom('search_postings as postings')
     .select(['rid', 'weight'])
-    .where((eb) => matchesTerm(eb, rarest))
+    .where(matchesTerm(rarest))
     .orderBy('term')
     .orderBy('weight')
     .orderBy('rid')
@@ -64,7 +60,7 @@ async function candidatesLedBy(
     .innerJoin('servers', 'servers.rid', 'hits.rid')
     .select(['servers.rid', 'servers.qualified_name', 'servers.display_name', 'servers.use_count'])
     .where((eb) => passesFilters(eb, filters))
-    .where((eb) => eb.and(others.map((matcher) => hasPosting(matcher, 'servers.rid'))))
+    .where((eb) => eb.and(others.map((matcher) => hasPosting(serverWords, matcher, 'servers.rid'))))
     .orderBy('hits.weight')
     .orderBy('servers.use_count', 'desc')
     .orderBy('servers.qualified_name')
@@ -88,21 +84,11 @@ async function popularCandidates(
   const matching = db
     .selectFrom(popular.as('popular'))
     .select(['popular.rid', 'popular.use_count'])
-    .where((eb) => eb.and(matchers.map((matcher) => hasPosting(matcher, 'popular.rid'))))
+    .where((eb) => eb.and(matchers.map((matcher) => hasPosting(serverWords, matcher, 'popular.rid'))))
     .limit(limit);
   return db
     .selectFrom(matching.as('matching'))
     .innerJoin('servers', 'servers.rid', 'matching.rid')
     .select(['servers.rid', 'servers.qualified_name', 'servers.display_name', 'servers.use_count'])
     .execute();
-}
-
-// An aggregate, not `exists`: a planner may turn the latter into a join that reads every posting of a common word.
-function hasPosting(matcher: TermMatcher, rid: 'servers.rid' | 'popular.rid'): RawBuilder<SqlBool> {
-  const best = expressionBuilder<Database>()
-    .selectFrom('search_postings')
-    .select((eb) => eb.fn.min('search_postings.weight').as('weight'))
-    .where('search_postings.rid', '=', sql<number>`${sql.ref(rid)}`)
-    .where((eb) => matchesTerm(eb, matcher));
-  return sql<SqlBool>`${best} is not null`;
 }

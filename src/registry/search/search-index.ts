@@ -1,47 +1,53 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { SearchVariantRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { chunks } from '#registry/chunks.ts';
 import { indexTerms } from './tokens.ts';
 import { toleratesTypos, variantsOf } from './typos.ts';
+import { serverWords, type WordIndex } from './word-index.ts';
 
 const MAX_TERMS = 40;
 
-/** What search reads of a server. */
-export interface SearchableServer {
+/** What search reads of a server or skill. */
+export interface Searchable {
   rid: number;
   qualified_name: string;
   display_name: string;
   description: string;
 }
 
-/** Files new servers. Belongs into the transaction that writes them. */
+/** Files new servers, or what else an index is of. Belongs into the transaction that writes them. */
 export async function addToSearchIndex(
   db: Kysely<Database>,
-  servers: readonly SearchableServer[],
+  added: readonly Searchable[],
+  index: WordIndex = serverWords,
 ): Promise<void> {
-  const postings = servers.flatMap((server) =>
-    Array.from(weighTerms(server), ([term, weight]) => ({ term, weight, rid: server.rid })),
+  const postings = added.flatMap((one) =>
+    Array.from(weighTerms(one), ([term, weight]) => ({ term, weight, rid: one.rid })),
   );
-  for (const rows of chunks(postings)) await db.insertInto('search_postings').values(rows).execute();
-  await addWords(db, [...new Set(postings.map(({ term }) => term))].filter(toleratesTypos));
+  for (const rows of chunks(postings)) await db.insertInto(index.postings).values(rows).execute();
+  await addWords(db, index, [...new Set(postings.map(({ term }) => term))].filter(toleratesTypos));
 }
 
-/** Forgets those of these words that no server is filed under any more. */
-export async function forgetWords(db: Kysely<Database>, terms: readonly string[]): Promise<void> {
+/** Forgets those of these words that nothing is filed under any more. */
+export async function forgetWords(
+  db: Kysely<Database>,
+  terms: readonly string[],
+  { postings, variants }: WordIndex = serverWords,
+): Promise<void> {
   // A word that another transaction files at this moment may be forgotten: until it is filed again, it is found only
   // when typed right.
   for (const words of chunks(terms)) {
     await db
-      .deleteFrom('search_variants')
+      .deleteFrom(variants)
       .where('word', 'in', words)
       .where((eb) =>
         eb.not(
           eb.exists(
             eb
-              .selectFrom('search_postings')
-              .select('term')
-              .whereRef('search_postings.term', '=', 'search_variants.word'),
+              .selectFrom(`${postings} as postings`)
+              .select('postings.term')
+              .whereRef('postings.term', '=', sql.ref(`${variants}.word`)),
           ),
         ),
       )
@@ -49,24 +55,32 @@ export async function forgetWords(db: Kysely<Database>, terms: readonly string[]
   }
 }
 
-/** The words a server is filed under. */
-export async function termsOf(db: Kysely<Database>, rid: number): Promise<string[]> {
-  const rows = await db.selectFrom('search_postings').select('term').where('rid', '=', rid).execute();
+/** The words a server or skill is filed under. */
+export async function termsOf(
+  db: Kysely<Database>,
+  rid: number,
+  { postings }: WordIndex = serverWords,
+): Promise<string[]> {
+  const rows = await db.selectFrom(postings).select('term').where('rid', '=', rid).execute();
   return rows.map(({ term }) => term);
 }
 
-/** Files a server anew after its texts changed. Belongs into the transaction that changed them. */
-export async function updateSearchIndex(db: Kysely<Database>, server: SearchableServer): Promise<void> {
-  const before = await termsOf(db, server.rid);
-  await db.deleteFrom('search_postings').where('rid', '=', server.rid).execute();
-  await addToSearchIndex(db, [server]);
-  await forgetWords(db, before);
+/** Files a server or skill anew after its texts changed. Belongs into the transaction that changed them. */
+export async function updateSearchIndex(
+  db: Kysely<Database>,
+  changed: Searchable,
+  index: WordIndex = serverWords,
+): Promise<void> {
+  const before = await termsOf(db, changed.rid, index);
+  await db.deleteFrom(index.postings).where('rid', '=', changed.rid).execute();
+  await addToSearchIndex(db, [changed], index);
+  await forgetWords(db, before, index);
 }
 
 // Each term at the best place it stands.
-function weighTerms(server: SearchableServer): Map<string, number> {
+function weighTerms({ qualified_name, display_name, description }: Searchable): Map<string, number> {
   const weights = new Map<string, number>();
-  [server.qualified_name, server.display_name, server.description].forEach((text, weight) => {
+  [qualified_name, display_name, description].forEach((text, weight) => {
     for (const term of indexTerms(text)) {
       if (weights.size < MAX_TERMS && !weights.has(term)) weights.set(term, weight);
     }
@@ -74,11 +88,15 @@ function weighTerms(server: SearchableServer): Map<string, number> {
   return weights;
 }
 
-async function addWords(db: Kysely<Database>, words: readonly string[]): Promise<void> {
+async function addWords(
+  db: Kysely<Database>,
+  { variants: table }: WordIndex,
+  words: readonly string[],
+): Promise<void> {
   const known = new Set<string>();
   for (const some of chunks(words)) {
     const rows = await db
-      .selectFrom('search_variants')
+      .selectFrom(table)
       .select('word')
       .where('variant', 'in', some)
       .whereRef('variant', '=', 'word')
@@ -92,7 +110,7 @@ async function addWords(db: Kysely<Database>, words: readonly string[]): Promise
     .sort((a, b) => compare(a.variant, b.variant) || compare(a.word, b.word));
   for (const rows of chunks(variants)) {
     await db
-      .insertInto('search_variants')
+      .insertInto(table)
       .values(rows)
       .onConflict((conflict) => conflict.doNothing())
       .execute();

@@ -166,7 +166,7 @@ describe.each(engines)('searching for words that are everywhere on %s', (engine)
   function makeServer(i: number) {
     const name = `common-${i}`;
     return {
-      id: `id-${i}`,
+      id: `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
       namespace: 'acme',
       slug: name,
       qualified_name: `acme/${name}`,

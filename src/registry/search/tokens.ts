@@ -3,6 +3,9 @@ const SPACELESS = String.raw`\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=T
 const RUNS = new RegExp(String.raw`(?<spaceless>[${SPACELESS}]+)|(?:(?![${SPACELESS}])[\p{L}\p{N}])+`, 'gu');
 const MAX_TERM_LENGTH = 64;
 
+/** How many words of a query are looked for. */
+export const MAX_QUERY_TERMS = 8;
+
 /**
  * The words to file a text under, in order and with repetitions: without case and accents, split at everything that
  * is neither letter nor digit. Runs of a script without spaces give pairs of characters, and the last one alone.

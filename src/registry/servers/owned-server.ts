@@ -1,19 +1,38 @@
 import type { Context } from 'hono';
-import type { Kysely } from 'kysely';
 import { formatQualifiedName } from '#contract/qualified-name.ts';
-import type { Database } from '#database/schema.ts';
-import { serverNotFound } from '#registry/api-error.ts';
-import type { RegistryEnv } from '#registry/context.ts';
+import { ApiError, serverNotFound } from '#registry/api-error.ts';
+import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { qualifiedNameOf } from '#registry/request-path.ts';
-import { findOwnedServer } from './server-store.ts';
+import { serverNotFoundAt } from './moved-server.ts';
+import { findOwnedServer, findServer } from './server-store.ts';
+
+type Directory = Pick<RegistryContext, 'db' | 'now'>;
+
+interface OwnedServer {
+  rid: number;
+  qualifiedName: string;
+}
 
 /** The server in the path, where it is the caller's. Throws the same 404 for another's and for none. */
-export async function requireOwnedServer(
-  c: Context<RegistryEnv>,
-  db: Kysely<Database>,
-): Promise<{ rid: number; qualifiedName: string }> {
+export async function requireOwnedServer(c: Context<RegistryEnv>, context: Directory): Promise<OwnedServer> {
   const name = qualifiedNameOf(c);
-  const rid = name && (await findOwnedServer(db, name, c.var.userId));
-  if (name === undefined || rid === undefined) throw serverNotFound();
+  if (name === undefined) throw serverNotFound();
+  const rid = await findOwnedServer(context.db, name, c.var.access);
+  if (rid === undefined) throw await serverNotFoundAt(context, name, c.var.access);
   return { rid, qualifiedName: formatQualifiedName(name) };
+}
+
+/** The server in the path, where it is the caller's. Throws a 404 for none, which says where it went, a 403 for another's. */
+export async function requireChangeableServer(
+  c: Context<RegistryEnv>,
+  context: Directory,
+): Promise<OwnedServer> {
+  const name = qualifiedNameOf(c);
+  if (name === undefined) throw serverNotFound();
+  const rid = await findOwnedServer(context.db, name, c.var.access);
+  if (rid !== undefined) return { rid, qualifiedName: formatQualifiedName(name) };
+  if ((await findServer(context.db, name)) === undefined) {
+    throw await serverNotFoundAt(context, name, c.var.access);
+  }
+  throw new ApiError(403, 'Server belongs to another user');
 }

@@ -8,7 +8,7 @@ export async function countServers(db: Kysely<Database>, filters: ServerFilters)
   // Of all there are: in two parts, each of which is one range of a narrow index.
   const listed = await countWhere(db, (eb) => eb.and([eb('servers.unlisted', '=', 0), fits(eb, filters)]));
   const own = await countWhere(db, (eb) =>
-    eb.and([eb('servers.unlisted', '=', 1), isOwnedBy(eb, filters.viewerId), fits(eb, filters)]),
+    eb.and([eb('servers.unlisted', '=', 1), isOwnedBy(eb, filters.viewer), fits(eb, filters)]),
   );
   return listed + own;
 }

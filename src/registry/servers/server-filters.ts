@@ -1,10 +1,11 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import type { Reach } from '#registry/access.ts';
 import type { Database } from '#database/schema.ts';
 
 /** Which servers a list holds. Absent filters let everything pass. */
 export interface ServerFilters {
-  /** Who asks: only they see the unlisted servers of their own namespaces. */
-  viewerId: string;
+  /** Who asks: only they see the unlisted servers of their own namespaces, and within the namespaces they may see. */
+  viewer: Reach;
   ids?: string[] | undefined;
   qualifiedName?: string | undefined;
   namespace?: string | undefined;
@@ -19,26 +20,28 @@ export interface ServerFilters {
 
 type ServerExpressions = ExpressionBuilder<Database, 'servers'>;
 
-/** True for servers in a namespace of this user: the one rule of ownership. */
-export function isOwnedBy(eb: ServerExpressions, userId: string): Expression<SqlBool> {
-  return eb(
+/** True for servers in a namespace within this reach: the one rule of ownership. */
+export function isOwnedBy(eb: ServerExpressions, { ownerIds, namespaces }: Reach): Expression<SqlBool> {
+  const owned = eb(
     'servers.namespace',
     'in',
-    eb.selectFrom('namespaces').select('namespaces.name').where('namespaces.owner_id', '=', userId),
+    eb.selectFrom('namespaces').select('namespaces.name').where('namespaces.owner_id', 'in', ownerIds),
   );
+  return namespaces === null ? owned : eb.and([owned, eb('servers.namespace', 'in', namespaces)]);
 }
 
 /** True for servers that pass every filter and that the viewer may see in a list. */
 export function passesFilters(eb: ServerExpressions, filters: ServerFilters): Expression<SqlBool> {
   // Not "is 0": an engine that looked listed servers up by that would then have to sort nearly all there are.
-  const visible = eb.or([eb('servers.unlisted', '!=', 1), isOwnedBy(eb, filters.viewerId)]);
+  const visible = eb.or([eb('servers.unlisted', '!=', 1), isOwnedBy(eb, filters.viewer)]);
   return eb.and([visible, fits(eb, filters)]);
 }
 
-/** True for servers that pass every filter, whoever may see them. */
+/** True for servers that pass every filter, listed or not. */
 export function fits(eb: ServerExpressions, filters: ServerFilters): Expression<SqlBool> {
-  const { ids, ownerId, isDeployed } = filters;
+  const { ids, ownerId, isDeployed, viewer } = filters;
   const conditions: Expression<SqlBool>[] = [];
+  if (viewer.namespaces !== null) conditions.push(eb('servers.namespace', 'in', viewer.namespaces));
   for (const [column, value] of [
     ['servers.qualified_name', filters.qualifiedName],
     ['servers.namespace', filters.namespace],
@@ -55,13 +58,14 @@ export function fits(eb: ServerExpressions, filters: ServerFilters): Expression<
     if (value !== undefined) conditions.push(eb(column, '=', Number(value)));
   }
   if (ids !== undefined) conditions.push(eb('servers.id', 'in', ids));
-  if (ownerId !== undefined) conditions.push(isOwnedBy(eb, ownerId));
+  if (ownerId !== undefined) conditions.push(isOwnedBy(eb, { ownerIds: [ownerId], namespaces: null }));
   if (isDeployed !== undefined) conditions.push(deployedIs(eb, isDeployed));
   return eb.and(conditions);
 }
 
-/** True where the filters name servers, a namespace, an owner or a repository: few servers, or one index's range. */
+/** True where the filters name servers, namespaces, an owner or a repository: few servers, or an index's ranges. */
 export function namesAPlace({
+  viewer,
   ids,
   qualifiedName,
   namespace,
@@ -69,7 +73,8 @@ export function namesAPlace({
   repoOwner,
   repoName,
 }: ServerFilters): boolean {
-  return [ids, qualifiedName, namespace, ownerId, repoOwner, repoName].some((filter) => filter !== undefined);
+  const places = [ids, qualifiedName, namespace, ownerId, repoOwner, repoName];
+  return viewer.namespaces !== null || places.some((filter) => filter !== undefined);
 }
 
 // A bundle to be run at home is released, yet nowhere deployed.

@@ -1,4 +1,5 @@
 import type { ServerListResponse } from '@smithery/api/resources/servers/servers';
+import type { Reach } from '#registry/access.ts';
 import { ApiError } from '#registry/api-error.ts';
 import { pageParams, type PageRequest } from '#registry/pagination.ts';
 import { fieldsParam, flagParam, integerParam, listParam, textParam } from '#registry/query-params.ts';
@@ -40,7 +41,7 @@ export interface ServerListQuery extends PageRequest {
 }
 
 /** Reads the parameters of `GET /servers`. Throws a 400 that names the one that is wrong. */
-export function parseServerListQuery(params: URLSearchParams, viewerId: string): ServerListQuery {
+export function parseServerListQuery(params: URLSearchParams, viewer: Reach): ServerListQuery {
   return {
     ...pageParams(params, { defaultSize: 10, maxSize: 100 }),
     q: textParam(params, 'q')?.trim() || undefined,
@@ -48,7 +49,7 @@ export function parseServerListQuery(params: URLSearchParams, viewerId: string):
     fields: fieldsParam(params, SUMMARY_FIELDS),
     seed: integerParam(params, 'seed', { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
     filters: {
-      viewerId,
+      viewer,
       ids: idsParam(params),
       qualifiedName: textParam(params, 'qualifiedName'),
       namespace: textParam(params, 'namespace'),

@@ -1,8 +1,9 @@
 import type { ServerListResponse } from '@smithery/api/resources/servers/servers';
-import { sql, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
 import { offsetOf, paginationOf, type Pagination } from '#registry/pagination.ts';
 import { searchServers } from '#registry/search/server-search.ts';
+import { shuffled } from '#registry/shuffle.ts';
 import { countServers } from './server-count.ts';
 import { passesFilters } from './server-filters.ts';
 import type { ServerListQuery } from './server-list-query.ts';
@@ -54,17 +55,5 @@ function browseQuery(db: Kysely<Database>, query: ServerListQuery) {
     .limit(query.pageSize)
     .offset(offsetOf(query));
   if (query.seed === undefined) return page.orderBy('use_count', 'desc').orderBy('qualified_name');
-  // Multiplying in a prime field is a permutation: another order for each seed, the same one for the same.
-  return page
-    .orderBy(sql`(servers.rid * cast(${shuffleFactor(query.seed)} as bigint)) % ${sql.lit(PRIME)}`)
-    .orderBy('servers.rid');
-}
-
-const PRIME = 2_147_483_647;
-
-// From 1 to PRIME - 1, far apart for neighbouring seeds and far above 1, so that few servers are shuffled well too.
-function shuffleFactor(seed: number): number {
-  const field = BigInt(PRIME - 1);
-  const spread = ((BigInt(seed) + 2_654_435_769n) * 1_540_483_477n) % field;
-  return Number((spread + field) % field) + 1;
+  return page.orderBy(shuffled('servers.rid', query.seed)).orderBy('servers.rid');
 }

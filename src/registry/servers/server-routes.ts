@@ -3,78 +3,94 @@ import type {
   ServerDeleteResponse,
   ServerUpdateResponse,
 } from '@smithery/api/resources/servers/servers';
+import type { Context } from 'hono';
+import type { QualifiedName } from '#contract/qualified-name.ts';
 import { ApiError, serverNotFound } from '#registry/api-error.ts';
-import { requireKey } from '#registry/auth.ts';
-import type { RegistryApp, RegistryContext } from '#registry/context.ts';
+import { requireAccess } from '#registry/auth.ts';
+import type { RegistryApp, RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { readJsonObject } from '#registry/json-body.ts';
 import { namespaceNameProblem, serverNameProblem } from '#registry/names.ts';
-import { findNamespace } from '#registry/namespaces/namespace-store.ts';
+import { requireOwnedNamespace } from '#registry/namespaces/owned-namespace.ts';
 import { qualifiedNameOf } from '#registry/request-path.ts';
+import { serverNotFoundAt } from './moved-server.ts';
+import { requireChangeableServer } from './owned-server.ts';
+import { deleteServer } from './server-deletion.ts';
 import { toServerDetails } from './server-details.ts';
 import { parseServerCreation, parseServerUpdate } from './server-input.ts';
 import { parseServerListQuery } from './server-list-query.ts';
 import { listServers } from './server-list.ts';
-import { createServer, deleteServer, findServer, updateServer } from './server-store.ts';
+import { createServer, findServer, updateServer } from './server-store.ts';
 
-/** `/servers` and `/servers/{qualifiedName}`. */
+/** `/servers`, `/servers/{qualifiedName}` and the older way to create one. */
 export function addServerRoutes(app: RegistryApp, context: RegistryContext): void {
-  const { db, publicUrl, now, newId } = context;
-  const authenticate = requireKey(context);
+  const { db, publicUrl, now, limits } = context;
+  const mayRead = requireAccess(context, 'servers', 'read');
+  const mayWrite = requireAccess(context, 'servers', 'write');
 
-  app.get('/servers', authenticate, async (c) => {
-    const query = parseServerListQuery(new URL(c.req.url).searchParams, c.var.userId);
+  app.get('/servers', mayRead, async (c) => {
+    const query = parseServerListQuery(new URL(c.req.url).searchParams, c.var.access);
     const { servers, pagination } = await listServers(db, query, publicUrl);
     return c.json({ servers: servers.map((server) => pick(server, query.fields)), pagination });
   });
 
-  app.get('/servers/:qualifiedName', authenticate, async (c) => {
+  app.get('/servers/:qualifiedName', mayRead, async (c) => {
     const name = qualifiedNameOf(c);
-    const server = name && (await findServer(db, name));
-    if (server === undefined) throw serverNotFound();
+    if (name === undefined) throw serverNotFound();
+    const server = await findServer(db, name);
+    if (server === undefined) throw await serverNotFoundAt(context, name, c.var.access);
     return c.json(toServerDetails(server, publicUrl));
   });
 
-  app.put('/servers/:qualifiedName', authenticate, async (c) => {
+  app.put('/servers/:qualifiedName', mayWrite, async (c) => {
     const name = qualifiedNameOf(c);
     if (name === undefined)
       throw new ApiError(400, 'Qualified name: must be "namespace" or "namespace%2Fserver"');
-    const problem = namespaceNameProblem(name.namespace) ?? serverNameProblem(name.server);
-    if (problem !== undefined) throw new ApiError(400, problem);
-    const fields = parseServerCreation(await readJsonObject(c));
-    const namespace = await findNamespace(db, name.namespace);
-    if (namespace === undefined) throw new ApiError(404, 'Namespace not found');
-    if (namespace.owner_id !== c.var.userId) throw new ApiError(403, 'Namespace belongs to another user');
-    const server = await createServer(db, { name, fields, id: newId(), now: now() });
-    return c.json(
-      {
-        namespace: server.namespace,
-        server: server.slug,
-        displayName: server.display_name,
-        description: server.description,
-        createdAt: server.created_at,
-      } satisfies ServerCreateResponse,
-      201,
-    );
+    return c.json(await putServer(c, context, name), 201);
   });
 
-  app.patch('/servers/:qualifiedName', authenticate, async (c) => {
+  app.put('/namespaces/:namespace/servers/:server', mayWrite, async (c) => {
+    const { namespace, server } = c.req.param();
+    return c.json(await putServer(c, context, { namespace, server }), 201);
+  });
+
+  app.patch('/servers/:qualifiedName', mayWrite, async (c) => {
     const name = qualifiedNameOf(c);
     if (name === undefined) throw serverNotFound();
     const fields = parseServerUpdate(await readJsonObject(c));
-    if (!(await updateServer(db, { name, userId: c.var.userId, fields, now: now() }))) {
-      if ((await findServer(db, name)) === undefined) throw serverNotFound();
-      throw new ApiError(403, 'Server belongs to another user');
-    }
+    await requireChangeableServer(c, context);
+    if (!(await updateServer(db, { name, reach: c.var.access, fields, now: now() }))) throw serverNotFound();
     return c.json({ success: true, ...name } satisfies ServerUpdateResponse);
   });
 
-  app.delete('/servers/:qualifiedName', authenticate, async (c) => {
+  app.delete('/servers/:qualifiedName', mayWrite, async (c) => {
     const name = qualifiedNameOf(c);
-    if (name === undefined || !(await deleteServer(db, { name, userId: c.var.userId }))) {
+    const holdMs = limits.nameHoldMs;
+    if (name === undefined || !(await deleteServer(db, { name, reach: c.var.access, now: now(), holdMs }))) {
       throw serverNotFound();
     }
+    context.sweepBlobs();
     return c.json({ success: true, ...name } satisfies ServerDeleteResponse);
   });
+}
+
+async function putServer(
+  c: Context<RegistryEnv>,
+  { db, now, newId }: RegistryContext,
+  name: QualifiedName,
+): Promise<ServerCreateResponse> {
+  const problem = namespaceNameProblem(name.namespace) ?? serverNameProblem(name.server);
+  if (problem !== undefined) throw new ApiError(400, problem);
+  const fields = parseServerCreation(await readJsonObject(c));
+  const reach = c.var.access;
+  await requireOwnedNamespace(db, name.namespace, reach);
+  const server = await createServer(db, { name, reach, fields, id: newId(), now: now() });
+  return {
+    namespace: server.namespace,
+    server: server.slug,
+    displayName: server.display_name,
+    description: server.description,
+    createdAt: server.created_at,
+  };
 }
 
 function pick<Shape extends object>(

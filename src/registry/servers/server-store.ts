@@ -3,7 +3,10 @@ import type { Kysely, Selectable, Updateable } from 'kysely';
 import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
 import type { ServerRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import { addToSearchIndex, forgetWords, termsOf, updateSearchIndex } from '#registry/search/search-index.ts';
+import type { Reach } from '#registry/access.ts';
+import { refuseGoneNamespace } from '#registry/namespaces/gone-namespace.ts';
+import { takeName } from '#registry/names/name-holds.ts';
+import { addToSearchIndex, updateSearchIndex } from '#registry/search/search-index.ts';
 import { parseRepository } from './repository-url.ts';
 import { isOwnedBy } from './server-filters.ts';
 
@@ -18,29 +21,36 @@ export async function findServer(db: Kysely<Database>, name: QualifiedName) {
     .executeTakeFirst();
 }
 
-/** The row number of this user's server of this name; undefined for another's and for none. */
+/** The row number of the server of this name within this reach; undefined for another's and for none. */
 export async function findOwnedServer(
   db: Kysely<Database>,
   name: QualifiedName,
-  userId: string,
+  reach: Reach,
 ): Promise<number | undefined> {
   const server = await db
     .selectFrom('servers')
     .select('rid')
     .where('qualified_name', '=', formatQualifiedName(name))
-    .where((eb) => isOwnedBy(eb, userId))
+    .where((eb) => isOwnedBy(eb, reach))
     .executeTakeFirst();
   return server?.rid;
 }
 
 /**
  * Makes a server in a namespace that exists, or finds the one that is there and leaves it as it is. Returns its row.
+ * Throws a 403 where the name is held for somebody out of this reach.
  */
 export async function createServer(
   db: Kysely<Database>,
-  { name, fields, id, now }: { name: QualifiedName; fields: ServerCreateParams; id: string; now: Date },
+  {
+    name,
+    reach,
+    fields,
+    id,
+    now,
+  }: { name: QualifiedName; reach: Reach; fields: ServerCreateParams; id: string; now: Date },
 ): Promise<Selectable<ServerRow>> {
-  return db.transaction().execute(async (trx) => {
+  const creating = db.transaction().execute(async (trx) => {
     const inserted = await trx
       .insertInto('servers')
       .values(newServerRow(name, { fields, id, now }))
@@ -48,6 +58,8 @@ export async function createServer(
       .returningAll()
       .executeTakeFirst();
     if (inserted !== undefined) {
+      const held = { kind: 'server', name: inserted.qualified_name } as const;
+      await takeName(trx, held, { ownerIds: reach.ownerIds, now });
       await addToSearchIndex(trx, [inserted]);
       return inserted;
     }
@@ -57,6 +69,7 @@ export async function createServer(
       .where('qualified_name', '=', formatQualifiedName(name))
       .executeTakeFirstOrThrow();
   });
+  return creating.catch(refuseGoneNamespace);
 }
 
 function newServerRow(
@@ -79,22 +92,17 @@ function newServerRow(
   };
 }
 
-/** Changes this user's server. Returns false where there is none of that name, or it is another's. */
+/** Changes a server within this reach. Returns false where there is none of that name, or it is another's. */
 export async function updateServer(
   db: Kysely<Database>,
-  {
-    name,
-    userId,
-    fields,
-    now,
-  }: { name: QualifiedName; userId: string; fields: ServerUpdateParams; now: Date },
+  { name, reach, fields, now }: { name: QualifiedName; reach: Reach; fields: ServerUpdateParams; now: Date },
 ): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     const updated = await trx
       .updateTable('servers')
       .set({ ...columnsOf(fields), updated_at: now.toISOString() })
       .where('qualified_name', '=', formatQualifiedName(name))
-      .where((eb) => isOwnedBy(eb, userId))
+      .where((eb) => isOwnedBy(eb, reach))
       .returning(['rid', 'qualified_name', 'display_name', 'description'])
       .executeTakeFirst();
     if (updated === undefined) return false;
@@ -121,29 +129,4 @@ function columnsOf(fields: ServerUpdateParams): Updateable<ServerRow> {
     columns.repo_name = repository?.name ?? null;
   }
   return columns;
-}
-
-/**
- * Deletes this user's server and everything that belongs to it, or nothing at all. Returns false where there is none
- * of that name, or it is another's: the two cannot be told apart.
- */
-export async function deleteServer(
-  db: Kysely<Database>,
-  { name, userId }: { name: QualifiedName; userId: string },
-): Promise<boolean> {
-  return db.transaction().execute(async (trx) => {
-    const rid = await findOwnedServer(trx, name, userId);
-    if (rid === undefined) return false;
-    const terms = await termsOf(trx, rid);
-    // Releases and their logs, secrets, domain, icon, calls and search words go by cascade.
-    const deleted = await trx
-      .deleteFrom('servers')
-      .where('rid', '=', rid)
-      .where((eb) => isOwnedBy(eb, userId))
-      .returning('rid')
-      .executeTakeFirst();
-    if (deleted === undefined) return false;
-    await forgetWords(trx, terms);
-    return true;
-  });
 }

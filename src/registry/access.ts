@@ -1,0 +1,40 @@
+/** What kinds of things a service token may be limited to, and to doing what. */
+export const RESOURCES = ['servers', 'namespaces', 'skills', 'connections'] as const;
+export type Resource = (typeof RESOURCES)[number];
+export const OPERATIONS = ['read', 'write', 'execute'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** Whose things a request may touch. */
+export interface Reach {
+  /** A user and their organizations, or one organization. */
+  ownerIds: readonly string[];
+  /** The only namespaces a service token is for; null: no such limit. Never empty once a request has passed. */
+  namespaces: readonly string[] | null;
+}
+
+/** One limit of a service token; what it does not name, it does not limit. */
+export interface TokenLimit {
+  namespaces?: string[] | undefined;
+  resources?: Resource[] | undefined;
+  operations?: Operation[] | undefined;
+  /** Patterns for texts of a JSON-RPC message, by their dot-paths. */
+  rpcReqMatch?: Record<string, string> | undefined;
+}
+
+/** Who asks, and what they may do. */
+export interface Access extends Reach {
+  /** The user or organization whose key it is: who will own what is made now. */
+  userId: string;
+  /** The key itself, or the one that a service token was made with. */
+  keyId: string;
+  /** The organizations whose admin this user is. */
+  adminOf: readonly string[];
+  /** The one organization that a service token is for; null: no such limit. */
+  organizationId: string | null;
+  /** True for a service token, whatever it is limited to. */
+  byToken: boolean;
+  /** Every limit of a service token, each of which must allow the request; empty for a key. */
+  policy: readonly TokenLimit[];
+  /** When the key or service token ends; null: never. */
+  expiresAt: Date | null;
+}

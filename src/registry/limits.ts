@@ -1,0 +1,35 @@
+/** How much the registry takes and keeps, and for how long. */
+export interface RegistryLimits {
+  /** How long a deleted or transferred name stays its former owner's, in milliseconds. */
+  nameHoldMs: number;
+  /** How old a runtime log may become, in milliseconds. */
+  keepLogsMs: number;
+  /** How much all runtime logs may weigh, in bytes. */
+  keepLogsBytes: number;
+  /** How much a bundle may weigh, packed, in bytes. */
+  maxBundleBytes: number;
+  /** How long the pipeline of a release may take, in milliseconds. */
+  pipelineMs: number;
+  /** How long a release waits for its owner to sign in at the upstream, in milliseconds. */
+  signInMs: number;
+  /** How long a pipeline that is not heard of stays with whoever ran it, in milliseconds. */
+  leaseMs: number;
+  /** How long a called server may take until its answer begins, and be silent within one, in milliseconds. */
+  upstreamAnswerMs: number;
+  /** How long after one look for logs that are not kept any more the next follows, in milliseconds. */
+  logSweepMs: number;
+}
+
+const DAY = 86_400_000;
+
+export const defaultRegistryLimits: RegistryLimits = {
+  nameHoldMs: 30 * DAY,
+  keepLogsMs: 30 * DAY,
+  keepLogsBytes: 1024 ** 3,
+  maxBundleBytes: 100 * 1024 ** 2,
+  pipelineMs: 60_000,
+  signInMs: 600_000,
+  leaseMs: 15_000,
+  upstreamAnswerMs: 300_000,
+  logSweepMs: 300_000,
+};

@@ -1,0 +1,107 @@
+import type { Kysely } from 'kysely';
+import { isUniqueViolation } from '#database/engine.ts';
+import type { Database } from '#database/schema.ts';
+import { addInvocations, type Invocation } from './invocation-store.ts';
+
+const FLUSH_AFTER_MS = 200;
+const RETRY_AFTER_MS = 1000;
+const ROWS_AT_ONCE = 200;
+// More than may wait are not recorded.
+const MAX_WAITING = 20_000;
+
+/** A call, and whether it counts as a use of its server. */
+interface AnsweredCall {
+  invocation: Invocation;
+  isUse: boolean;
+}
+
+/** Writes calls down after they were answered, some at a time, so that no answer waits for it. */
+export interface InvocationWriter {
+  add(call: AnsweredCall): void;
+  /** Resolves when all that was added is written, or could not be. */
+  close(): Promise<void>;
+}
+
+interface Options {
+  db: Kysely<Database>;
+  reportError: (error: unknown) => void;
+}
+
+/** A writer that starts with nothing to write. Close it before the database. */
+export function createInvocationWriter({ db, reportError }: Options): InvocationWriter {
+  let waiting: AnsweredCall[] = [];
+  let dropped = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> | undefined;
+
+  function flushSoon(ms: number): void {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      writing ??= writeWaiting().finally(() => {
+        writing = undefined;
+        if (waiting.length > 0) flushSoon(RETRY_AFTER_MS);
+      });
+    }, ms).unref();
+  }
+
+  async function writeWaiting(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, ROWS_AT_ONCE);
+      try {
+        await write(db, batch);
+      } catch (error) {
+        // Written after all, only the answer of the database was lost.
+        if (!isUniqueViolation(error)) {
+          // They stay, and are tried again.
+          reportError(error);
+          return;
+        }
+      }
+      waiting = waiting.slice(batch.length);
+    }
+    if (dropped > 0) reportError(new Error(`${dropped} calls were not recorded: the database was too slow`));
+    dropped = 0;
+  }
+
+  return {
+    add(call) {
+      if (waiting.length >= MAX_WAITING) {
+        dropped += 1;
+        return;
+      }
+      waiting.push(call);
+      flushSoon(FLUSH_AFTER_MS);
+    },
+    async close() {
+      clearTimeout(timer);
+      await writing;
+      clearTimeout(timer);
+      await writeWaiting();
+    },
+  };
+}
+
+async function write(db: Kysely<Database>, calls: readonly AnsweredCall[]): Promise<void> {
+  const uses = new Map<number, number>();
+  for (const { invocation, isUse } of calls) {
+    const { serverRid } = invocation;
+    uses.set(serverRid, (uses.get(serverRid) ?? 0) + Number(isUse));
+  }
+  await db.transaction().execute(async (trx) => {
+    const present = new Set<number>();
+    // In one order everywhere, so that two writers wait for each other instead of blocking. Updated first, since that
+    // also keeps a server from being deleted until its calls are written.
+    for (const [rid, count] of [...uses].sort(([a], [b]) => a - b)) {
+      const { numUpdatedRows } = await trx
+        .updateTable('servers')
+        .set((eb) => ({ use_count: eb('use_count', '+', count) }))
+        .where('rid', '=', rid)
+        .executeTakeFirstOrThrow();
+      if (numUpdatedRows > 0n) present.add(rid);
+    }
+    await addInvocations(
+      trx,
+      calls.map(({ invocation }) => invocation).filter(({ serverRid }) => present.has(serverRid)),
+    );
+  });
+}

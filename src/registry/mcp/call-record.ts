@@ -1,0 +1,96 @@
+import type { RegistryContext } from '#registry/context.ts';
+import { describeCall, logsOf, type CallEnd } from './call-words.ts';
+import { observedBody, type BodyEnd } from './observed-body.ts';
+import { requestsIn, type RpcBody } from './rpc-body.ts';
+import type { UpstreamAnswer, UpstreamFailure } from './upstream-call.ts';
+
+// What HTTP servers write down for a caller that left; nobody receives it.
+const CALLER_LEFT = 499;
+
+interface Call {
+  method: string;
+  /** Null where nothing is posted. */
+  body: RpcBody | null;
+  serverRid: number;
+  /** Where the server is reached, as everybody knows it. */
+  url: string;
+  toolNames: ReadonlySet<string>;
+}
+
+/** A call under way. It is written down, once, when it ends. */
+export interface CallRecord {
+  /** It failed before there was an answer. */
+  failed(failure: UpstreamFailure): void;
+  /** The caller left before there was an answer. */
+  gaveUp(): void;
+  /** The answer's body, to be sent; the call ends with it, or where `closing` is aborted. */
+  observe(answer: UpstreamAnswer, closing: AbortSignal): ReadableStream<Uint8Array> | string | null;
+}
+
+/** Begins to record a call. What is posted without wanting an answer is no call, and leaves no record. */
+export function startCall(
+  { now, newId, invocations, limits }: Pick<RegistryContext, 'now' | 'newId' | 'invocations' | 'limits'>,
+  { method, body, serverRid, url, toolNames }: Call,
+): CallRecord {
+  const timestamp = now().toISOString();
+  const started = performance.now();
+  const isCall = body === null || requestsIn(body).length > 0;
+
+  function record(end: CallEnd): void {
+    if (!isCall) return;
+    const wallMs = Math.round(performance.now() - started);
+    const { status, outcome } = end;
+    const said = logsOf(end, {
+      lines: describeCall(method, body, toolNames),
+      began: timestamp,
+      ended: now().toISOString(),
+      // Events are waited for, not worked on.
+      workedMs: method === 'GET' ? 0 : wallMs,
+    });
+    const invocation = { id: newId(), serverRid, timestamp, method, url, status, outcome, cpuMs: 0, wallMs };
+    invocations.add({ invocation: { ...invocation, ...said }, isUse: body !== null });
+  }
+
+  return {
+    failed: ({ status, name, message }) => record({ status, outcome: 'exception', message, exception: name }),
+    gaveUp: () =>
+      record({ status: CALLER_LEFT, outcome: 'canceled', message: 'The caller left without an answer' }),
+    observe({ status, body: answer, isStream }, closing) {
+      if (!(answer instanceof ReadableStream)) {
+        record(endOf('whole', status, method));
+        return answer;
+      }
+      return observedBody(answer, {
+        isStream,
+        idleMs: limits.upstreamAnswerMs,
+        closing,
+        onEnd: (end) => record(endOf(end, status, method)),
+      });
+    },
+  };
+}
+
+function endOf(end: BodyEnd, status: number, method: string): CallEnd {
+  const answered = `Answered ${status}`;
+  // A stream of events has no end of its own: leaving it is how it is meant to end.
+  if (method === 'GET' && end !== 'idle')
+    return { status, outcome: 'ok', message: `${answered}, stream ended` };
+  if (end !== 'whole') return { status, ...EARLY_ENDS[end] };
+  if (status < 400) return { status, outcome: 'ok', message: answered };
+  return { status, outcome: 'exception', message: answered, exception: 'UpstreamError' };
+}
+
+const EARLY_ENDS: Record<Exclude<BodyEnd, 'whole'>, Omit<CallEnd, 'status'>> = {
+  broken: {
+    outcome: 'exception',
+    message: 'The upstream broke off in the middle of its answer',
+    exception: 'UpstreamBroke',
+  },
+  idle: {
+    outcome: 'exception',
+    message: 'The upstream fell silent in the middle of its answer',
+    exception: 'UpstreamTimeout',
+  },
+  'caller-left': { outcome: 'canceled', message: 'The caller left before the answer ended' },
+  closing: { outcome: 'canceled', message: 'Touchmark stopped before the answer ended' },
+};

@@ -1,0 +1,70 @@
+import type { Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type { ReleaseStatus } from '#database/registry-tables.ts';
+import type { RegistryEnv } from '#registry/context.ts';
+import { isFinal, type ReleaseTails } from './release-tails.ts';
+import { toLogEntry } from './release-shapes.ts';
+
+// Proxies close what is silent for long.
+const HEARTBEAT_MS = 15_000;
+
+/** How far a watcher has come: what its last event's id says. */
+interface Progress {
+  /** How many lines it has. */
+  lines: number;
+  status: ReleaseStatus;
+  isComplete: boolean;
+}
+
+/**
+ * A release as server-sent events: `init` with its status and lines so far, `log` and `status` as they come, `complete`
+ * at its end. Whoever comes again with the last event's id gets what is missing; 204 where nothing is.
+ */
+export function streamRelease(
+  c: Context<RegistryEnv>,
+  { releaseId, mcpUrl, tails }: { releaseId: string; mcpUrl: string; tails: ReleaseTails },
+): Response {
+  const resumed = readProgress(c.req.header('Last-Event-ID'));
+  if (resumed?.isComplete === true) return c.body(null, 204);
+  c.header('X-Accel-Buffering', 'no');
+  return streamSSE(c, async (stream) => {
+    const left = new AbortController();
+    stream.onAbort(() => left.abort());
+    let at: Progress | undefined = resumed;
+
+    async function send(event: string, data: object, progress: Progress): Promise<Progress> {
+      await stream.writeSSE({ event, data: JSON.stringify(data), id: writeProgress(progress) });
+      return progress;
+    }
+
+    const heartbeat = setInterval(() => void stream.write(':\n\n'), HEARTBEAT_MS);
+    try {
+      for await (const { status, logs } of tails.watch(releaseId, left.signal)) {
+        const entries = logs.map(toLogEntry);
+        at ??= await send(
+          'init',
+          { id: releaseId, status, logs: entries },
+          { lines: entries.length, status, isComplete: false },
+        );
+        for (const entry of entries.slice(at.lines)) {
+          at = await send('log', entry, { ...at, lines: at.lines + 1 });
+        }
+        if (at.status !== status) at = await send('status', { status }, { ...at, status });
+        if (isFinal(status)) at = await send('complete', { status, mcpUrl }, { ...at, isComplete: true });
+      }
+    } finally {
+      clearInterval(heartbeat);
+    }
+  });
+}
+
+function writeProgress({ lines, status, isComplete }: Progress): string {
+  return `${lines}.${status}${isComplete ? '.complete' : ''}`;
+}
+
+// An id that is none of ours: the watcher begins anew.
+function readProgress(id: string | undefined): Progress | undefined {
+  const [, lines, status, complete] = /^(\d{1,6})\.([A-Z_]{1,20})(\.complete)?$/.exec(id ?? '') ?? [];
+  if (lines === undefined || status === undefined) return undefined;
+  return { lines: Number(lines), status: status as ReleaseStatus, isComplete: complete !== undefined };
+}

@@ -1,0 +1,153 @@
+import type { Kysely } from 'kysely';
+import type { ReleaseStatus } from '#database/registry-tables.ts';
+import type { Database } from '#database/schema.ts';
+import type { Reach } from '#registry/access.ts';
+import type { Blob } from '#registry/blobs/blob-store.ts';
+import { isOwnedBy } from '#registry/servers/server-filters.ts';
+import { addReleaseLine } from './release-lines.ts';
+import type { Lease } from './release-claims.ts';
+import type { KeptPayload } from './release-payload.ts';
+
+const UNDER_WAY: readonly ReleaseStatus[] = ['QUEUED', 'WORKING', 'AUTH_REQUIRED'];
+
+interface NewRelease {
+  id: string;
+  serverRid: number;
+  reach: Reach;
+  payload: KeptPayload;
+  bundle: Blob | null;
+  lease: Lease;
+  now: Date;
+}
+
+/**
+ * Queues a release and cancels whatever else of its server is under way. Returns the ids of what was cancelled; undefined,
+ * having done nothing, where the server is gone or is no longer within this reach.
+ */
+export async function addRelease(
+  db: Kysely<Database>,
+  { id, serverRid, reach, payload, bundle, lease, now }: NewRelease,
+): Promise<string[] | undefined> {
+  return db.transaction().execute(async (trx) => {
+    if (!(await holdServer(trx, serverRid, reach))) return undefined;
+    const cancelled = await supersede(trx, serverRid, now);
+    const createdAt = await nextTime(trx, serverRid, now);
+    await trx
+      .insertInto('releases')
+      .values({
+        id,
+        server_rid: serverRid,
+        status: 'QUEUED',
+        type: payload.type === 'external' ? 'external_shttp' : 'stdio',
+        upstream_url: payload.type === 'external' ? payload.upstreamUrl : null,
+        payload: JSON.stringify(payload),
+        bundle_hash: bundle?.hash ?? null,
+        bundle_size: bundle?.size ?? null,
+        runner: lease.runner,
+        lease_until: lease.until,
+        created_at: createdAt,
+        updated_at: createdAt,
+      })
+      .execute();
+    return cancelled;
+  });
+}
+
+// Of two releases sent at the same moment, the second waits here and then finds the first.
+async function holdServer(trx: Kysely<Database>, serverRid: number, reach: Reach): Promise<boolean> {
+  const held = await trx
+    .updateTable('servers')
+    .set((eb) => ({ live_release_id: eb.ref('live_release_id') }))
+    .where('rid', '=', serverRid)
+    .where((eb) => isOwnedBy(eb, reach))
+    .returning('rid')
+    .executeTakeFirst();
+  return held !== undefined;
+}
+
+async function supersede(trx: Kysely<Database>, serverRid: number, now: Date): Promise<string[]> {
+  const cancelled = await trx
+    .updateTable('releases')
+    .set({
+      status: 'CANCELLED',
+      runner: null,
+      lease_until: null,
+      bundle_hash: null,
+      updated_at: now.toISOString(),
+    })
+    .where('server_rid', '=', serverRid)
+    .where('status', 'in', UNDER_WAY)
+    .returning('id')
+    .execute();
+  for (const { id } of cancelled) {
+    const line = { level: 'info', message: 'Cancelled: a newer release took its place' } as const;
+    await addReleaseLine(trx, { releaseId: id, line, now });
+  }
+  return cancelled.map(({ id }) => id);
+}
+
+// The newest release is the one that was sent last, even within one millisecond.
+async function nextTime(trx: Kysely<Database>, serverRid: number, now: Date): Promise<string> {
+  const latest = await trx
+    .selectFrom('releases')
+    .select('created_at')
+    .where('server_rid', '=', serverRid)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const earliest = latest === undefined ? 0 : new Date(latest.created_at).getTime() + 1;
+  return new Date(Math.max(now.getTime(), earliest)).toISOString();
+}
+
+/**
+ * Queues again a release that waits for a sign-in, `latest` being the newest of the server. Returns its id, null where it waits
+ * for none, undefined where the server has no such release.
+ */
+export async function resumeRelease(
+  db: Kysely<Database>,
+  {
+    serverRid,
+    id,
+    findCredentials,
+    lease,
+    now,
+  }: {
+    serverRid: number;
+    id: string;
+    /** Told which release it is, before anybody can take it up; says whether there are credentials for it. */
+    findCredentials: (releaseId: string) => boolean;
+    lease: Lease;
+    now: Date;
+  },
+): Promise<string | null | undefined> {
+  return db.transaction().execute(async (trx) => {
+    const release = await trx
+      .selectFrom('releases')
+      .select(['id', 'payload', 'status'])
+      .where('server_rid', '=', serverRid)
+      .$if(id !== 'latest', (query) => query.where('id', '=', id))
+      .orderBy('created_at', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    if (release === undefined) return undefined;
+    if (release.payload === null || release.status !== 'AUTH_REQUIRED') return null;
+    const payload = JSON.parse(release.payload) as KeptPayload;
+    const resumed = await trx
+      .updateTable('releases')
+      .set({
+        status: 'QUEUED',
+        runner: lease.runner,
+        lease_until: lease.until,
+        updated_at: now.toISOString(),
+        payload: JSON.stringify({ ...payload, hasCredentials: findCredentials(release.id) }),
+      })
+      .where('id', '=', release.id)
+      .where('status', '=', 'AUTH_REQUIRED')
+      .returning('id')
+      .executeTakeFirst();
+    if (resumed === undefined) return null;
+    const line = { level: 'info', message: 'Resumed by the owner' } as const;
+    await addReleaseLine(trx, { releaseId: resumed.id, line, now });
+    return resumed.id;
+  });
+}

@@ -1,0 +1,76 @@
+import type {
+  SkillCreateResponse,
+  SkillSetResponse,
+  SkillSyncResponse,
+} from '@smithery/api/resources/skills';
+import { ApiError } from '#registry/api-error.ts';
+import { requireAccess } from '#registry/auth.ts';
+import type { RegistryApp, RegistryContext } from '#registry/context.ts';
+import { readJsonObject } from '#registry/json-body.ts';
+import { requireOwnedNamespace } from '#registry/namespaces/owned-namespace.ts';
+import { fetchDocument, parseGitUrl } from './git-source.ts';
+import { requireOwnPlace, requireOwnSkill, slugProblem } from './skill-path.ts';
+import { toStoredSkill } from './skill-shapes.ts';
+import { saveSkill, type SkillName } from './skill-store.ts';
+
+/** Skills whose SKILL.md is kept on GitHub: made, changed and read again from there. */
+export function addGitSkillRoutes(app: RegistryApp, context: RegistryContext): void {
+  const { sweepBlobs } = context;
+  const mayWrite = requireAccess(context, 'skills', 'write');
+
+  app.post('/skills', mayWrite, async (c) => {
+    const { namespace, slug, gitUrl } = await readJsonObject(c);
+    if (typeof namespace !== 'string' || namespace === '') {
+      throw new ApiError(400, 'namespace: must be the name of a namespace');
+    }
+    const problem = slugProblem(slug);
+    if (problem !== undefined) throw new ApiError(400, problem);
+    await requireOwnedNamespace(context.db, namespace, c.var.access);
+    const name = { namespace, slug: slug as string };
+    const { skill } = await saveFromGit(context, { name, gitUrl, replace: false });
+    const { updatedAt: _, externalStars: __, ...created } = toStoredSkill(skill);
+    return c.json({ ...created, gitUrl: skill.git_url ?? '' } satisfies SkillCreateResponse);
+  });
+
+  app.put('/skills/:namespace/:slug', mayWrite, async (c) => {
+    const name = await requireOwnPlace(c, context);
+    const { gitUrl } = await readJsonObject(c);
+    const { skill, isNew } = await saveFromGit(context, { name, gitUrl, replace: true });
+    if (!isNew) sweepBlobs();
+    return c.json(toStoredSkill(skill) satisfies SkillSetResponse, isNew ? 201 : 200);
+  });
+
+  app.post('/skills/:namespace/:slug/sync', mayWrite, async (c) => {
+    const { git_url, namespace, slug } = await requireOwnSkill(c, context);
+    if (git_url === null) {
+      throw new ApiError(422, 'This skill was uploaded and has no gitUrl to read again: upload it anew');
+    }
+    const saved = await saveFromGit(context, { name: { namespace, slug }, gitUrl: git_url, replace: true });
+    const { createdAt: _, listed: __, ...synced } = toStoredSkill(saved.skill);
+    return c.json({ ...synced, gitUrl: git_url } satisfies SkillSyncResponse);
+  });
+}
+
+async function saveFromGit(
+  context: RegistryContext,
+  { name, gitUrl: text, replace }: { name: SkillName; gitUrl: unknown; replace: boolean },
+) {
+  const source = parseGitUrl(text);
+  const document = await fetchDocument(context, source);
+  const saved = await saveSkill(context.db, {
+    name,
+    content: { document, gitUrl: source.gitUrl, bundle: null },
+    id: context.newId(),
+    now: context.now(),
+    replace,
+  });
+  if (saved === undefined) {
+    throw new ApiError(
+      409,
+      replace
+        ? 'gitUrl: another skill has it already; delete that one first, or give another folder'
+        : 'There is a skill of this slug or gitUrl already: change it with PUT /skills/{namespace}/{slug}',
+    );
+  }
+  return saved;
+}
