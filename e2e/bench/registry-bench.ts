@@ -1,56 +1,56 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql, type Kysely } from 'kysely';
-import { openDatabase, type DatabaseLocation } from '#database/open.ts';
+import type { Engine } from '#database/engine.ts';
+import { openDatabase } from '#database/open.ts';
 import type { Database } from '#database/schema.ts';
-import { createRegistry, type Registry } from '#registry/app.ts';
+import { createRegistry } from '#registry/app.ts';
+import type { Registry } from '#registry/registry-context.ts';
 import { ensureOwner } from '#registry/keys.ts';
-import { startPostgres } from '#e2e/support/postgres.ts';
+import { withPlace } from './bench-place.ts';
 import { addReleases, fillRegistry } from './fill-registry.ts';
 import { latencyRows, timed, type Row } from './measure.ts';
+import { publishRows } from './publish-bench.ts';
 
 const READS = 300;
 const DELETES = 100;
 const URL_BASE = 'http://registry.test';
 
-/** Get, list, search and delete of a registry with this many servers, called as the function that the gateway calls. */
-export async function registryBench(size: number, say: (line: string) => void): Promise<Row[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'touchmark-bench-'));
-  const postgres = await startPostgres();
-  try {
-    const places: DatabaseLocation[] = [
-      { engine: 'sqlite', path: join(folder, 'bench.db') },
-      { engine: 'postgres', url: postgres.url },
-    ];
-    const rows: Row[] = [];
-    for (const place of places) rows.push(...(await measureEngine(place, size, say)));
-    return rows;
-  } finally {
-    await postgres.stop();
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function measureEngine(
-  place: DatabaseLocation,
+/**
+ * Get, list, search, delete and publish of a registry with this many servers, called as the function that the gateway
+ * calls.
+ */
+export async function registryBench(
+  engine: Engine,
   size: number,
   say: (line: string) => void,
 ): Promise<Row[]> {
-  const { db } = await openDatabase(place);
-  try {
+  return withPlace(engine, async (location, folder) => {
+    const { db } = await openDatabase(location);
     const owner = await ensureOwner(db, new Date());
-    say(`filling ${place.engine} with ${size} servers`);
+    say(`filling ${engine} with ${size} servers`);
     const namespaces = ['bench', ...Array.from({ length: 99 }, (_, index) => `bench-${index}`)];
     await fillRegistry(db, { ownerId: owner.userId, count: size, namespaces, now: new Date() });
-    if (place.engine === 'postgres') await analyze(db);
-    const registry = createRegistry({ db, publicUrl: URL_BASE, now: () => new Date() });
-    say(`measuring ${place.engine} with ${size} servers`);
-    const group = `Registry with ${size.toLocaleString('en')} servers on ${place.engine}`;
-    return await measureCalls(group, { db, registry, apiKey: owner.apiKey ?? '' });
-  } finally {
-    await db.destroy();
-  }
+    if (engine === 'postgres') await analyze(db);
+    const registry = createRegistry({
+      db,
+      publicUrl: URL_BASE,
+      secret: new Uint8Array(32),
+      blobFolder: join(folder, 'blobs'),
+      allowPrivateUpstreams: true,
+      now: () => new Date(),
+    });
+    say(`measuring ${engine} with ${size} servers`);
+    const group = `Registry with ${size.toLocaleString('en')} servers on ${engine}`;
+    const apiKey = owner.apiKey ?? '';
+    try {
+      const names = await sampleNames(db);
+      const rows = await measureCalls(group, { db, registry, apiKey, names });
+      return [...rows, ...(await publishRows(group, { registry, apiKey, names: names.slice(DELETES) }))];
+    } finally {
+      await registry.close();
+      await db.destroy();
+    }
+  });
 }
 
 // Autovacuum would do it within a minute; a bench does not wait for it.
@@ -62,10 +62,11 @@ interface Subject {
   db: Kysely<Database>;
   registry: Registry;
   apiKey: string;
+  names: readonly string[];
 }
 
 async function measureCalls(group: string, subject: Subject): Promise<Row[]> {
-  const names = await sampleNames(subject.db);
+  const { names } = subject;
   const name = (index: number): string => encodeURIComponent(names[index % names.length] ?? '');
   const reads: [string, (index: number) => string][] = [
     ['get', (index) => `/servers/${name(index)}`],

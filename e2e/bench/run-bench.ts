@@ -4,7 +4,9 @@ import { parseArgs } from 'node:util';
 import { findChromium } from '#e2e/support/browser.ts';
 import { deleteLatency, firstVisit, tenThousand, withBrowser } from './browser-bench.ts';
 import { gatewayBench } from './gateway-bench.ts';
+import { logsBench } from './logs-bench.ts';
 import { printTable, type Row } from './measure.ts';
+import { proxyBench } from './proxy-bench.ts';
 import { registryBench } from './registry-bench.ts';
 
 // `npm run bench`: measures and prints; it judges nothing. `-- --only first-visit,delete` for some groups,
@@ -23,6 +25,10 @@ async function main(): Promise<void> {
     delete: () => withBrowser(chromium, deleteLatency),
     list: () => withBrowser(chromium, tenThousand),
     gateway: gatewayBench,
+    proxy: proxyBench,
+    ...Object.fromEntries(
+      engines.map((engine) => [`logs-${engine}`, () => logsBench(engine, Math.max(...sizes), say)]),
+    ),
     ...Object.fromEntries(
       sizes.flatMap((size) =>
         engines.map((engine) => [`${engine}-${size}`, () => registryBench(engine, size, say)]),

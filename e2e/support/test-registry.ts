@@ -1,8 +1,14 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkAnswer } from './answer-check.ts';
 import { createTestDatabase, type TestDatabase } from './databases.ts';
 import type { Engine } from '#database/engine.ts';
 import type { RegistryTables } from '#database/registry-tables.ts';
 import { createRegistry } from '#registry/app.ts';
+import type { RegistryOptions } from '#registry/registry-context.ts';
 import { ensureOwner, mintKey } from '#registry/keys.ts';
+import { addInvocations } from '#registry/logs/invocation-store.ts';
 
 /** When tests of the registry happen, unless they move the clock. */
 export const TEST_NOW = new Date('2026-03-01T12:00:00.000Z');
@@ -16,6 +22,8 @@ interface Answer {
 }
 
 export interface TestRegistry extends TestDatabase {
+  /** What it was made with: another over the same data is a restart. */
+  registryOptions: RegistryOptions;
   ownerId: string;
   ownerKey: string;
   /** Another user, who owns the namespace `rival`. */
@@ -26,16 +34,21 @@ export interface TestRegistry extends TestDatabase {
   /** What the registry reported as gone wrong inside. */
   failures: unknown[];
   fetch: (request: Request) => Promise<Response>;
+  /** As `Registry.endStreams`. */
+  endStreams: () => void;
   /** Sends a request, with the owner's key unless another, or null for none, is given. */
   call(method: string, path: string, options?: { key?: string | null; body?: unknown }): Promise<Answer>;
   /** Makes servers of the owner. */
   put(...names: string[]): Promise<void>;
-  /** Takes all servers away, and sets the clock back: quicker than another registry. */
+  /** Takes all servers and skills away, and sets the clock back: quicker than another registry. */
   clear(): Promise<void>;
 }
 
 /** The registry on a database of its own: the owner has the namespace `acme`, another user has `rival`. */
-export async function createTestRegistry(engine: Engine): Promise<TestRegistry> {
+export async function createTestRegistry(
+  engine: Engine,
+  options: Partial<RegistryOptions> = {},
+): Promise<TestRegistry> {
   const database = await createTestDatabase(engine);
   const { db } = database;
   const clock = { now: TEST_NOW };
@@ -53,22 +66,30 @@ export async function createTestRegistry(engine: Engine): Promise<TestRegistry> 
     ])
     .execute();
   const rivalKey = await mintKey(db, { userId: rivalId, label: 'Test', expiresAt: null, now: TEST_NOW });
-  const { fetch } = createRegistry({
+  const blobFolder = await mkdtemp(join(tmpdir(), 'touchmark-blobs-'));
+  const registryOptions: RegistryOptions = {
     db,
     publicUrl: 'http://desk.test/registry',
+    secret: new Uint8Array(32).fill(7),
+    blobFolder,
     now: () => clock.now,
     reportError: (error) => failures.push(error),
-  });
-  const call: TestRegistry['call'] = async (method, path, { key = ownerKey, body } = {}) =>
-    readAnswer(
+    ...options,
+  };
+  const { fetch, endStreams, close } = createRegistry(registryOptions);
+  const call: TestRegistry['call'] = async (method, path, { key = ownerKey, body } = {}) => {
+    const answer = await readAnswer(
       await fetch(
         new Request(`http://desk.test${path}`, {
           method,
           headers: key === null ? {} : { Authorization: `Bearer ${key}` },
-          ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+          ...(body === undefined ? {} : { body: isRawBody(body) ? body : JSON.stringify(body) }),
         }),
       ),
     );
+    checkAnswer(method, path, answer);
+    return answer;
+  };
   const put = async (...names: string[]) => {
     for (const name of names) await call('PUT', `/servers/${encodeURIComponent(name)}`);
   };
@@ -77,8 +98,35 @@ export async function createTestRegistry(engine: Engine): Promise<TestRegistry> 
     failures.length = 0;
     await db.deleteFrom('servers').execute();
     await db.deleteFrom('search_variants').execute();
+    await db.deleteFrom('name_holds').execute();
+    await db.deleteFrom('skills').execute();
+    await db.deleteFrom('skill_variants').execute();
   };
-  return { ...database, clear, ownerId, ownerKey, rivalId, rivalKey, clock, failures, fetch, call, put };
+  const drop = async () => {
+    await close();
+    await database.drop();
+    await rm(blobFolder, { recursive: true, force: true });
+  };
+  return {
+    ...database,
+    registryOptions,
+    drop,
+    clear,
+    ownerId,
+    ownerKey,
+    rivalId,
+    rivalKey,
+    clock,
+    failures,
+    fetch,
+    endStreams,
+    call,
+    put,
+  };
+}
+
+function isRawBody(body: unknown): body is string | FormData {
+  return typeof body === 'string' || body instanceof FormData;
 }
 
 async function readAnswer(response: Response): Promise<Answer> {
@@ -94,6 +142,7 @@ async function readAnswer(response: Response): Promise<Answer> {
 
 const TABLES = [
   'users',
+  'organization_members',
   'api_keys',
   'namespaces',
   'servers',
@@ -103,8 +152,15 @@ const TABLES = [
   'domains',
   'icons',
   'invocations',
+  'log_phrases',
+  'log_words',
+  'invocation_counts',
   'search_postings',
   'search_variants',
+  'name_holds',
+  'skills',
+  'skill_postings',
+  'skill_variants',
 ] as const satisfies (keyof RegistryTables)[];
 
 /** Every row of every table of the registry, in an order that depends on the rows alone. */
@@ -162,21 +218,16 @@ export async function addBelongings({ db }: TestDatabase, qualifiedName: string)
       hash: 'h',
     })
     .execute();
-  await db
-    .insertInto('invocations')
-    .values({
+  const call = { timestamp: at, method: 'POST', url: 'https://acme.run.tools/mcp', cpuMs: 1, wallMs: 2 };
+  await addInvocations(db, [
+    {
+      ...call,
       id: `call-of-${qualifiedName}`,
-      server_rid: rid,
-      timestamp: at,
-      method: 'POST',
-      url: 'https://acme.run.tools/mcp',
+      serverRid: rid,
       status: 200,
       outcome: 'ok',
-      cpu_ms: 1,
-      wall_ms: 2,
-      logs: '[]',
-      exceptions: '[]',
-      search_text: '',
-    })
-    .execute();
+      logs: [{ timestamp: at, level: 'info', message: 'Called' }],
+      exceptions: [],
+    },
+  ]);
 }
