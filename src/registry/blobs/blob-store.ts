@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -48,6 +48,7 @@ export function fileBlobs(folder: string, now: () => Date): BlobStore {
         await utimes(draft, now(), now());
         await exclusively(() => rename(draft, path));
         await syncFolder(dirname(path));
+        await syncFolder(folder);
         return blob;
       } finally {
         await rm(draft, { force: true });
@@ -85,7 +86,8 @@ function createMutex(): <Result>(work: () => Promise<Result>) => Promise<Result>
 async function writeDraft(bytes: Readable, path: string, maxBytes: number): Promise<Blob> {
   const hash = createHash('sha256');
   let size = 0;
-  const file = createWriteStream(path, { mode: 0o600, flush: true });
+  // Opened before anything can fail: a stream that opens it later would make it after it was tidied away.
+  const handle = await open(path, 'wx', 0o600);
   await pipeline(
     bytes,
     async function* (chunks: AsyncIterable<Buffer>) {
@@ -96,7 +98,7 @@ async function writeDraft(bytes: Readable, path: string, maxBytes: number): Prom
         yield chunk;
       }
     },
-    file,
+    handle.createWriteStream({ flush: true }),
   );
   return { hash: hash.digest('hex'), size };
 }

@@ -50,9 +50,12 @@ describe.each(engines)('releasing a URL on %s', (engine) => {
     ]);
     const done = await settled(registry, NAME, String(body['deploymentId']));
     expect([done.status, done.type, done.upstreamUrl]).toEqual(['SUCCESS', 'external_shttp', url]);
+    const warning = done.logs.find(({ level }) => level === 'info')?.message;
+    if (transport === 'sse') expect(warning).toContain('calls through the registry need Streamable HTTP');
     expect(done.logs.map(({ stage, level }) => `${stage} ${level}`)).toEqual([
       'deploy start',
       'deploy end',
+      ...(transport === 'sse' ? ['deploy info'] : []),
       'scan start',
       'scan success',
       'metadata start',
@@ -60,7 +63,8 @@ describe.each(engines)('releasing a URL on %s', (engine) => {
       'publish start',
       'publish success',
     ]);
-    expect(done.logs[5]?.message).toBe('Found 3 tools, 1 resource, 1 prompt');
+    const found = done.logs.find(({ stage, level }) => stage === 'metadata' && level === 'success');
+    expect(found?.message).toBe('Found 3 tools, 1 resource, 1 prompt');
     expect(await details()).toMatchObject({
       remote: true,
       deploymentUrl: 'http://desk.test/registry/mcp/acme%2Fweather',

@@ -22,6 +22,7 @@ export async function settleRelease(
   { id, runner, line, now, status }: Outcome & { status: Exclude<ReleaseStatus, 'SUCCESS'> },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
+    if (status === 'FAILURE_SCAN') await lockServer(trx, id);
     const set = {
       status,
       runner: null,
@@ -41,6 +42,15 @@ export async function settleRelease(
   });
 }
 
+// Before the release, as whoever deletes the server or queues another release does: else the two wait for each other.
+async function lockServer(trx: Kysely<Database>, releaseId: string): Promise<void> {
+  await trx
+    .updateTable('servers')
+    .set((eb) => ({ live_release_id: eb.ref('live_release_id') }))
+    .where('rid', '=', (eb) => eb.selectFrom('releases').select('server_rid').where('id', '=', releaseId))
+    .execute();
+}
+
 /**
  * Ends a release well and makes it the live one, all at once. Of a server's bundles only the newest successful one is kept:
  * it can still be downloaded when an external release goes live after it. Throws LeaseLost.
@@ -51,6 +61,7 @@ export async function publishRelease(
 ): Promise<void> {
   const at = now.toISOString();
   await db.transaction().execute(async (trx) => {
+    await lockServer(trx, id);
     const { server_rid } = await setRelease(trx, {
       id,
       runner,

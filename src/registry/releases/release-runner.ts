@@ -87,7 +87,7 @@ export function startReleaseRunner(parts: RunnerParts): ReleaseRunner {
 
   async function lookAround(): Promise<void> {
     try {
-      if (running.size > 0) stopLost(new Set(await renewLeases(db, lease())));
+      await renewAll();
       const ended = await endStaleSignIns(db, {
         waitingSince: new Date(now().getTime() - limits.signInMs),
         line: {
@@ -107,8 +107,12 @@ export function startReleaseRunner(parts: RunnerParts): ReleaseRunner {
     wake();
   }
 
-  function stopLost(kept: ReadonlySet<string>): void {
-    for (const [id, { stop }] of running) if (!kept.has(id)) stop.abort();
+  async function renewAll(): Promise<void> {
+    // Only of these: what is taken up while the leases are renewed has a lease of its own.
+    const held = [...running];
+    if (held.length === 0) return;
+    const kept = new Set(await renewLeases(db, lease()));
+    for (const [id, { stop }] of held) if (!kept.has(id)) stop.abort();
   }
 
   const timer = setInterval(() => void lookAround(), limits.leaseMs / 3).unref();

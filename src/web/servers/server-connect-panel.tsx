@@ -3,19 +3,25 @@ import type { ServerDetail } from '#web/lib/registry-client.ts';
 import { sessionQuery } from '#web/lib/session-query.ts';
 import { CopyButton } from '#web/ui/copy-button.tsx';
 import { Panel } from '#web/ui/panel.tsx';
-import { connectOptions } from './server-connect.ts';
+import { connectOptions, needsKey } from './server-connect.ts';
 import styles from './server-connect-panel.module.css';
 
 /** How people use the server, each way ready to copy. */
 export function ServerConnectPanel({ server }: { server: ServerDetail }) {
   const { data: session } = useQuery(sessionQuery());
-  const onSmithery = session?.registry.url === 'https://api.smithery.ai';
-  const options = connectOptions(server, onSmithery);
+  const registryUrl = session?.registry.url;
+  const options = connectOptions(server, registryUrl);
+  const isGuarded = options.some(({ text }) => needsKey(text, registryUrl));
   return (
     <Panel title="Connect">
       {options.length === 0 && (
         <p className={styles['none']}>
           Nothing to connect to yet. A successful release gives the server an address.
+        </p>
+      )}
+      {isGuarded && (
+        <p className={styles['note']}>
+          Whoever connects needs a key of this registry, or a service token that may execute.
         </p>
       )}
       <div className={styles['options']}>

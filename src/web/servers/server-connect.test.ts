@@ -17,12 +17,15 @@ const server: ServerDetail = {
   security: null,
 };
 
+const SMITHERY = 'https://api.smithery.ai';
+const ELSEWHERE = 'https://registry.test';
+
 const textOf = (label: string, options: ReturnType<typeof connectOptions>) =>
   options.find((option) => option.label === label)?.text;
 
 describe('the ways to connect', () => {
   it('begin with the URL and give a configuration that parses', () => {
-    const options = connectOptions(server, false);
+    const options = connectOptions(server, ELSEWHERE);
     expect(options[0]).toEqual({ label: 'MCP URL', text: 'https://weather.example/mcp' });
     expect(JSON.parse(textOf('Client configuration', options) ?? '')).toEqual({
       mcpServers: { weather: { type: 'http', url: 'https://weather.example/mcp' } },
@@ -30,8 +33,35 @@ describe('the ways to connect', () => {
   });
 
   it('name Smithery’s command line on Smithery alone', () => {
-    expect(textOf('Smithery command line', connectOptions(server, true))).toContain('acme/weather');
-    expect(textOf('Smithery command line', connectOptions(server, false))).toBeUndefined();
+    expect(textOf('Smithery command line', connectOptions(server, SMITHERY))).toContain('acme/weather');
+    expect(textOf('Smithery command line', connectOptions(server, ELSEWHERE))).toBeUndefined();
+  });
+
+  it('show a key where the registry itself is called, and never a real one', () => {
+    const deploymentUrl = 'https://desk.test/registry/mcp/acme%2Fweather';
+    const connections = [{ type: 'http', deploymentUrl, configSchema: {} }] as const;
+    const options = connectOptions(
+      { ...server, connections: [...connections] },
+      'https://desk.test/registry',
+    );
+    expect(JSON.parse(textOf('Client configuration', options) ?? '')).toEqual({
+      mcpServers: {
+        weather: { type: 'http', url: deploymentUrl, headers: { Authorization: 'Bearer YOUR_API_KEY' } },
+      },
+    });
+    expect(textOf('Claude Code', options)).toContain('--header "Authorization: Bearer $TOUCHMARK_KEY"');
+  });
+
+  it('fetch a bundle of the registry itself with a key', () => {
+    const bundleUrl = 'https://desk.test/registry/servers/acme%2Fweather/download';
+    const connections = [{ type: 'stdio', bundleUrl, configSchema: {}, runtime: 'node' }] as const;
+    const options = connectOptions(
+      { ...server, connections: [...connections] },
+      'https://desk.test/registry',
+    );
+    expect(textOf('Download', options)).toBe(
+      `curl -fo weather.mcpb -H "Authorization: Bearer $TOUCHMARK_KEY" ${bundleUrl}`,
+    );
   });
 
   it('are the bundle for a server that runs on the user’s machine', () => {
@@ -41,22 +71,23 @@ describe('the ways to connect', () => {
       remote: false,
       connections: [{ type: 'stdio', bundleUrl, configSchema: {}, runtime: 'node' }],
     };
-    expect(connectOptions(local, false)).toEqual([{ label: 'MCPB bundle', text: bundleUrl }]);
+    expect(connectOptions(local, ELSEWHERE)).toEqual([{ label: 'MCPB bundle', text: bundleUrl }]);
   });
 
   it('are none where nothing was released', () => {
-    expect(connectOptions({ ...server, connections: [] }, true)).toEqual([]);
+    expect(connectOptions({ ...server, connections: [] }, SMITHERY)).toEqual([]);
   });
 
   it('leave out an address that is not of the web', () => {
     const hostile = { type: 'http', deploymentUrl: 'javascript:alert(1)', configSchema: {} } as const;
-    expect(connectOptions({ ...server, connections: [hostile] }, false)).toEqual([]);
+    expect(connectOptions({ ...server, connections: [hostile] }, ELSEWHERE)).toEqual([]);
   });
 
   it('give the shell one word each, whatever the registry wrote', () => {
     const url = "https://weather.example/$(touch owned)?a=1&b='x';`id`";
     const hostile = { type: 'http', deploymentUrl: url, configSchema: {} } as const;
-    const command = textOf('Claude Code', connectOptions({ ...server, connections: [hostile] }, false)) ?? '';
+    const command =
+      textOf('Claude Code', connectOptions({ ...server, connections: [hostile] }, ELSEWHERE)) ?? '';
     const printed = execFileSync('sh', ['-c', command.replace(/^claude /, String.raw`printf '%s\n' `)], {
       encoding: 'utf8',
       env: {},

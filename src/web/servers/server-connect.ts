@@ -11,29 +11,48 @@ export interface ConnectOption {
   text: string;
 }
 
+// The only registry that Smithery's command line knows by itself.
+const SMITHERY = 'https://api.smithery.ai';
+// As a shell puts it in; the key itself is never on the page.
+const KEY_HEADER = '"Authorization: Bearer $TOUCHMARK_KEY"';
+
+/** True where an address is the registry's own, which wants a key of whoever calls it. */
+export function needsKey(text: string, registryUrl: string | undefined): boolean {
+  return registryUrl !== undefined && registryUrl !== SMITHERY && text.includes(`${registryUrl}/`);
+}
+
 /**
- * The ways to connect to a server, the plainest first. `onSmithery` tells whether it is on Smithery's own registry,
- * the only one that Smithery's command line knows. Addresses that are not http or https are left out.
+ * The ways to connect to a server of the registry at `registryUrl`, the plainest first. Addresses that are not http or
+ * https are left out.
  */
-export function connectOptions(server: ServerDetail, onSmithery: boolean): ConnectOption[] {
+export function connectOptions(server: ServerDetail, registryUrl: string | undefined): ConnectOption[] {
   const options: ConnectOption[] = [];
   const http = server.connections.find((connection) => connection.type === 'http');
   const url = safeHref(http?.deploymentUrl ?? server.deploymentUrl);
   if (url !== undefined) {
     const name = shortName(server.qualifiedName);
+    const isGuarded = needsKey(url, registryUrl);
+    const headers = isGuarded ? { headers: { Authorization: 'Bearer YOUR_API_KEY' } } : {};
+    const command = `claude mcp add --transport http ${shellWord(name)} ${shellWord(url)}`;
     options.push(
       { label: 'MCP URL', text: url },
       {
         label: 'Client configuration',
-        text: JSON.stringify({ mcpServers: { [name]: { type: 'http', url } } }, null, 2),
+        text: JSON.stringify({ mcpServers: { [name]: { type: 'http', url, ...headers } } }, null, 2),
       },
-      { label: 'Claude Code', text: `claude mcp add --transport http ${shellWord(name)} ${shellWord(url)}` },
+      { label: 'Claude Code', text: isGuarded ? `${command} --header ${KEY_HEADER}` : command },
     );
   }
   const stdio = server.connections.find((connection) => connection.type === 'stdio');
   const bundle = safeHref(stdio?.bundleUrl);
-  if (bundle !== undefined) options.push({ label: 'MCPB bundle', text: bundle });
-  if (onSmithery && options.length > 0) {
+  if (bundle !== undefined) {
+    options.push({ label: 'MCPB bundle', text: bundle });
+    if (needsKey(bundle, registryUrl)) {
+      const file = shellWord(`${shortName(server.qualifiedName)}.mcpb`);
+      options.push({ label: 'Download', text: `curl -fo ${file} -H ${KEY_HEADER} ${shellWord(bundle)}` });
+    }
+  }
+  if (registryUrl === SMITHERY && options.length > 0) {
     options.push({
       label: 'Smithery command line',
       text: `npx -y smithery mcp add ${shellWord(server.qualifiedName)}`,
