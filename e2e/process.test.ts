@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { cleanEnvironment, startDesk, type Desk } from './support/desk.ts';
+import { freePort } from './support/postgres.ts';
+import { rawRequest } from './support/raw-request.ts';
 
 const program = fileURLToPath(new URL('../dist/server/touchmark.js', import.meta.url));
 
@@ -46,6 +48,22 @@ describe('the touchmark command', () => {
     expect(second.ownerKey).toBeUndefined();
     expect(second.signInLink).toMatch(/\/sign-in#code=/);
     expect(second.signInLink?.split('#')[1]).not.toBe(first.signInLink?.split('#')[1]);
+  });
+
+  it('gives out the address that others reach it at, and answers under it', async () => {
+    const port = await freePort();
+    const url = 'https://touchmark.example.com';
+    const desk = await startDesk({ args: ['--port', String(port), '--public-url', url] });
+    desks.push(desk);
+    expect([desk.url, desk.registryUrl]).toEqual([url, `${url}/registry`]);
+    expect(desk.signInLink).toContain(`${url}/sign-in#code=`);
+    const { status, body } = await rawRequest(port, [
+      'GET /registry/servers/demo%2Fweather HTTP/1.1',
+      'Host: touchmark.example.com',
+      `Authorization: Bearer ${desk.ownerKey}`,
+      'Connection: close',
+    ]);
+    expect([status, body]).toEqual([200, expect.stringContaining(`"${url}/registry/mcp/demo%2Fweather"`)]);
   });
 
   it('manages a remote registry without a sign-in link of its own', async () => {

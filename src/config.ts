@@ -17,6 +17,8 @@ export interface Config {
   host: string;
   /** Host names, with a port where it is not the listening one, under which people reach this desk. */
   allowHosts: string[];
+  /** The origin under which people and programs reach this desk; null where it follows from the host. */
+  publicUrl: string | null;
   /** Absolute path. */
   dataFolder: string;
   /** Without a trailing slash; null for the embedded registry. */
@@ -81,6 +83,7 @@ export function readCommand(
       port: readPort(options.port ?? setting(env['PORT']) ?? '4000'),
       host,
       allowHosts: allowHosts.map(readAllowedHost),
+      publicUrl: readPublicUrl(options['public-url'] ?? setting(env['TOUCHMARK_PUBLIC_URL'])),
       ...data,
       registryUrl: readRegistryUrl(options.registry ?? setting(env['TOUCHMARK_REGISTRY_URL'])),
       samples:
@@ -114,6 +117,7 @@ function parseOptions(argv: string[]) {
         port: { type: 'string' },
         host: { type: 'string' },
         'allow-host': { type: 'string', multiple: true },
+        'public-url': { type: 'string' },
         data: { type: 'string' },
         registry: { type: 'string' },
         database: { type: 'string' },
@@ -167,6 +171,17 @@ function readAllowedHost(text: string): string {
     );
   }
   return name;
+}
+
+function readPublicUrl(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  const url = parseUrl(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
+    throw new ConfigError(
+      `--public-url must be an http or https origin such as https://touchmark.example.com, not "${text}".`,
+    );
+  }
+  return url.origin;
 }
 
 function readRegistryUrl(text: string | undefined): string | null {

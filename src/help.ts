@@ -27,6 +27,9 @@ Each option is also an environment variable; the option wins.
   --allow-host NAME    TOUCHMARK_ALLOW_HOST     a host name, with its port unless it is the default one,
                                                 under which people open Touchmark; may be repeated
                                                 (the variable takes several with commas)
+  --public-url URL     TOUCHMARK_PUBLIC_URL     the address that people and programs are given, as
+                                                https://touchmark.example.com (unset: it follows
+                                                from --host, or from the first --allow-host)
   --data FOLDER        TOUCHMARK_DATA           where the data is kept (.touchmark)
   --registry URL       TOUCHMARK_REGISTRY_URL   the registry to manage (unset: the embedded one);
                                                 https://api.smithery.ai for Smithery

@@ -75,7 +75,7 @@ interface Composed extends Touchmark {
 }
 
 async function compose(config: Config, port: number, siteFolder: string | null): Promise<Composed> {
-  const url = `http://${printableHost(config.host)}:${port}`;
+  const url = publicUrl(config, port);
   const folder = openDataFolder(config.dataFolder, `process ${process.pid} (${url})`, config.secret);
   const log = pino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime },
@@ -207,13 +207,22 @@ function withoutPrefix(request: Request): Request {
   return new Request(url.origin + url.pathname.replace(/^\/registry/, '') + url.search, request);
 }
 
+/** Where others reach the desk. An address that stands for all of this machine's is none to give to anybody. */
+function publicUrl({ publicUrl: given, host, allowHosts }: Config, port: number): string {
+  if (given !== null) return given;
+  const [named] = isLoopback(host) ? [] : allowHosts;
+  if (named === undefined) return `http://${printableHost(host)}:${port}`;
+  return `http://${/:\d+$/.test(named) ? named : `${named}:${port}`}`;
+}
+
 function allowedHosts(config: Config, port: number): string[] {
   const loopback = ['127.0.0.1', 'localhost', '[::1]'].map((host) => `${host}:${port}`);
   const named = config.allowHosts.flatMap((host) =>
     /:\d+$/.test(host) ? [host] : [host, `${host}:${port}`],
   );
   const bound = isLoopback(config.host) ? [`${printableHost(config.host)}:${port}`] : [];
-  return [...new Set([...loopback, ...bound, ...named])];
+  const given = config.publicUrl === null ? [] : [new URL(config.publicUrl).host];
+  return [...new Set([...loopback, ...bound, ...named, ...given])];
 }
 
 function printableHost(host: string): string {
