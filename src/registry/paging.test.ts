@@ -17,15 +17,15 @@ describe.each(engines)('pages on %s', (engine) => {
   let registry: TestRegistry;
   beforeAll(async () => {
     registry = await createTestRegistry(engine);
-    const { call, db } = registry;
+    const { db } = registry;
     const numbers = Array.from({ length: COUNT }, (_, i) => i);
     await registry.put(...numbers.map((i) => `acme/server-${i}`));
     for (const i of numbers) {
-      await call('PUT', `/namespaces/paged-${i}`);
+      await registry.call('PUT', `/namespaces/paged-${i}`);
       const form = new FormData();
       const text = `---\nname: skill-${i}\ndescription: One of many\n---\nDo it.\n`;
       form.append('archive', new Blob([zipSync({ 'SKILL.md': Buffer.from(text) })]), 'skill.zip');
-      await call('PUT', `/skills/acme/skill-${i}/upload`, { body: form });
+      await registry.call('PUT', `/skills/acme/skill-${i}/upload`, { body: form });
     }
     const { rid } = await db
       .selectFrom('servers')
