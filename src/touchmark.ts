@@ -19,8 +19,9 @@ async function main(): Promise<void> {
     return void process.stdout.write(await runPeopleCommand(command, new Date()));
   }
   const touchmark = await startTouchmark(command.config);
-  process.stdout.write(readyText(touchmark.readyLines));
+  // Before it says that it is ready: whoever reads that may end it at once.
   closeOnSignal(touchmark);
+  process.stdout.write(readyText(touchmark.readyLines));
 }
 
 function closeOnSignal(touchmark: Touchmark): void {

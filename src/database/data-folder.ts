@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
+import { storageProblem } from './engine.ts';
 
 /** A data folder held by this process alone. */
 export interface DataFolder {
@@ -56,7 +57,7 @@ function lock(folder: string, holder: string): () => void {
     database.exec('PRAGMA busy_timeout = 200; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
+    if (storageProblem(error) !== 'busy') throw error;
     throw new DataFolderError(
       `The data folder ${folder} is held by ${readHolder(holderFile)}. Stop it, or pass another --data.`,
     );
@@ -67,8 +68,6 @@ function lock(folder: string, holder: string): () => void {
     database.close();
   };
 }
-
-const SQLITE_BUSY = 5;
 
 function readHolder(path: string): string {
   try {
