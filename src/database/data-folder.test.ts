@@ -56,11 +56,17 @@ describe('the data folder', () => {
     const program = `
       import { openDataFolder } from ${JSON.stringify(module)};
       openDataFolder(${JSON.stringify(path)}, 'process ' + process.pid, null);
+      // Nothing refers to it here: the lock must hold all the same.
+      globalThis.gc();
       console.log('held');
       setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--expose-gc', '--import', 'tsx', '--input-type=module', '-e', program],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     await once(child.stdout, 'data');
     expect(() => openDataFolder(path, 'me', null)).toThrow(
       new RegExp(`is held by process ${child.pid}\\. Stop it, or pass another --data`),

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from '@photostructure/sqlite';
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { storageProblem } from './engine.ts';
 
 /** A data folder held by this process alone. */
@@ -48,6 +48,9 @@ export function sqlitePathIn(folder: string): string {
   return join(folder, 'touchmark.db');
 }
 
+// A connection that nobody refers to any more is closed with the next garbage, and its lock is gone with it.
+const held = new Set<DatabaseSyncInstance>();
+
 // An exclusive transaction on a file of its own: the operating system drops it with the process, kill -9 included,
 // so no stale lock ever has to be guessed at.
 function lock(folder: string, holder: string): () => void {
@@ -62,10 +65,12 @@ function lock(folder: string, holder: string): () => void {
       `The data folder ${folder} is held by ${readHolder(holderFile)}. Stop it, or pass another --data.`,
     );
   }
+  held.add(database);
   writeFileSync(holderFile, `${holder}\n`);
   return () => {
     rmSync(holderFile, { force: true });
     database.close();
+    held.delete(database);
   };
 }
 
