@@ -20,9 +20,7 @@ export function ServerConnectPanel({ server }: { server: ServerDetail }) {
         </p>
       )}
       {isGuarded && (
-        <p className={styles['note']}>
-          Whoever connects needs a key of this registry, or a service token that may execute.
-        </p>
+        <p className={styles['note']}>Whoever uses it needs a key or a service token of this registry.</p>
       )}
       <div className={styles['options']}>
         {options.map(({ label, text }) => (
