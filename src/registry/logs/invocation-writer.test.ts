@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeCall } from '#e2e/support/calls.ts';
 import { engines } from '#e2e/support/databases.ts';
 import { eventually } from '#e2e/support/test-desk.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
-import type { Invocation } from './invocation-store.ts';
 import { createInvocationWriter } from './invocation-writer.ts';
 
 describe.each(engines)('calls on their way into the logs on %s', (engine) => {
@@ -44,14 +43,16 @@ describe.each(engines)('calls on their way into the logs on %s', (engine) => {
       db: registry.db,
       reportError: (error) => registry.failures.push(error),
     });
-    for (let i = 0; i < 5; i += 1) writer.add({ invocation: makeCall(rid), isUse: true });
+    for (let i = 0; i < 5; i += 1)
+      writer.add({ invocation: makeCall(rid, TEST_NOW.toISOString()), isUse: true });
     expect(
       await eventually(
         async () => written(rid),
         ({ calls }) => calls === 5,
       ),
     ).toEqual({ calls: 5, uses: 5 });
-    for (let i = 0; i < 1000; i += 1) writer.add({ invocation: makeCall(rid), isUse: i % 2 === 0 });
+    for (let i = 0; i < 1000; i += 1)
+      writer.add({ invocation: makeCall(rid, TEST_NOW.toISOString()), isUse: i % 2 === 0 });
     await writer.close();
     expect(await written(rid)).toEqual({ calls: 1005, uses: 505 });
     expect(registry.failures).toEqual([]);
@@ -63,7 +64,10 @@ describe.each(engines)('calls on their way into the logs on %s', (engine) => {
       createInvocationWriter({ db: registry.db, reportError: (error) => registry.failures.push(error) }),
     );
     for (let i = 0; i < 400; i += 1) {
-      writers[i % 4]?.add({ invocation: makeCall(i % 3 === 0 ? first : second), isUse: true });
+      writers[i % 4]?.add({
+        invocation: makeCall(i % 3 === 0 ? first : second, TEST_NOW.toISOString()),
+        isUse: true,
+      });
     }
     await Promise.all(writers.map((writer) => writer.close()));
     expect(await written(first)).toEqual({ calls: 134, uses: 134 });
@@ -78,8 +82,8 @@ describe.each(engines)('calls on their way into the logs on %s', (engine) => {
       db: registry.db,
       reportError: (error) => registry.failures.push(error),
     });
-    writer.add({ invocation: makeCall(gone), isUse: true });
-    writer.add({ invocation: makeCall(there), isUse: true });
+    writer.add({ invocation: makeCall(gone, TEST_NOW.toISOString()), isUse: true });
+    writer.add({ invocation: makeCall(there, TEST_NOW.toISOString()), isUse: true });
     await registry.call('DELETE', '/servers/acme%2Fgone');
     await writer.close();
     expect(await written(gone)).toEqual({ calls: 0, uses: undefined });
@@ -98,7 +102,7 @@ describe('calls while the database is locked', () => {
     other.exec('begin immediate');
     const failures: unknown[] = [];
     const writer = createInvocationWriter({ db: registry.db, reportError: (error) => failures.push(error) });
-    writer.add({ invocation: makeCall(rid), isUse: true });
+    writer.add({ invocation: makeCall(rid, TEST_NOW.toISOString()), isUse: true });
     await eventually(
       async () => failures.length,
       (count) => count > 0,
@@ -115,20 +119,3 @@ describe('calls while the database is locked', () => {
     await registry.drop();
   });
 });
-
-function makeCall(serverRid: number): Invocation {
-  const timestamp = TEST_NOW.toISOString();
-  return {
-    id: randomUUID(),
-    serverRid,
-    timestamp,
-    method: 'POST',
-    url: 'http://desk.test/registry/mcp/acme%2Fkettle',
-    status: 200,
-    outcome: 'ok',
-    cpuMs: 0,
-    wallMs: 3,
-    logs: [{ timestamp, level: 'info', message: 'ping' }],
-    exceptions: [],
-  };
-}

@@ -1,18 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import { array, assert, asyncProperty, integer, record } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeCall } from '#e2e/support/calls.ts';
 import { engines } from '#e2e/support/databases.ts';
 import { eventually } from '#e2e/support/test-desk.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
 import { createRegistry } from '#registry/app.ts';
 import { weightOf } from './invocation-counts.ts';
-import { addInvocations, type Invocation } from './invocation-store.ts';
+import { addInvocations } from './invocation-store.ts';
 import { deleteOldLogs } from './log-retention.ts';
 import { listInvocations } from './log-store.ts';
 
 const MINUTE = 60_000;
 const PLENTY = Number.MAX_SAFE_INTEGER;
 const NEVER = new AbortController().signal;
+
+const timeOf = (minutesAgo: number): string =>
+  new Date(TEST_NOW.getTime() - minutesAgo * MINUTE).toISOString();
 
 describe.each(engines)('the retention of runtime logs on %s', (engine) => {
   let registry: TestRegistry;
@@ -33,7 +36,7 @@ describe.each(engines)('the retention of runtime logs on %s', (engine) => {
   const write = async (minutesAgo: readonly number[], word: (i: number) => string = () => 'called') =>
     addInvocations(
       registry.db,
-      minutesAgo.map((minutes, i) => makeCall(rids[i % rids.length] ?? 0, minutes, word(i))),
+      minutesAgo.map((minutes, i) => makeCall(rids[i % rids.length] ?? 0, timeOf(minutes), word(i))),
     );
   const kept = async (): Promise<number[]> => {
     const rows = await registry.db.selectFrom('invocations').select('timestamp').execute();
@@ -122,20 +125,3 @@ describe.each(engines)('the retention of runtime logs on %s', (engine) => {
     await running.close();
   });
 });
-
-function makeCall(serverRid: number, minutesAgo: number, message: string): Invocation {
-  const timestamp = new Date(TEST_NOW.getTime() - minutesAgo * MINUTE).toISOString();
-  return {
-    id: randomUUID(),
-    serverRid,
-    timestamp,
-    method: 'POST',
-    url: 'http://desk.test/registry/mcp/acme%2Fkettle',
-    status: 200,
-    outcome: 'ok',
-    cpuMs: 0,
-    wallMs: 3,
-    logs: [{ timestamp, level: 'info', message }],
-    exceptions: [],
-  };
-}

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { array, assert, asyncProperty, constantFrom, integer, option, record } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeCall } from '#e2e/support/calls.ts';
 import { engines } from '#e2e/support/databases.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
 import { addInvocations, fileOlderInvocations, type Invocation } from './invocation-store.ts';
@@ -131,22 +132,6 @@ describe.each(engines)('searching runtime logs on %s', (engine) => {
     }
   });
 });
-
-function makeCall(serverRid: number, timestamp: string, text: string): Invocation {
-  return {
-    id: randomUUID(),
-    serverRid,
-    timestamp,
-    method: 'POST',
-    url: 'http://desk.test/registry/mcp/acme%2Fkettle',
-    status: 200,
-    outcome: 'ok',
-    cpuMs: 0,
-    wallMs: 3,
-    logs: [{ timestamp, level: 'info', message: text }],
-    exceptions: [],
-  };
-}
 
 function matches({ timestamp, logs }: Invocation, { from, to, search }: LogQuery): boolean {
   if (from !== undefined && timestamp < from) return false;

@@ -56,13 +56,20 @@ export async function findRelease(
     .where('server_rid', '=', serverRid)
     .executeTakeFirst();
   if (release === undefined) return undefined;
-  const logs = await db
+  return { release, logs: await readLines(db, id) };
+}
+
+/** What a release's pipeline said so far, oldest line first. */
+export async function readLines(
+  db: Kysely<Database>,
+  releaseId: string,
+): Promise<Selectable<ReleaseLogRow>[]> {
+  return db
     .selectFrom('release_logs')
     .selectAll()
-    .where('release_id', '=', id)
+    .where('release_id', '=', releaseId)
     .orderBy('seq')
     .execute();
-  return { release, logs };
 }
 
 /** The bundle of a server's newest successful release that has one, whoever owns the server. */

@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { ReleaseLogRow, ReleaseStatus } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
+import { readLines } from './release-store.ts';
 
 // Another process may run the pipeline: its steps are seen this late.
 const POLL_MS = 1000;
@@ -136,13 +137,7 @@ async function readState(db: Kysely<Database>, id: string): Promise<ReleaseState
   // The status first: what was logged before it must not be missing where it is final.
   const release = await db.selectFrom('releases').select('status').where('id', '=', id).executeTakeFirst();
   if (release === undefined) return undefined;
-  const logs = await db
-    .selectFrom('release_logs')
-    .selectAll()
-    .where('release_id', '=', id)
-    .orderBy('seq')
-    .execute();
-  return { status: release.status, logs };
+  return { status: release.status, logs: await readLines(db, id) };
 }
 
 function hasChanged(before: ReleaseState | undefined, after: ReleaseState | undefined): boolean {

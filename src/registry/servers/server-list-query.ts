@@ -2,14 +2,12 @@ import type { ServerListResponse } from '@smithery/api/resources/servers/servers
 import type { Reach } from '#registry/access.ts';
 import { ApiError } from '#registry/api-error.ts';
 import { pageParams, type PageRequest } from '#registry/pagination.ts';
-import { fieldsParam, flagParam, integerParam, listParam, textParam } from '#registry/query-params.ts';
+import { fieldsParam, flagParam, listParam, textParam } from '#registry/query-params.ts';
+import { searchParams, type SearchParams } from '#registry/search/search-params.ts';
 import type { ServerFilters } from './server-filters.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const MAX_IDS = 500;
-const TOP_K = { min: 10, max: 500 };
-const DEFAULT_TOP_K = 100;
-
 const SUMMARY_FIELDS = [
   'id',
   'qualifiedName',
@@ -30,13 +28,8 @@ const SUMMARY_FIELDS = [
 ] as const satisfies readonly (keyof ServerListResponse)[];
 
 /** What `GET /servers` was asked for. */
-export interface ServerListQuery extends PageRequest {
-  /** What to search for; undefined to browse. */
-  q: string | undefined;
-  /** How many servers a search may find. */
-  topK: number;
+export interface ServerListQuery extends PageRequest, SearchParams {
   fields: (keyof ServerListResponse)[] | undefined;
-  seed: number | undefined;
   filters: ServerFilters;
 }
 
@@ -44,10 +37,8 @@ export interface ServerListQuery extends PageRequest {
 export function parseServerListQuery(params: URLSearchParams, viewer: Reach): ServerListQuery {
   return {
     ...pageParams(params, { defaultSize: 10, maxSize: 100 }),
-    q: textParam(params, 'q')?.trim() || undefined,
-    topK: integerParam(params, 'topK', TOP_K) ?? DEFAULT_TOP_K,
+    ...searchParams(params),
     fields: fieldsParam(params, SUMMARY_FIELDS),
-    seed: integerParam(params, 'seed', { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
     filters: {
       viewer,
       ids: idsParam(params),

@@ -1,11 +1,9 @@
 import type { SkillListResponse } from '@smithery/api/resources/skills';
 import type { Reach } from '#registry/access.ts';
 import { pageParams } from '#registry/pagination.ts';
-import { fieldsParam, flagParam, integerParam, textParam } from '#registry/query-params.ts';
+import { fieldsParam, flagParam, textParam } from '#registry/query-params.ts';
+import { searchParams } from '#registry/search/search-params.ts';
 import type { SkillListQuery } from './skill-list.ts';
-
-const TOP_K = { min: 10, max: 500 };
-const DEFAULT_TOP_K = 100;
 
 const SUMMARY_FIELDS = [
   'id',
@@ -31,10 +29,8 @@ const SUMMARY_FIELDS = [
 export function parseSkillListQuery(params: URLSearchParams, viewer: Reach): SkillListQuery {
   return {
     ...pageParams(params, { defaultSize: 20, maxSize: 100 }),
-    q: textParam(params, 'q')?.trim() || undefined,
-    topK: integerParam(params, 'topK', TOP_K) ?? DEFAULT_TOP_K,
+    ...searchParams(params),
     fields: fieldsParam(params, SUMMARY_FIELDS),
-    seed: integerParam(params, 'seed', { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
     filters: {
       viewer,
       category: textParam(params, 'category')?.toLowerCase(),

@@ -1,3 +1,4 @@
+import type { SearchParams } from '#registry/search/search-params.ts';
 import type { SkillListResponse } from '@smithery/api/resources/skills';
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
@@ -8,13 +9,8 @@ import { searchSkills } from './skill-search.ts';
 import { toListedSkill } from './skill-shapes.ts';
 
 /** What `GET /skills` was asked for. */
-export interface SkillListQuery extends PageRequest {
-  /** What to search for; undefined to browse. */
-  q: string | undefined;
-  /** How many skills a search may find. */
-  topK: number;
+export interface SkillListQuery extends PageRequest, SearchParams {
   fields: (keyof SkillListResponse)[] | undefined;
-  seed: number | undefined;
   filters: SkillFilters;
 }
 
