@@ -1,6 +1,8 @@
 import { DatabaseSync, type StatementSyncInstance } from '@photostructure/sqlite';
 import { CompiledQuery, SqliteDialect, type SqliteDatabase } from 'kysely';
 
+type PreparedStatement = ReturnType<SqliteDatabase['prepare']>;
+
 // A statement is compiled once per SQL text; stores build a bounded set of texts, lists of ids aside.
 const MAX_CACHED_STATEMENTS = 200;
 
@@ -29,7 +31,7 @@ export function sqliteDialect(path: string): SqliteDialect {
 
 function openSqlite(path: string): SqliteDatabase {
   const database = new DatabaseSync(path);
-  const cache = new Map<string, StatementSyncInstance>();
+  const cache = new Map<string, PreparedStatement>();
   return {
     close: () => {
       cache.clear();
@@ -44,16 +46,16 @@ function openSqlite(path: string): SqliteDatabase {
       if (sql === 'rollback' && !database.isTransaction) return nothingToRollBack;
       let statement = cache.get(sql);
       if (statement === undefined) {
-        statement = database.prepare(sql);
+        statement = adaptStatement(database.prepare(sql));
         if (cache.size >= MAX_CACHED_STATEMENTS) cache.clear();
         cache.set(sql, statement);
       }
-      return adaptStatement(statement);
+      return statement;
     },
   };
 }
 
-const nothingToRollBack: ReturnType<SqliteDatabase['prepare']> = {
+const nothingToRollBack: PreparedStatement = {
   reader: false,
   all: () => [],
   run: () => ({ changes: 0, lastInsertRowid: 0 }),
@@ -62,7 +64,7 @@ const nothingToRollBack: ReturnType<SqliteDatabase['prepare']> = {
 
 type Bindable = null | number | bigint | string | Uint8Array;
 
-function adaptStatement(statement: StatementSyncInstance): ReturnType<SqliteDatabase['prepare']> {
+function adaptStatement(statement: StatementSyncInstance): PreparedStatement {
   const bind = (parameters: readonly unknown[]) => parameters.map(toBindable);
   return {
     reader: statement.columns().length > 0,

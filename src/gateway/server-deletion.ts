@@ -78,8 +78,8 @@ export function createServerDeletion(options: Options): ServerDeletion {
 
   // False where it could not be written down: what the owner is told stays the truth, and the ledger learns it later.
   async function settle(id: string, settlement: Settlement): Promise<boolean> {
-    for (const pause of [0, ...limits.settleRetryMs]) {
-      await sleep(pause);
+    for (const pause of [null, ...limits.settleRetryMs]) {
+      if (pause !== null) await sleep(pause);
       try {
         await operations.settle(id, settlement);
         return true;
