@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { isDeleted, knownDeletions, type Deletion } from '#web/lib/deletions.ts';
 import { LIST_PAGE_SIZE, registryClient, type ServerPage } from '#web/lib/registry-client.ts';
 import { completeServer, requireCount, requireList, usableSummary } from './server-answers.ts';
+import { keepUnchangedServers } from './unchanged-servers.ts';
 
 type ServerPart = 'summary' | 'releases' | 'latest-release' | 'secrets' | 'domains' | 'calls';
 
@@ -39,6 +40,7 @@ export const serverListQuery = (namespaces: readonly string[]) =>
       const next = namespaces[namespaces.indexOf(namespace) + 1];
       return next === undefined ? undefined : { namespace: next, page: 1 };
     },
+    structuralSharing: keepUnchangedServers,
     enabled: namespaces.length > 0,
     staleTime: 15_000,
   });
