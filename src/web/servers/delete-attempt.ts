@@ -1,5 +1,5 @@
 import { useIsMutating, useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { ApiError } from '#web/lib/call-api.ts';
 import { newOperationId } from '#web/lib/operations-client.ts';
 import { paths } from '#web/lib/paths.ts';
@@ -42,7 +42,8 @@ export function useDeleteAttempt(target: DeleteTarget, { onGone, isShown }: Call
   const underWay = { mutationKey: deleteServerKey(target.qualifiedName) };
   const mutation = useMutation(deleteServerMutation(target));
   const pending = useIsMutating(underWay) > 0;
-  const [operationId, setOperationId] = useState<string>();
+  // Nothing shows it: drawing the dialog anew would only put the request off.
+  const operationId = useRef<string>(undefined);
   const [checking, setChecking] = useState(false);
   const [retryAt, setRetryAt] = useState<number | null>(null);
   const secondsLeft = useSecondsUntil(retryAt);
@@ -52,7 +53,7 @@ export function useDeleteAttempt(target: DeleteTarget, { onGone, isShown }: Call
   const run = (step: DeleteRequest['step'], id: string) => {
     // Two clicks can arrive before the first is rendered; the mutation cache knows at once.
     if (client.isMutating(underWay) > 0) return;
-    setOperationId(id);
+    operationId.current = id;
     setChecking(false);
     setRetryAt(null);
     const fail = (error: Error) => {
@@ -62,8 +63,8 @@ export function useDeleteAttempt(target: DeleteTarget, { onGone, isShown }: Call
       if (!isShown()) showFailure(describeDeleteFailure(error, target.qualifiedName));
     };
     void mutation
-      .mutateAsync({ operationId: id, step, onChecking: () => setChecking(true) })
-      .then(onGone, fail);
+      .mutateAsync({ operationId: id, step, onChecking: () => setChecking(true), onGone })
+      .catch(fail);
   };
 
   return {
@@ -72,7 +73,7 @@ export function useDeleteAttempt(target: DeleteTarget, { onGone, isShown }: Call
     secondsLeft,
     send: () => run('send', newOperationId()),
     check: () => {
-      if (operationId !== undefined) run('check', operationId);
+      if (operationId.current !== undefined) run('check', operationId.current);
     },
   };
 }

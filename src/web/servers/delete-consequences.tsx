@@ -1,5 +1,5 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { formatCount, formatNumber } from '#web/lib/format.ts';
 import type { Release } from '#web/lib/registry-client.ts';
 import { classNames } from '#web/ui/class-names.ts';
@@ -13,7 +13,9 @@ import { liveRelease } from './server-release.ts';
 const fresh = { staleTime: 0 } as const;
 
 /** What ends with a server, as the registry has it now, loudest first. What cannot be had is unknown and blocks nothing. */
-export function DeleteConsequences({ qualifiedName }: { qualifiedName: string }) {
+export const DeleteConsequences = memo(Consequences);
+
+function Consequences({ qualifiedName }: { qualifiedName: string }) {
   const calls = useQuery(callsQuery(qualifiedName));
   const releases = useQuery({ ...releasesQuery(qualifiedName), ...fresh });
   const domains = useQuery({ ...domainsQuery(qualifiedName), ...fresh });

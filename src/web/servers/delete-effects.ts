@@ -1,4 +1,4 @@
-import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import { type InfiniteData, matchQuery, type QueryClient } from '@tanstack/react-query';
 import { parseQualifiedName } from '#contract/qualified-name.ts';
 import {
   type Deletion,
@@ -68,7 +68,7 @@ function forgetWhenUnused(client: QueryClient, qualifiedName: string): void {
     if (cache.findAll(filter).length === 0) stop();
   };
   const stop = cache.subscribe((event) => {
-    if (event.type === 'observerRemoved') forget();
+    if (event.type === 'observerRemoved' && matchQuery(filter, event.query)) forget();
   });
   forget();
 }

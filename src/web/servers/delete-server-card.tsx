@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { formatCount } from '#web/lib/format.ts';
 import { EntityIcon } from '#web/ui/entity-icon.tsx';
 import { RelativeTime } from '#web/ui/relative-time.tsx';
@@ -5,7 +6,9 @@ import styles from './delete-server-card.module.css';
 import type { DeleteTarget } from './delete-server.ts';
 
 /** The server as its owner knows it. */
-export function DeleteServerCard({ target }: { target: DeleteTarget }) {
+export const DeleteServerCard = memo(ServerCard);
+
+function ServerCard({ target }: { target: DeleteTarget }) {
   const { displayName, qualifiedName, icon, createdAt, useCount } = target;
   return (
     <div className={styles['card']}>

@@ -30,6 +30,8 @@ export interface DeleteRequest {
   step: 'send' | 'check';
   /** Called when the outcome is not known yet and is being looked for. */
   onChecking: () => void;
+  /** Called once the server is gone, in the very turn that says so, that both are drawn at once. */
+  onGone: () => void;
 }
 
 /** The key of a server's deletes; `isMutating` with it tells at once whether one is under way. */
@@ -38,13 +40,13 @@ export const deleteServerKey = (qualifiedName: string) => ['servers', 'delete', 
 /**
  * Deletes a server. Resolves with the settled operation where the server is gone; rejects with ApiError, whose
  * code is `outcome-unknown` where nobody could find out. Afterwards no list holds the server, other tabs know,
- * and a toast has said so; where to go next is left to the caller.
+ * and a toast has said so; where to go then is left to `onGone`.
  */
 export const deleteServerMutation = (target: DeleteTarget) =>
   mutationOptions<Operation, Error, DeleteRequest>({
     mutationKey: deleteServerKey(target.qualifiedName),
     mutationFn: (request) => (request.step === 'send' ? send(target, request) : check(request)),
-    onSuccess: async (operation, _request, _result, { client }) => {
+    onSuccess: async (operation, { onGone }, _result, { client }) => {
       const deletion: Deletion = {
         operationId: operation.id,
         qualifiedName: target.qualifiedName,
@@ -60,6 +62,11 @@ export const deleteServerMutation = (target: DeleteTarget) =>
         reportError(error);
       }
       showOutcome(operation);
+      try {
+        onGone();
+      } catch (error) {
+        reportError(error);
+      }
     },
     onError: (error, _request, _result, { client }) => {
       if (!(error instanceof ApiError)) return;

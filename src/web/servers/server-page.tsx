@@ -1,4 +1,5 @@
 import { type QueryClient, useIsMutating, useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { type LoaderFunction, useLocation } from 'react-router';
 import { ApiError } from '#web/lib/call-api.ts';
 import { deletionSince, deletionsQuery } from '#web/lib/deletions.ts';
@@ -42,18 +43,13 @@ function ServerPage({ qualifiedName }: { qualifiedName: string }) {
   const server = useQuery(serverQuery(qualifiedName));
   const summary = useQuery(serverSummaryQuery(qualifiedName));
   const { data: deletions } = useQuery(deletionsQuery());
-  const isDeleting = useIsMutating({ mutationKey: deleteServerKey(qualifiedName) }) > 0;
 
   const deletion = deletionSince(deletions, qualifiedName, server.dataUpdatedAt);
   if (deletion?.where === 'elsewhere') return <ServerDeletedElsewhere qualifiedName={qualifiedName} />;
-  // While its delete is under way, "not found" is the answer hoped for: the delete itself says what it means.
-  if (server.error instanceof ApiError && server.error.status === 404 && !isDeleting) {
-    return <ServerNotFound qualifiedName={qualifiedName} requestId={server.error.requestId} />;
-  }
 
   const displayName = server.data?.displayName ?? summary.data?.displayName ?? qualifiedName;
   return (
-    <>
+    <UnlessNotFound qualifiedName={qualifiedName} error={server.error}>
       <title>{`${displayName} · Touchmark`}</title>
       <ServerHeader
         qualifiedName={qualifiedName}
@@ -70,6 +66,22 @@ function ServerPage({ qualifiedName }: { qualifiedName: string }) {
           isRetrying={server.isFetching}
         />
       )}
-    </>
+    </UnlessNotFound>
   );
+}
+
+interface UnlessNotFoundProps {
+  qualifiedName: string;
+  error: Error | null;
+  children: ReactNode;
+}
+
+// A component of its own, so that a delete that begins draws nothing of the page anew.
+function UnlessNotFound({ qualifiedName, error, children }: UnlessNotFoundProps) {
+  const isDeleting = useIsMutating({ mutationKey: deleteServerKey(qualifiedName) }) > 0;
+  // While its delete is under way, "not found" is the answer hoped for: the delete itself says what it means.
+  if (error instanceof ApiError && error.status === 404 && !isDeleting) {
+    return <ServerNotFound qualifiedName={qualifiedName} requestId={error.requestId} />;
+  }
+  return children;
 }
