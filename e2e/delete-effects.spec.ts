@@ -37,6 +37,79 @@ test('after a delete nothing asks for the deleted server, and nothing turns red'
   await expect(owner.getByRole('alert')).toHaveCount(0);
 });
 
+test('a delete from an address that was opened directly leads to the whole list', async ({ owner, desk }) => {
+  await openDeleteDialog(owner, desk.url, NAME);
+  await confirmDelete(owner);
+  await expect(owner.getByRole('heading', { name: 'Servers', level: 1 })).toBeFocused();
+  await expect(owner).toHaveTitle('Servers · Touchmark');
+  const list = owner.getByRole('list', { name: 'Servers', exact: true });
+  await expect(list.getByRole('link').first()).toBeVisible();
+  await expect(serverRow(owner, NAME)).toHaveCount(0);
+  await search(owner, 'weather-archive');
+  await expect(serverRow(owner, 'demo/weather-archive')).toBeVisible();
+});
+
+test('the list is made ready behind an armed dialog, and meets nobody before it is gone to', async ({
+  owner,
+}) => {
+  await search(owner, 'weather');
+  await serverRow(owner, NAME).click();
+  await owner.getByRole('button', { name: 'Delete server', exact: true }).click();
+  await owner.waitForLoadState('networkidle');
+  const list = owner.locator('main ul[aria-label="Servers"]');
+  const height = () => owner.evaluate(() => document.documentElement.scrollHeight);
+  const before = { height: await height(), title: await owner.title() };
+  const asked: string[] = [];
+  owner.on('request', (request) => asked.push(request.url()));
+  const field = confirmationField(owner, NAME);
+  await field.fill(NAME);
+  await expect(list).toHaveCount(1);
+  await expect(owner.getByRole('list', { name: 'Servers', exact: true })).toHaveCount(0);
+  expect({ height: await height(), title: await owner.title() }).toEqual(before);
+  await field.press('End');
+  await field.press('Backspace');
+  await expect(list).toHaveCount(0);
+  await field.fill(NAME);
+  await expect(list).toHaveCount(1);
+  await cancelButton(owner).click();
+  await expect(list).toHaveCount(0);
+  await expect(owner.getByRole('button', { name: 'Delete server', exact: true })).toBeFocused();
+  const data = asked.filter((url) => /^\/api\/(?!.*\/icon$)/.test(new URL(url).pathname));
+  expect(data).toEqual([]);
+});
+
+test('Back from an armed dialog shows the list where it was left', async ({ owner }) => {
+  await owner.setViewportSize({ width: 375, height: 667 });
+  // Until all that is still loading is high enough.
+  const scrollDown = () =>
+    expect
+      .poll(() =>
+        owner.evaluate(() => {
+          window.scrollTo(0, 900);
+          return window.scrollY;
+        }),
+      )
+      .toBe(900);
+  await scrollDown();
+  const name = 'demo/slack-digest';
+  await serverRow(owner, name).evaluate((link: HTMLElement) => link.click());
+  await owner.getByRole('button', { name: 'Delete server', exact: true }).waitFor();
+  await owner.waitForLoadState('networkidle');
+  await scrollDown();
+  await owner.getByRole('button', { name: 'Delete server', exact: true }).evaluate((button: HTMLElement) => {
+    button.focus({ preventScroll: true });
+    button.click();
+  });
+  await confirmationField(owner, name).fill(name);
+  await expect(owner.locator('main ul[aria-label="Servers"]')).toHaveCount(1);
+  await owner.goBack();
+  await expect(owner.getByRole('heading', { name: 'Servers', level: 1 })).toBeVisible();
+  expect(await owner.evaluate(() => window.scrollY)).toBe(900);
+  const isFilled = () =>
+    owner.evaluate(() => document.elementFromPoint(180, window.innerHeight - 40)?.closest('li') !== null);
+  await expect.poll(isFilled).toBe(true);
+});
+
 test('an owner who walked away while it was deleted is told, and not taken back', async ({ owner, desk }) => {
   await owner.goto(`${desk.url}/activity`);
   await owner.getByRole('link', { name: 'Servers', exact: true }).click();

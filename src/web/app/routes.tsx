@@ -2,16 +2,25 @@ import type { QueryClient } from '@tanstack/react-query';
 import type { ComponentType } from 'react';
 import { type LoaderFunction, redirect, type RouteObject } from 'react-router';
 import { paths } from '#web/lib/paths.ts';
+import type { PreparablePage } from '#web/lib/prepared-page.ts';
 import { sessionQuery } from '#web/lib/session-query.ts';
 import { ErrorPage } from './error-page.tsx';
 import { BareErrorPage, Layout, LoadingLayout } from './layout.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
+import { PageOutlet } from './page-outlet.tsx';
+import { loadServersPage } from './preparable-pages.ts';
 
 /** What a page's module exports. A loader only starts requests: the page itself shows how they fare. */
 interface PageModule {
   Component: ComponentType;
   loader?: (queryClient: QueryClient) => LoaderFunction;
 }
+
+// `PageOutlet` shows these: what its route shows by itself is nothing.
+const preparablePage = (load: () => Promise<PreparablePage>) => async () => ({
+  handle: await load(),
+  Component: () => null,
+});
 
 /** Every page of the dashboard. Each is a chunk of its own; the address of each is built in `lib/paths.ts`. */
 export function createRoutes(queryClient: QueryClient): RouteObject[] {
@@ -36,10 +45,11 @@ export function createRoutes(queryClient: QueryClient): RouteObject[] {
       shouldRevalidate: () => false,
       children: [
         {
+          Component: PageOutlet,
           ErrorBoundary: ErrorPage,
           children: [
             { index: true, loader: () => redirect(paths.servers()) },
-            { path: 'servers', lazy: page(() => import('#web/servers/servers-page.tsx')) },
+            { path: 'servers', lazy: preparablePage(loadServersPage) },
             // One encoded segment: the name of a server may hold a slash, and its namespace alone is another's name.
             { path: 'servers/:qualifiedName', lazy: page(() => import('#web/servers/server-page.tsx')) },
             { path: 'activity', lazy: page(() => import('#web/activity/activity-page.tsx')) },

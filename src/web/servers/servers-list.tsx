@@ -1,31 +1,54 @@
-import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
-import { startTransition, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  defaultRangeExtractor,
+  observeWindowOffset,
+  type Range,
+  useWindowVirtualizer,
+} from '@tanstack/react-virtual';
+import {
+  startTransition,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import type { ServerSummary } from '#web/lib/registry-client.ts';
 import { useMediaQuery } from '#web/ui/media-query.ts';
+import { usePageShown } from '#web/lib/prepared-page.ts';
 import { ServerRow, ServerRowSkeleton } from './server-row.tsx';
 import styles from './servers-list.module.css';
 
 const OVERSCAN = 8;
 
+// Where the list stood the last time: how many rows can be seen is known before it is drawn again.
+let lastMargin = 0;
+
 /** All of the servers, of which only those near the window are in the page. */
 export function ServersList({ servers }: { servers: readonly ServerSummary[] }) {
   const listRef = useRef<HTMLUListElement>(null);
   const rowHeight = useRowHeight();
-  const [scrollMargin, setScrollMargin] = useState(0);
-  // What can be seen comes first; the rows around it a moment later.
-  const [isShown, setShown] = useState(false);
-  useEffect(() => startTransition(() => setShown(true)), []);
+  const [scrollMargin, setScrollMargin] = useState(lastMargin);
+  const isShown = usePageShown();
+  // What can be seen comes first; the rows around it, and what a prepared list still has to ask, a moment later.
+  const mayAsk = useDeferredValue(isShown);
+  const [isDrawn, setDrawn] = useState(false);
+  useEffect(() => {
+    if (isShown) startTransition(() => setDrawn(true));
+  }, [isShown]);
 
   // What stands above the list may grow or go, and the whole page with it.
   useLayoutEffect(() => {
+    if (!isShown) return undefined;
     const measure = () => {
       const top = listRef.current?.getBoundingClientRect().top ?? 0;
-      setScrollMargin(Math.round(top + window.scrollY));
+      lastMargin = Math.round(top + window.scrollY);
+      setScrollMargin(lastMargin);
     };
     const observer = new ResizeObserver(measure);
     observer.observe(document.body);
     return () => observer.disconnect();
-  }, []);
+  }, [isShown]);
 
   // oxlint-disable-next-line react/incompatible-library -- it is about the React compiler, which is not used here
   const virtualizer = useWindowVirtualizer({
@@ -33,8 +56,13 @@ export function ServersList({ servers }: { servers: readonly ServerSummary[] }) 
     estimateSize: () => rowHeight,
     getItemKey: useCallback((index: number) => servers[index]?.id ?? index, [servers]),
     rangeExtractor: useCallback((range: Range) => withFocused(range, listRef.current), []),
-    overscan: isShown ? OVERSCAN : 0,
+    overscan: isDrawn ? OVERSCAN : 0,
     scrollMargin,
+    // Prepared, it is the page that will be opened at its top.
+    initialOffset: () => (isShown ? window.scrollY : 0),
+    observeElementOffset: observeMoves,
+    // Only the browser scrolls here; the window is where it is when the list is drawn.
+    scrollToFn: () => {},
   });
   useLayoutEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
 
@@ -57,7 +85,7 @@ export function ServersList({ servers }: { servers: readonly ServerSummary[] }) 
             aria-setsize={servers.length}
             aria-posinset={index + 1}
           >
-            <ServerRow server={server} isSettled={!virtualizer.isScrolling} />
+            <ServerRow server={server} isSettled={!virtualizer.isScrolling} mayAsk={mayAsk} />
           </li>
         );
       })}
@@ -80,6 +108,12 @@ export function ServersListSkeleton() {
 }
 
 const skeletonRows = Array.from({ length: 12 }, (_, row) => row);
+
+// A scroll to where the window already is, as after a navigation, is no reason to draw the list again.
+const observeMoves: typeof observeWindowOffset = (instance, onOffset) =>
+  observeWindowOffset(instance, (offset, isScrolling) => {
+    if (!isScrolling || offset !== instance.scrollOffset) onOffset(offset, isScrolling);
+  });
 
 function useRowHeight(): number {
   return useMediaQuery('(max-width: 639px)') ? 84 : 56;

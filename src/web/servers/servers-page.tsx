@@ -3,6 +3,7 @@ import { Plus } from 'lucide-react';
 import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { SessionInfo } from '#contract/operations.ts';
 import { requestIdOf } from '#web/lib/call-api.ts';
+import { usePageShown } from '#web/lib/prepared-page.ts';
 import { sessionQuery } from '#web/lib/session-query.ts';
 import { Button } from '#web/ui/button.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
@@ -18,7 +19,7 @@ import { isFiltered, type ServersView, wholeView } from './servers-view.ts';
 import { useWholeList } from './servers-whole-list.ts';
 
 /** Every server of the owner, in all namespaces. */
-export function Component() {
+export function Page() {
   const { data: session } = useQuery(sessionQuery());
   return session === undefined ? null : <ServersPage session={session} />;
 }
@@ -28,6 +29,7 @@ function ServersPage({ session }: { session: SessionInfo }) {
   const [view, changeView] = useServersView();
   const [isPublishing, setPublishing] = useState(false);
   const publishId = useId();
+  const isShown = usePageShown();
   const listTop = useRef<HTMLDivElement>(null);
 
   // Typing comes first: the rows may follow a keystroke later.
@@ -53,7 +55,7 @@ function ServersPage({ session }: { session: SessionInfo }) {
 
   return (
     <>
-      <title>Servers · Touchmark</title>
+      {isShown && <title>Servers · Touchmark</title>}
       <PageHeader
         title="Servers"
         detail={

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef } from 'react';
+import { usePageShown } from '#web/lib/prepared-page.ts';
 import { serverListQuery } from './server-queries.ts';
 import { collectServers, type ServerCollection } from './servers-collection.ts';
 
@@ -13,12 +14,13 @@ export interface WholeList extends ServerCollection {
  * page. After a failure it stays as it is until `retry`.
  */
 export function useWholeList(namespaces: readonly string[]) {
-  const query = useInfiniteQuery(serverListQuery(namespaces));
+  const isShown = usePageShown();
+  const query = useInfiniteQuery({ ...serverListQuery(namespaces), subscribed: isShown });
   const { data, error, hasNextPage, isFetching, isError, fetchNextPage, refetch } = query;
 
   useEffect(() => {
-    if (hasNextPage && !isFetching && !isError) void fetchNextPage({ cancelRefetch: false });
-  }, [hasNextPage, isFetching, isError, fetchNextPage]);
+    if (isShown && hasNextPage && !isFetching && !isError) void fetchNextPage({ cancelRefetch: false });
+  }, [isShown, hasNextPage, isFetching, isError, fetchNextPage]);
 
   const list = useMemo((): WholeList | undefined => {
     if (namespaces.length === 0) return { servers: [], total: 0, isTotalOpen: false, isComplete: true };
@@ -30,10 +32,10 @@ export function useWholeList(namespaces: readonly string[]) {
   const hasReread = useRef(false);
   const isShort = list?.isComplete === true && list.servers.length !== list.total;
   useEffect(() => {
-    if (!isShort || isFetching || isError || hasReread.current) return;
+    if (!isShown || !isShort || isFetching || isError || hasReread.current) return;
     hasReread.current = true;
     void refetch();
-  }, [isShort, isFetching, isError, refetch]);
+  }, [isShown, isShort, isFetching, isError, refetch]);
 
   const retry = () => void (query.isFetchNextPageError ? fetchNextPage() : refetch());
   return { list, error, retry };
