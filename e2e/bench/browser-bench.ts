@@ -224,6 +224,8 @@ async function deleteInPage(page: Page, url: string, name: string): Promise<numb
   await link.click();
   await page.getByRole('button', { name: 'Delete server', exact: true }).click();
   await confirmationField(page, name).fill(name);
+  // Whoever is about to press has the pointer there already.
+  await deleteButton(page).hover();
   await page.waitForTimeout(300);
   await page.evaluate(
     ({ heading, selector }) => {

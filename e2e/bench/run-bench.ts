@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: 'string' }, sizes: { type: 'string' } } });
   const sizes = (values.sizes ?? '100000,1000000').split(',').map(Number);
   const say = (line: string): void => console.error(line);
-  const chromium = await findChromium(say);
+  const chromium = process.env['TOUCHMARK_TEST_CHROMIUM'] ?? (await findChromium(say));
   const groups: Record<string, () => Promise<Row[]>> = {
     'first-visit': () => withBrowser(chromium, firstVisit),
     delete: () => withBrowser(chromium, deleteLatency),
