@@ -4,18 +4,10 @@ import {
   type Range,
   useWindowVirtualizer,
 } from '@tanstack/react-virtual';
-import {
-  startTransition,
-  useCallback,
-  useDeferredValue,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react';
+import { useCallback, useDeferredValue, useLayoutEffect, useRef, useState } from 'react';
 import type { ServerSummary } from '#web/lib/registry-client.ts';
-import { useMediaQuery } from '#web/ui/media-query.ts';
 import { usePageShown } from '#web/lib/prepared-page.ts';
+import { useMediaQuery } from '#web/ui/media-query.ts';
 import { ServerRow, ServerRowSkeleton } from './server-row.tsx';
 import styles from './servers-list.module.css';
 
@@ -31,11 +23,8 @@ export function ServersList({ servers }: { servers: readonly ServerSummary[] }) 
   const [scrollMargin, setScrollMargin] = useState(lastMargin);
   const isShown = usePageShown();
   // What can be seen comes first; the rows around it, and what a prepared list still has to ask, a moment later.
+  const isDrawn = useDeferredValue(isShown, false);
   const mayAsk = useDeferredValue(isShown);
-  const [isDrawn, setDrawn] = useState(false);
-  useEffect(() => {
-    if (isShown) startTransition(() => setDrawn(true));
-  }, [isShown]);
 
   // What stands above the list may grow or go, and the whole page with it.
   useLayoutEffect(() => {
