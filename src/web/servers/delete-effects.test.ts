@@ -1,5 +1,6 @@
 import { type InfiniteData, QueryClient, QueryObserver } from '@tanstack/react-query';
 import { describe, expect, it } from 'vitest';
+import { serverSummary } from '#e2e/support/server-summary.ts';
 import type { Deletion } from '#web/lib/deletions.ts';
 import type { ServerPage, ServerSummary } from '#web/lib/registry-client.ts';
 import { dropServer } from './delete-effects.ts';
@@ -16,27 +17,6 @@ const deletion: Deletion = {
 };
 const listKey = serverKeys.list(['acme', 'labs']);
 
-function summary(qualifiedName: string, id: string): ServerSummary {
-  return {
-    id,
-    qualifiedName,
-    displayName: qualifiedName,
-    description: '',
-    namespace: 'acme',
-    slug: null,
-    owner: null,
-    homepage: 'https://example.com/',
-    iconUrl: null,
-    createdAt: '2026-01-01T00:00:00.000Z',
-    useCount: 0,
-    verified: false,
-    remote: true,
-    isDeployed: true,
-    bySmithery: false,
-    score: null,
-  };
-}
-
 function page(servers: ServerSummary[], totalCount: number): ServerPage {
   return { servers, pagination: { currentPage: 1, pageSize: 2, totalPages: 2, totalCount } };
 }
@@ -44,9 +24,9 @@ function page(servers: ServerSummary[], totalCount: number): ServerPage {
 function list(weatherId = 'id-weather'): ListData {
   return {
     pages: [
-      page([summary('acme', 'id-acme'), summary('acme/weather', weatherId)], 3),
-      page([summary('acme/weather-archive', 'id-archive')], 3),
-      page([summary('labs/weather', 'id-labs')], 1),
+      page([serverSummary('acme', { id: 'id-acme' }), serverSummary('acme/weather', { id: weatherId })], 3),
+      page([serverSummary('acme/weather-archive', { id: 'id-archive' })], 3),
+      page([serverSummary('labs/weather', { id: 'id-labs' })], 1),
     ],
     pageParams: [
       { namespace: 'acme', page: 1 },

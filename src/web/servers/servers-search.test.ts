@@ -1,29 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { serverSummary } from '#e2e/support/server-summary.ts';
 import type { ServerSummary } from '#web/lib/registry-client.ts';
 import { filterServers, sortServers } from './servers-search.ts';
 import { type ServersView, wholeView } from './servers-view.ts';
 
 function server(qualifiedName: string, rest: Partial<ServerSummary> = {}): ServerSummary {
   const [namespace = '', slug = ''] = qualifiedName.split('/');
-  return {
-    id: qualifiedName,
-    qualifiedName,
-    namespace,
-    slug,
-    displayName: slug === '' ? namespace : slug,
-    description: '',
-    bySmithery: false,
-    createdAt: '2026-01-01T00:00:00.000Z',
-    homepage: '',
-    iconUrl: null,
-    isDeployed: false,
-    owner: null,
-    remote: null,
-    score: null,
-    useCount: 0,
-    verified: false,
-    ...rest,
-  };
+  const displayName = slug === '' ? namespace : slug;
+  return serverSummary(qualifiedName, { displayName, slug, remote: null, isDeployed: false, ...rest });
 }
 
 const names = (servers: readonly ServerSummary[]) => servers.map(({ qualifiedName }) => qualifiedName);

@@ -1,29 +1,11 @@
 import type { InfiniteData } from '@tanstack/react-query';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { serverSummary } from '#e2e/support/server-summary.ts';
 import type { ServerPage, ServerSummary } from '#web/lib/registry-client.ts';
 import { keepUnchangedServers } from './unchanged-servers.ts';
 
-function server(id: string, useCount = 0): ServerSummary {
-  return {
-    id,
-    qualifiedName: `acme/${id}`,
-    displayName: id,
-    description: '',
-    namespace: 'acme',
-    slug: id,
-    owner: null,
-    homepage: 'https://example.com/',
-    iconUrl: null,
-    createdAt: '2026-01-01T00:00:00.000Z',
-    useCount,
-    verified: false,
-    remote: true,
-    isDeployed: true,
-    bySmithery: false,
-    score: null,
-  };
-}
+const server = (id: string, useCount = 0) => serverSummary(`acme/${id}`, { id, useCount });
 
 /** The list as an answer brings it: every object new. */
 function list(servers: ServerSummary[], pageSize = 2): InfiniteData<ServerPage> {
