@@ -68,13 +68,13 @@ const chunkGroups = [
   { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|react-router|@tanstack)\//, priority: 3 },
   {
     name: 'boot',
-    test: /src\/(contract\/|web\/lib\/(call-api|early-answers|paths|registry-client)\.ts)/,
+    test: /src\/(contract\/|web\/(api\/(call-api|preloaded-responses|registry-client)|lib\/paths)\.ts)/,
     minShareCount: 2,
     priority: 2,
   },
   {
     name: 'shared',
-    test: /src\/web\/(ui|lib|servers)\/|node_modules\/lucide-react/,
+    test: /src\/web\/(ui|lib|api|components|server)\/|node_modules\/lucide-react/,
     minShareCount: 2,
     priority: 1,
   },
@@ -82,7 +82,7 @@ const chunkGroups = [
 
 // What the list needs to show its rows. The entry is tiny, asks for the data and imports the rest; without these
 // links the rest would only be found after the entry has run.
-const listModules = ['src/web/app/app.tsx', 'src/web/servers/servers-page.tsx'];
+const listModules = ['src/web/app/app.tsx', 'src/web/server-list/server-list-page.tsx'];
 
 /** Adds links to the page for the chunks of the list and their styles. */
 function preloadedList(): Plugin {

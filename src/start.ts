@@ -3,17 +3,21 @@ import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { pino } from 'pino';
-import { databaseLocation, isLoopback, readCommand, type Config } from './config.ts';
+import { databaseLocation, isLoopback, readCommand, type Config } from '#cli/config.ts';
 import { openDataFolder } from '#database/data-folder.ts';
 import { openDatabase, type OpenDatabase } from '#database/open.ts';
-import { createGateway, malformedRequest, type Gateway, type GatewayOptions } from '#gateway/app.ts';
-import { remoteRegistry } from '#gateway/remote-registry.ts';
-import { createRegistry } from '#registry/app.ts';
-import type { RegistryOptions } from '#registry/registry-context.ts';
-import { ensureOwner, mintKey, revokeKey } from '#registry/keys.ts';
-import { addSamples, isEmptyRegistry } from '#registry/samples.ts';
-import { reachDatabase } from './reachable-database.ts';
-import { limitSlowSenders } from './slow-senders.ts';
+import {
+  createGateway,
+  malformedRequest,
+  type Gateway,
+  type GatewayOptions,
+} from '#gateway/create-gateway.ts';
+import { remoteRegistry } from '#gateway/registry/remote-registry.ts';
+import { createRegistry, type RegistryOptions } from '#registry/create-registry.ts';
+import { ensureOwner, mintKey, revokeKey } from '#registry/access/key-store.ts';
+import { addSamples, isEmptyRegistry } from '#registry/samples/add-samples.ts';
+import { reachDatabase } from '#cli/reachable-database.ts';
+import { limitSlowSenders } from '#platform/slow-senders.ts';
 
 /** A running desk. */
 export interface Touchmark {

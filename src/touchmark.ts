@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { DataFolderError } from '#database/data-folder.ts';
 import { PeopleError } from '#registry/people/people-store.ts';
-import { ConfigError } from './config-error.ts';
-import { readCommand } from './config.ts';
-import { HELP } from './help.ts';
-import { runPeopleCommand } from './people-command.ts';
+import { ConfigError } from '#cli/config-error.ts';
+import { readCommand } from '#cli/config.ts';
+import { HELP } from '#cli/help.ts';
+import { runPeopleCommand } from '#cli/people-command.ts';
 import { readyText, StartError, startTouchmark, type Touchmark } from './start.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '#cli/version.ts';
 
 // What is under way gets this long to finish after SIGTERM or SIGINT.
 const CLOSE_LIMIT_MS = 10_000;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '#database/engine.ts';
 import type { DatabaseLocation } from '#database/open.ts';
-import { startPostgres } from '#e2e/support/postgres.ts';
+import { startPostgres } from '../support/postgres.ts';
 
 /** Where a measurement may leave what it likes: an empty database, and a folder. Both go afterwards. */
 export async function withPlace<Result>(

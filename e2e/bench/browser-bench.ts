@@ -5,8 +5,8 @@ import {
   type BrowserContextOptions,
   type Page,
 } from 'playwright';
-import { chromiumArguments } from '#e2e/support/browser.ts';
-import { confirmationField, deleteButton, signIn } from '#e2e/fixtures.ts';
+import { chromiumArguments } from '../support/browser.ts';
+import { confirmationField, deleteButton, signIn } from '../fixtures.ts';
 import { filledDesk } from './filled-desk.ts';
 import { medianRow, timed, type Row } from './measure.ts';
 

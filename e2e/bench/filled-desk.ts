@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openDatabase } from '#database/open.ts';
-import { ensureOwner } from '#registry/keys.ts';
-import { startDesk, type Desk } from '#e2e/support/desk.ts';
+import { ensureOwner } from '#registry/access/key-store.ts';
+import { startDesk, type Desk } from '../support/desk.ts';
 import { fillRegistry } from './fill-registry.ts';
 
 /** A desk whose owner has this many servers, all in the namespace `bench`. */

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import { createVisitor } from '#e2e/support/visitor.ts';
+import { createVisitor } from '../support/visitor.ts';
 import { filledDesk } from './filled-desk.ts';
 import { latencyRows, medianRow, quantile, timed, type Row } from './measure.ts';
 

@@ -3,7 +3,7 @@ import { sql, type Kysely } from 'kysely';
 import type { Engine } from '#database/engine.ts';
 import { openDatabase } from '#database/open.ts';
 import type { Database } from '#database/schema.ts';
-import { ensureOwner } from '#registry/keys.ts';
+import { ensureOwner } from '#registry/access/key-store.ts';
 import { addInvocations, type Invocation } from '#registry/logs/invocation-store.ts';
 import { createInvocationWriter } from '#registry/logs/invocation-writer.ts';
 import { listInvocations, type LogQuery } from '#registry/logs/log-store.ts';

@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
-import { startDesk } from '#e2e/support/desk.ts';
-import { startMcpServer } from '#e2e/support/mcp-servers.ts';
-import { publishUpstream } from '#e2e/support/publish-upstream.ts';
+import { startDesk } from '../support/desk.ts';
+import { startMcpServer } from '../support/mcp-servers.ts';
+import { publishUpstream } from '../support/publish-upstream.ts';
 import { latencyRows, medianRow, quantile, timed, type Row } from './measure.ts';
 
 const SESSIONS = 100;

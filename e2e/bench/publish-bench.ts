@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Registry } from '#registry/registry-context.ts';
-import { makeBundle } from '#e2e/support/bundles.ts';
-import { startMcpServer } from '#e2e/support/mcp-servers.ts';
-import { release } from '#e2e/support/publishing.ts';
+import type { Registry } from '#registry/create-registry.ts';
+import { makeBundle } from '../support/bundles.ts';
+import { startMcpServer } from '../support/mcp-servers.ts';
+import { release } from '../support/publishing.ts';
 import { latencyRows, timed, type Row } from './measure.ts';
 
 const RELEASES = 30;

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { findChromium } from '#e2e/support/browser.ts';
+import { findChromium } from '../support/browser.ts';
 import { deleteLatency, firstVisit, tenThousand, withBrowser } from './browser-bench.ts';
 import { gatewayBench } from './gateway-bench.ts';
 import { logsBench } from './logs-bench.ts';

@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { chromiumArguments, findChromium } from '#e2e/support/browser.ts';
-import { buildTestSite, type BuiltSite } from '#e2e/support/built-site.ts';
-import { API_KEY } from '#e2e/support/scripted-registry.ts';
-import { startTestDesk, type TestDesk } from '#e2e/support/test-desk.ts';
+import { chromiumArguments, findChromium } from '../support/browser.ts';
+import { buildTestSite, type BuiltSite } from '../support/built-site.ts';
+import { API_KEY } from '../support/scripted-registry.ts';
+import { startTestDesk, type TestDesk } from '../support/test-desk.ts';
 
 describe('a page that attacks a signed-in browser', () => {
   let site: BuiltSite;

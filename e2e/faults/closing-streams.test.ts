@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { startHttpServer } from '#e2e/support/mcp-servers.ts';
-import { publishUpstream } from '#e2e/support/publish-upstream.ts';
-import { eventually } from '#e2e/support/test-desk.ts';
-import { readCommand } from '#src/config.ts';
+import { startHttpServer } from '../support/mcp-servers.ts';
+import { publishUpstream } from '../support/publish-upstream.ts';
+import { eventually } from '../support/test-desk.ts';
+import { readCommand } from '#cli/config.ts';
 import { startTouchmark } from '#src/start.ts';
 
 it('a desk closes although a client listens for events, once the calls under way are answered', async () => {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Limits } from '#gateway/limits.ts';
-import type { Fault } from '#e2e/support/fault-proxy.ts';
-import { hastyLimits, quickLimits } from '#e2e/support/running-gateway.ts';
-import { applyDelete, sendJson, type SeenRequest } from '#e2e/support/scripted-registry.ts';
-import { eventually, startTestDesk, type TestDesk } from '#e2e/support/test-desk.ts';
-import type { Visitor } from '#e2e/support/visitor.ts';
+import type { Limits } from '#gateway/gateway-limits.ts';
+import type { Fault } from '../support/fault-proxy.ts';
+import { hastyLimits, quickLimits } from '../support/running-gateway.ts';
+import { applyDelete, sendJson, type SeenRequest } from '../support/scripted-registry.ts';
+import { eventually, startTestDesk, type TestDesk } from '../support/test-desk.ts';
+import type { Visitor } from '../support/visitor.ts';
 
 describe('a delete whose answer is lost', () => {
   let desk: TestDesk;

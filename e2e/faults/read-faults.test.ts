@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Fault } from '#e2e/support/fault-proxy.ts';
-import { hastyLimits } from '#e2e/support/running-gateway.ts';
-import { sendJson } from '#e2e/support/scripted-registry.ts';
-import { startTestDesk, type TestDesk } from '#e2e/support/test-desk.ts';
-import type { Visitor } from '#e2e/support/visitor.ts';
+import type { Fault } from '../support/fault-proxy.ts';
+import { hastyLimits } from '../support/running-gateway.ts';
+import { sendJson } from '../support/scripted-registry.ts';
+import { startTestDesk, type TestDesk } from '../support/test-desk.ts';
+import type { Visitor } from '../support/visitor.ts';
 
 describe('a read', () => {
   let desk: TestDesk;

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startFaultProxy, type Fault, type FaultProxy } from '#e2e/support/fault-proxy.ts';
-import { startTestDesk, type TestDesk } from '#e2e/support/test-desk.ts';
-import type { Visitor } from '#e2e/support/visitor.ts';
+import { startFaultProxy, type Fault, type FaultProxy } from '../support/fault-proxy.ts';
+import { startTestDesk, type TestDesk } from '../support/test-desk.ts';
+import type { Visitor } from '../support/visitor.ts';
 
 // Chromium sends a delete a second time by itself where a kept connection closes before the first byte of the answer.
 describe('a browser that sends a delete again by itself', () => {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { engines } from '#e2e/support/databases.ts';
-import { quickLimits } from '#e2e/support/running-gateway.ts';
-import { applyDelete, type SeenRequest } from '#e2e/support/scripted-registry.ts';
-import { eventually, startTestDesk, type TestDesk } from '#e2e/support/test-desk.ts';
-import type { Visitor } from '#e2e/support/visitor.ts';
+import { engines } from '../support/databases.ts';
+import { quickLimits } from '../support/running-gateway.ts';
+import { applyDelete, type SeenRequest } from '../support/scripted-registry.ts';
+import { eventually, startTestDesk, type TestDesk } from '../support/test-desk.ts';
+import type { Visitor } from '../support/visitor.ts';
 
 describe.each(engines)('a delete that a gateway did not live to settle, on %s', (engine) => {
   let desk: TestDesk;

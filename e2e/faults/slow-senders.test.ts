@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readCommand } from '#src/config.ts';
-import { limitSlowSenders } from '#src/slow-senders.ts';
+import { readCommand } from '#cli/config.ts';
+import { limitSlowSenders } from '#platform/slow-senders.ts';
 import { startTouchmark, type Touchmark } from '#src/start.ts';
 
 const SOCKETS = 300;

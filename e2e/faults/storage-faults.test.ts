@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { applyDelete, sendJson } from '#e2e/support/scripted-registry.ts';
-import { eventually, startTestDesk, type TestDesk } from '#e2e/support/test-desk.ts';
-import type { Visitor } from '#e2e/support/visitor.ts';
+import { applyDelete, sendJson } from '../support/scripted-registry.ts';
+import { eventually, startTestDesk, type TestDesk } from '../support/test-desk.ts';
+import type { Visitor } from '../support/visitor.ts';
 
 describe('a database that cannot be written to', () => {
   let desk: TestDesk;

@@ -3,7 +3,7 @@ import type { LogListResponse } from '@smithery/api/resources/servers/logs';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Engine } from '#database/engine.ts';
-import type { RegistryOptions } from '#registry/registry-context.ts';
+import type { RegistryOptions } from '#registry/create-registry.ts';
 import { startGateway, type RunningGateway } from './running-gateway.ts';
 import { eventually } from './test-desk.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from './test-registry.ts';

@@ -2,9 +2,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { pino } from 'pino';
-import { createGateway, malformedRequest, type Gateway, type GatewayOptions } from '#gateway/app.ts';
-import type { Limits } from '#gateway/limits.ts';
-import { remoteRegistry } from '#gateway/remote-registry.ts';
+import {
+  createGateway,
+  malformedRequest,
+  type Gateway,
+  type GatewayOptions,
+} from '#gateway/create-gateway.ts';
+import type { Limits } from '#gateway/gateway-limits.ts';
+import { remoteRegistry } from '#gateway/registry/remote-registry.ts';
 import { createVisitor, type Visitor } from './visitor.ts';
 
 /** A clock that moves only when told. */

@@ -5,9 +5,8 @@ import { checkAnswer } from './answer-check.ts';
 import { createTestDatabase, type TestDatabase } from './databases.ts';
 import type { Engine } from '#database/engine.ts';
 import type { RegistryTables } from '#database/registry-tables.ts';
-import { createRegistry } from '#registry/app.ts';
-import type { RegistryOptions } from '#registry/registry-context.ts';
-import { ensureOwner, mintKey } from '#registry/keys.ts';
+import { createRegistry, type RegistryOptions } from '#registry/create-registry.ts';
+import { ensureOwner, mintKey } from '#registry/access/key-store.ts';
 import { addInvocations } from '#registry/logs/invocation-store.ts';
 
 /** When tests of the registry happen, unless they move the clock. */

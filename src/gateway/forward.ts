@@ -1,12 +1,12 @@
 import type { Context, Hono } from 'hono';
 import { REGISTRY_PREFIX, registryPaths } from '#contract/api-paths.ts';
-import type { GatewayEnv } from './gateway-env.ts';
-import { nameInPath } from './name-in-path.ts';
-import { Problem } from './problem.ts';
-import type { RegistryCalls } from './registry-calls.ts';
-import { badAnswer, registryProblem } from './registry-problem.ts';
-import { parseJson } from './registry-words.ts';
-import type { Sessions } from './sessions.ts';
+import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
+import { nameInPath } from '#gateway/http/name-in-path.ts';
+import { Problem } from '#gateway/http/problem.ts';
+import type { RegistryCalls } from '#gateway/registry/registry-calls.ts';
+import { badAnswer, registryProblem } from '#gateway/registry/registry-problem.ts';
+import { parseJson } from '#gateway/registry/response-parsing.ts';
+import type { Sessions } from '#gateway/sessions/sessions.ts';
 
 interface Read {
   pattern: string;

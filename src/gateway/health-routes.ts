@@ -2,8 +2,8 @@ import type { Hono } from 'hono';
 import type { Kysely } from 'kysely';
 import { pingDatabase } from '#database/open.ts';
 import type { Database } from '#database/schema.ts';
-import type { GatewayEnv } from './gateway-env.ts';
-import type { RegistryCalls } from './registry-calls.ts';
+import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
+import type { RegistryCalls } from '#gateway/registry/registry-calls.ts';
 
 const READY_MS = 3000;
 

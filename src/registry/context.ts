@@ -1,14 +1,14 @@
 import type { Hono } from 'hono';
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
-import type { Vault } from '#database/vault.ts';
-import type { Access } from './access.ts';
-import type { BlobStore } from './blobs/blob-store.ts';
-import type { RegistryLimits } from './limits.ts';
-import type { InvocationWriter } from './logs/invocation-writer.ts';
-import type { ReleaseRunner } from './releases/release-runner.ts';
-import type { ReleaseTails } from './releases/release-tails.ts';
-import type { UpstreamFetch } from './upstream/upstream-fetch.ts';
+import type { Vault } from '#platform/sealing.ts';
+import type { Access } from '#registry/access/access.ts';
+import type { BlobStore } from '#registry/files/blob-store.ts';
+import type { RegistryLimits } from './registry-limits.ts';
+import type { InvocationWriter } from '#registry/logs/invocation-writer.ts';
+import type { ReleaseRunner } from '#registry/release-queue/release-worker.ts';
+import type { ReleaseTails } from '#registry/releases/release-tails.ts';
+import type { UpstreamFetch } from '#registry/upstream/upstream-fetch.ts';
 
 /** What every route of the registry is given. */
 export interface RegistryContext {

@@ -7,7 +7,7 @@ import { makeBundle } from '#e2e/support/bundles.ts';
 import { engines } from '#e2e/support/databases.ts';
 import { startMcpServer, type RunningMcpServer } from '#e2e/support/mcp-servers.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
-import { addOrganization } from './organizations/organization-store.ts';
+import { addOrganization } from '#registry/people/organization-store.ts';
 
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABh6FO1AAAAABJRU5ErkJggg==',

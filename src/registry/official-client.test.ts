@@ -4,7 +4,7 @@ import Smithery from '@smithery/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
-import { addSamples } from './samples.ts';
+import { addSamples } from '#registry/samples/add-samples.ts';
 
 describe.each(engines)('the official client against the registry on %s', (engine) => {
   let registry: TestRegistry;

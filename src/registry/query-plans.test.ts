@@ -2,10 +2,10 @@ import { CompiledQuery, Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '#database/schema.ts';
 import { sqliteDialect } from '#database/sqlite-dialect.ts';
-import { registryContext } from './registry-context.ts';
+import { registryContext } from './create-registry.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
 import { registryRoutes } from './routes.ts';
-import { addSamples } from './samples.ts';
+import { addSamples } from '#registry/samples/add-samples.ts';
 
 /** Reads a whole table; `SCAN … USING INDEX` follows an index, and a limit ends it. */
 const WHOLE_TABLE = /^SCAN (\w+)$/;

@@ -10,12 +10,12 @@ import {
   TEST_NOW,
   type TestRegistry,
 } from '#e2e/support/test-registry.ts';
-import { registryContext } from './registry-context.ts';
-import { fileBlobs } from './blobs/blob-store.ts';
-import { generateKey } from './key-format.ts';
-import { endKey, listKeys, mintKey } from './keys.ts';
-import { addOrganization } from './organizations/organization-store.ts';
-import { addOwner, disableOwner } from './people/people-store.ts';
+import { registryContext } from './create-registry.ts';
+import { fileBlobs } from '#registry/files/blob-store.ts';
+import { generateKey } from '#registry/access/key-format.ts';
+import { endKey, listKeys, mintKey } from '#registry/access/key-store.ts';
+import { addOrganization } from '#registry/people/organization-store.ts';
+import { addOwner, disableOwner } from '#registry/people/people-store.ts';
 import { registryRoutes } from './routes.ts';
 
 /** The status that each kind of caller gets. */

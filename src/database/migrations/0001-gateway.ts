@@ -1,5 +1,5 @@
 import type { Migration } from 'kysely';
-import { keyText, type Engine } from '../engine.ts';
+import { keyText, type Engine } from '#database/engine.ts';
 
 /** Sessions and the ledger of operations. */
 export function gatewayTables(engine: Engine): Migration {

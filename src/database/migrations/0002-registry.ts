@@ -1,5 +1,5 @@
 import type { ColumnDefinitionBuilder, Kysely, Migration } from 'kysely';
-import { blob, keyText, rowNumber, type Engine } from '../engine.ts';
+import { blob, keyText, rowNumber, type Engine } from '#database/engine.ts';
 
 /** Users, keys, namespaces, servers and all that belongs to a server, which goes when the server goes. */
 export function registryTables(engine: Engine): Migration {

@@ -1,5 +1,5 @@
 import type { Migration } from 'kysely';
-import { keyText, type Engine } from '../engine.ts';
+import { keyText, type Engine } from '#database/engine.ts';
 
 /** Organizations, which own things as users do, their members, and users who may no longer do anything. */
 export function people(engine: Engine): Migration {

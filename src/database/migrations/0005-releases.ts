@@ -1,5 +1,5 @@
 import { sql, type Migration } from 'kysely';
-import { keyText, type Engine } from '../engine.ts';
+import { keyText, type Engine } from '#database/engine.ts';
 
 /** What a release was made from and found to offer, who runs its pipeline, and which release is live. */
 export function releasePipelines(engine: Engine): Migration {

@@ -1,5 +1,5 @@
 import type { Migration } from 'kysely';
-import { keyText, rowNumber, type Engine } from '../engine.ts';
+import { keyText, rowNumber, type Engine } from '#database/engine.ts';
 
 /**
  * What runtime logs are searched and counted by. Calls that say the same words share one phrase: the words of a server

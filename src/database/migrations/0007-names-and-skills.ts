@@ -1,5 +1,5 @@
 import type { ColumnDefinitionBuilder, Migration } from 'kysely';
-import { keyText, rowNumber, type Engine } from '../engine.ts';
+import { keyText, rowNumber, type Engine } from '#database/engine.ts';
 
 const required = (column: ColumnDefinitionBuilder) => column.notNull();
 

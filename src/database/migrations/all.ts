@@ -1,5 +1,5 @@
 import type { Migration } from 'kysely';
-import type { Engine } from '../engine.ts';
+import type { Engine } from '#database/engine.ts';
 import { gatewayTables } from './0001-gateway.ts';
 import { registryTables } from './0002-registry.ts';
 import { serverCounts } from './0003-server-counts.ts';

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { InvocationCountRow, InvocationRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import { chunks } from '#registry/chunks.ts';
+import { chunks } from '#database/row-chunks.ts';
 
 // What a row costs beside its texts: its columns, and its places in four indexes.
 const ROW_BYTES = 300;

@@ -2,7 +2,7 @@ import type { LogListResponse } from '@smithery/api/resources/servers/logs';
 import type { Kysely, Selectable } from 'kysely';
 import type { InvocationRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import { chunks } from '#registry/chunks.ts';
+import { chunks } from '#database/row-chunks.ts';
 import { countCalls } from './invocation-counts.ts';
 import { filePhrases, wordsOf, type Said } from './log-phrases.ts';
 

@@ -4,7 +4,7 @@ import { makeCall } from '#e2e/support/calls.ts';
 import { engines } from '#e2e/support/databases.ts';
 import { eventually } from '#e2e/support/test-desk.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
-import { createRegistry } from '#registry/app.ts';
+import { createRegistry } from '#registry/create-registry.ts';
 import { weightOf } from './invocation-counts.ts';
 import { addInvocations } from './invocation-store.ts';
 import { deleteOldLogs } from './log-retention.ts';

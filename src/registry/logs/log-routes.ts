@@ -1,11 +1,11 @@
 import type { LogListResponse } from '@smithery/api/resources/servers/logs';
 import type { Selectable } from 'kysely';
 import type { InvocationRow } from '#database/registry-tables.ts';
-import { ApiError, serverNotFound } from '#registry/api-error.ts';
-import { requireAccess } from '#registry/auth.ts';
+import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
+import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { integerParam, textParam } from '#registry/query-params.ts';
-import { qualifiedNameOf } from '#registry/request-path.ts';
+import { integerParam, textParam } from '#registry/http/query-params.ts';
+import { qualifiedNameOf } from '#registry/http/request-path.ts';
 import { findOwnedServer, findServer } from '#registry/servers/server-store.ts';
 import { messagesOf } from './invocation-store.ts';
 import { listInvocations, type LogQuery } from './log-store.ts';

@@ -1,5 +1,5 @@
 import type { RegistryContext } from '#registry/context.ts';
-import { describeCall, logsOf, type CallEnd } from './call-words.ts';
+import { describeCall, logsOf, type CallEnd } from './call-text.ts';
 import { observedBody, type BodyEnd } from './observed-body.ts';
 import { requestsIn, type RpcBody } from './rpc-body.ts';
 import type { UpstreamAnswer, UpstreamFailure } from './upstream-call.ts';

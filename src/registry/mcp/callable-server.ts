@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import { formatQualifiedName } from '#contract/qualified-name.ts';
-import { ApiError, serverNotFound } from '#registry/api-error.ts';
+import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
 import type { RegistryContext } from '#registry/context.ts';
-import { links } from '#registry/links.ts';
+import { links } from '#registry/http/links.ts';
 import { findMovedName } from '#registry/names/name-holds.ts';
-import { qualifiedNameOf } from '#registry/request-path.ts';
+import { qualifiedNameOf } from '#registry/http/request-path.ts';
 import { findMcpServer, type McpServer } from './mcp-server-store.ts';
 
 type Callable = { server: McpServer; upstreamUrl: string } | { movedTo: string };

@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { ApiError } from '#registry/api-error.ts';
-import { requireAccess } from '#registry/auth.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
+import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext, RegistryEnv } from '#registry/context.ts';
-import { links } from '#registry/links.ts';
-import { allowsRpc } from '#registry/tokens/rpc-patterns.ts';
+import { links } from '#registry/http/links.ts';
+import { allowsRpc } from '#registry/access/rpc-patterns.ts';
 import { startCall } from './call-record.ts';
 import { findCallable } from './callable-server.ts';
 import { headersForUpstream, upstreamUrlFor } from './passed-headers.ts';

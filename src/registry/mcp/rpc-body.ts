@@ -1,4 +1,4 @@
-import { ApiError } from '#registry/api-error.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
 
 /** A message that a client posted, as far as the registry looks at it. */
 export interface RpcMessage {

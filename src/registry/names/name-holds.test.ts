@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
 import { createTestRegistry, type TestRegistry } from '#e2e/support/test-registry.ts';
-import { createRegistry } from '#registry/app.ts';
+import { createRegistry } from '#registry/create-registry.ts';
 
 const FREE_AT = '2026-03-31T12:00:00.000Z';
 

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { NameHoldRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import type { Reach } from '#registry/access.ts';
-import { ApiError } from '#registry/api-error.ts';
+import type { Reach } from '#registry/access/access.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
 
 /** A name and what it names: the same text may name a namespace and a server. */
 export type Name = Pick<NameHoldRow, 'kind' | 'name'>;

@@ -1,5 +1,5 @@
 import { isForeignKeyViolation } from '#database/engine.ts';
-import { ApiError } from '#registry/api-error.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
 
 /** Throws a 404 where a write failed because its namespace was deleted meanwhile, and the error itself otherwise. */
 export function refuseGoneNamespace(error: unknown): never {

@@ -3,14 +3,14 @@ import type {
   NamespaceDeleteResponse,
   NamespaceSetResponse,
 } from '@smithery/api/resources/namespaces/namespaces';
-import type { Access } from '#registry/access.ts';
-import { ApiError } from '#registry/api-error.ts';
-import { requireAccess } from '#registry/auth.ts';
+import type { Access } from '#registry/access/access.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
+import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { readJsonObject } from '#registry/json-body.ts';
-import { namespaceNameProblem } from '#registry/names.ts';
-import { pageParams, paginationOf } from '#registry/pagination.ts';
-import { fieldsParam, flagParam, textParam } from '#registry/query-params.ts';
+import { readJsonObject } from '#registry/http/json-body.ts';
+import { namespaceNameProblem } from '#registry/names/name-rules.ts';
+import { pageParams, paginationOf } from '#registry/http/pagination.ts';
+import { fieldsParam, flagParam, textParam } from '#registry/http/query-params.ts';
 import { generatedName } from './generated-name.ts';
 import { searchNamespaces } from './namespace-search.ts';
 import { createNamespace, deleteNamespace, namespacesOf } from './namespace-store.ts';

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
-import { offsetOf, type PageRequest } from '#registry/pagination.ts';
+import { offsetOf, type PageRequest } from '#registry/http/pagination.ts';
 
 export interface NamespaceSearch extends PageRequest {
   /** The only namespaces that the asker may see; null: all. */

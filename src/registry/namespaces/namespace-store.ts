@@ -2,8 +2,8 @@ import type { Kysely } from 'kysely';
 import { isForeignKeyViolation } from '#database/engine.ts';
 import type { NamespaceRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import type { Reach } from '#registry/access.ts';
-import { ApiError } from '#registry/api-error.ts';
+import type { Reach } from '#registry/access/access.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
 import { holdNames, takeName } from '#registry/names/name-holds.ts';
 import { deleteSkillsOf } from '#registry/skills/skill-store.ts';
 

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { NamespaceRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import type { Reach } from '#registry/access.ts';
-import { ApiError } from '#registry/api-error.ts';
+import type { Reach } from '#registry/access/access.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
 import { findNamespace } from './namespace-store.ts';
 
 /** The namespace of this name, where it is the caller's. Throws a 404 for none, a 403 for another's. */

@@ -1,12 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
 import { createTestRegistry, dumpTables, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
-import { mintKey } from '#registry/keys.ts';
-import {
-  addOrganization,
-  changeMember,
-  listOrganizations,
-} from '#registry/organizations/organization-store.ts';
+import { mintKey } from '#registry/access/key-store.ts';
+import { addOrganization, changeMember, listOrganizations } from './organization-store.ts';
 import { addOwner, disableOwner, listUsers, PeopleError } from './people-store.ts';
 
 describe.each(engines)('people on %s', (engine) => {

@@ -1,8 +1,8 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { UserRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import { FIRST_USER } from '#registry/keys.ts';
-import { ownerNameProblem } from '#registry/names.ts';
+import { FIRST_USER } from '#registry/access/key-store.ts';
+import { ownerNameProblem } from '#registry/names/name-rules.ts';
 
 /** Why a change to people cannot be made: one line for the person who asked. */
 export class PeopleError extends Error {

@@ -1,8 +1,8 @@
-import { ApiError } from '#registry/api-error.ts';
-import { requireAccess } from '#registry/auth.ts';
-import { bundleResponse } from '#registry/bundles/bundle-response.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
+import { requireAccess } from '#registry/access/authentication.ts';
+import { bundleResponse } from '#registry/files/bundle-response.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { qualifiedNameOf } from '#registry/request-path.ts';
+import { qualifiedNameOf } from '#registry/http/request-path.ts';
 import { findBundle } from './release-store.ts';
 
 /** `/servers/{qualifiedName}/download`: for whoever has a key, as the details of a server are. */

@@ -3,7 +3,7 @@ import { engines } from '#e2e/support/databases.ts';
 import { startMcpServer, type RunningMcpServer } from '#e2e/support/mcp-servers.ts';
 import { release, sendRelease, settled } from '#e2e/support/publishing.ts';
 import { createTestRegistry, dumpTables, type TestRegistry } from '#e2e/support/test-registry.ts';
-import { createRegistry } from '#registry/app.ts';
+import { createRegistry } from '#registry/create-registry.ts';
 
 const NAME = 'acme/weather';
 const TOKEN = 'Bearer canary-5fd1c0';

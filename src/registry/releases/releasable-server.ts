@@ -2,10 +2,10 @@ import type { Context } from 'hono';
 import type { Kysely } from 'kysely';
 import { formatQualifiedName } from '#contract/qualified-name.ts';
 import type { Database } from '#database/schema.ts';
-import { ApiError, serverNotFound } from '#registry/api-error.ts';
+import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
 import type { RegistryEnv } from '#registry/context.ts';
 import { findNamespace } from '#registry/namespaces/namespace-store.ts';
-import { qualifiedNameOf } from '#registry/request-path.ts';
+import { qualifiedNameOf } from '#registry/http/request-path.ts';
 import { findOwnedServer } from '#registry/servers/server-store.ts';
 
 /**

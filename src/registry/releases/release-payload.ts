@@ -1,6 +1,6 @@
 import type { DeployPayload } from '@smithery/api/resources/servers/releases';
 import { z } from 'zod';
-import { ApiError } from '#registry/api-error.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
 
 const MAX_URL = 2048;
 const MAX_CREDENTIALS = 20;

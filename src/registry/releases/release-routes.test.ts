@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
-import { addSamples } from '#registry/samples.ts';
+import { addSamples } from '#registry/samples/add-samples.ts';
 
 interface Release {
   id: string;

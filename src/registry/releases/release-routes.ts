@@ -3,13 +3,13 @@ import type {
   ReleaseGetResponse,
   ReleaseResumeResponse,
 } from '@smithery/api/resources/servers/releases';
-import { ApiError, serverNotFound } from '#registry/api-error.ts';
-import { requireAccess } from '#registry/auth.ts';
+import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
+import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { readJsonObject } from '#registry/json-body.ts';
-import { links } from '#registry/links.ts';
-import { pageParams, paginationOf } from '#registry/pagination.ts';
-import { isPrintable } from '#registry/texts.ts';
+import { readJsonObject } from '#registry/http/json-body.ts';
+import { links } from '#registry/http/links.ts';
+import { pageParams, paginationOf } from '#registry/http/pagination.ts';
+import { isPrintable } from '#registry/http/printable.ts';
 import { requireOwnedServer } from '#registry/servers/owned-server.ts';
 import { parseCredentials, parsePayload, type ParsedPayload } from './release-payload.ts';
 import { toLogEntry, toRelease } from './release-shapes.ts';

@@ -2,7 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
 import type { ReleaseLogRow, ReleaseRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import { offsetOf, type PageRequest } from '#registry/pagination.ts';
+import { offsetOf, type PageRequest } from '#registry/http/pagination.ts';
 
 // Not what a release was made from and found to offer: that is long, and nobody is shown it here.
 const SHOWN = [

@@ -5,7 +5,7 @@ import { readEvents, type SentEvent } from '#e2e/support/event-stream.ts';
 import { startMcpServer, type RunningMcpServer } from '#e2e/support/mcp-servers.ts';
 import { release, settled } from '#e2e/support/publishing.ts';
 import { createTestRegistry, type TestRegistry } from '#e2e/support/test-registry.ts';
-import { createRegistry } from '#registry/app.ts';
+import { createRegistry } from '#registry/create-registry.ts';
 
 const NAME = 'acme/weather';
 

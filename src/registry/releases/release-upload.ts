@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
-import { ApiError } from '#registry/api-error.ts';
-import { BlobTooLarge, type Blob, type BlobStore } from '#registry/blobs/blob-store.ts';
-import { bodyCutOff, feedParser, multipartParser } from '#registry/multipart.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
+import { BlobTooLarge, type Blob, type BlobStore } from '#registry/files/blob-store.ts';
+import { bodyCutOff, feedParser, multipartParser } from '#registry/files/multipart.ts';
 
 const MAX_PAYLOAD_BYTES = 1024 ** 2;
 const MAX_PARTS = 10;

@@ -1,6 +1,6 @@
 import type { Insertable } from 'kysely';
 import type { ReleaseLogRow, ReleaseRow } from '#database/registry-tables.ts';
-import { pipelines } from './pipelines.ts';
+import { pipelines } from './sample-pipelines.ts';
 import type { Random } from './random.ts';
 import type { SampleServer } from './sample-server.ts';
 

@@ -3,7 +3,7 @@ import type { Insertable } from 'kysely';
 import { formatQualifiedName, parseQualifiedName } from '#contract/qualified-name.ts';
 import type { DomainRow, IconRow, SecretRow, ServerRow } from '#database/registry-tables.ts';
 import { parseRepository } from '#registry/servers/repository-url.ts';
-import { drawIcon } from './icons.ts';
+import { drawIcon } from './sample-icons.ts';
 import type { Random } from './random.ts';
 import type { SampleServer } from './sample-server.ts';
 

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { SearchVariantRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import { chunks } from '#registry/chunks.ts';
+import { chunks } from '#database/row-chunks.ts';
 import { indexTerms } from './tokens.ts';
 import { toleratesTypos, variantsOf } from './typos.ts';
 import { serverWords, type WordIndex } from './word-index.ts';

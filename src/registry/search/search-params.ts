@@ -1,4 +1,4 @@
-import { integerParam, textParam } from '#registry/query-params.ts';
+import { integerParam, textParam } from '#registry/http/query-params.ts';
 
 const TOP_K = { min: 10, max: 500 };
 const DEFAULT_TOP_K = 100;

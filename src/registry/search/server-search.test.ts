@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
-import { chunks } from '#registry/chunks.ts';
+import { chunks } from '#database/row-chunks.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
-import { addSamples } from '#registry/samples.ts';
+import { addSamples } from '#registry/samples/add-samples.ts';
 import { addToSearchIndex } from './search-index.ts';
 
 describe.each(engines)('searching on %s', (engine) => {

@@ -1,6 +1,6 @@
 import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
-import type { Reach } from '#registry/access.ts';
-import { ApiError, serverNotFound } from '#registry/api-error.ts';
+import type { Reach } from '#registry/access/access.ts';
+import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
 import type { RegistryContext } from '#registry/context.ts';
 import { findMovedName } from '#registry/names/name-holds.ts';
 import { isOwnedBy } from './server-filters.ts';

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { formatQualifiedName } from '#contract/qualified-name.ts';
-import { ApiError, serverNotFound } from '#registry/api-error.ts';
+import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
 import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
-import { qualifiedNameOf } from '#registry/request-path.ts';
+import { qualifiedNameOf } from '#registry/http/request-path.ts';
 import { serverNotFoundAt } from './moved-server.ts';
 import { findOwnedServer, findServer } from './server-store.ts';
 

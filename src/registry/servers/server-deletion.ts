@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
 import type { Database } from '#database/schema.ts';
-import type { Reach } from '#registry/access.ts';
+import type { Reach } from '#registry/access/access.ts';
 import { holdNames, redirectNotes, type Name } from '#registry/names/name-holds.ts';
 import { forgetWords, termsOf } from '#registry/search/search-index.ts';
 import { isOwnedBy } from './server-filters.ts';

@@ -1,7 +1,7 @@
 import type { ServerGetResponse } from '@smithery/api/resources/servers/servers';
 import type { Selectable } from 'kysely';
 import type { ServerRow } from '#database/registry-tables.ts';
-import { links } from '#registry/links.ts';
+import { links } from '#registry/http/links.ts';
 
 /** A server as `GET /servers/{qualifiedName}` answers it. `remote` is false for one never released. */
 export function toServerDetails(

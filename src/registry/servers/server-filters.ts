@@ -1,5 +1,5 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
-import type { Reach } from '#registry/access.ts';
+import type { Reach } from '#registry/access/access.ts';
 import type { Database } from '#database/schema.ts';
 
 /** Which servers a list holds. Absent filters let everything pass. */

@@ -1,6 +1,6 @@
 import type { ServerCreateParams, ServerUpdateParams } from '@smithery/api/resources/servers/servers';
-import { ApiError } from '#registry/api-error.ts';
-import { isPrintable } from '#registry/texts.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
+import { isPrintable } from '#registry/http/printable.ts';
 
 type Body = Record<string, unknown>;
 

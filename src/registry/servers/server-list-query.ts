@@ -1,8 +1,8 @@
 import type { ServerListResponse } from '@smithery/api/resources/servers/servers';
-import type { Reach } from '#registry/access.ts';
-import { ApiError } from '#registry/api-error.ts';
-import { pageParams, type PageRequest } from '#registry/pagination.ts';
-import { fieldsParam, flagParam, listParam, textParam } from '#registry/query-params.ts';
+import type { Reach } from '#registry/access/access.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
+import { pageParams, type PageRequest } from '#registry/http/pagination.ts';
+import { fieldsParam, flagParam, listParam, textParam } from '#registry/http/query-params.ts';
 import { searchParams, type SearchParams } from '#registry/search/search-params.ts';
 import type { ServerFilters } from './server-filters.ts';
 

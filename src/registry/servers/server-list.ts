@@ -1,9 +1,9 @@
 import type { ServerListResponse } from '@smithery/api/resources/servers/servers';
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
-import { offsetOf, paginationOf, type Pagination } from '#registry/pagination.ts';
+import { offsetOf, paginationOf, type Pagination } from '#registry/http/pagination.ts';
 import { searchServers } from '#registry/search/server-search.ts';
-import { shuffled } from '#registry/shuffle.ts';
+import { shuffled } from '#registry/search/shuffle.ts';
 import { countServers } from './server-count.ts';
 import { passesFilters } from './server-filters.ts';
 import type { ServerListQuery } from './server-list-query.ts';

@@ -5,13 +5,13 @@ import type {
 } from '@smithery/api/resources/servers/servers';
 import type { Context } from 'hono';
 import type { QualifiedName } from '#contract/qualified-name.ts';
-import { ApiError, serverNotFound } from '#registry/api-error.ts';
-import { requireAccess } from '#registry/auth.ts';
+import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
+import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext, RegistryEnv } from '#registry/context.ts';
-import { readJsonObject } from '#registry/json-body.ts';
-import { namespaceNameProblem, serverNameProblem } from '#registry/names.ts';
+import { readJsonObject } from '#registry/http/json-body.ts';
+import { namespaceNameProblem, serverNameProblem } from '#registry/names/name-rules.ts';
 import { requireOwnedNamespace } from '#registry/namespaces/owned-namespace.ts';
-import { qualifiedNameOf } from '#registry/request-path.ts';
+import { qualifiedNameOf } from '#registry/http/request-path.ts';
 import { serverNotFoundAt } from './moved-server.ts';
 import { requireChangeableServer } from './owned-server.ts';
 import { deleteServer } from './server-deletion.ts';

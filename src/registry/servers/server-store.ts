@@ -3,7 +3,7 @@ import type { Kysely, Selectable, Updateable } from 'kysely';
 import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
 import type { ServerRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import type { Reach } from '#registry/access.ts';
+import type { Reach } from '#registry/access/access.ts';
 import { refuseGoneNamespace } from '#registry/namespaces/gone-namespace.ts';
 import { takeName } from '#registry/names/name-holds.ts';
 import { addToSearchIndex, updateSearchIndex } from '#registry/search/search-index.ts';

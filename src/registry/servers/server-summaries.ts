@@ -1,7 +1,7 @@
 import type { ServerListResponse } from '@smithery/api/resources/servers/servers';
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
-import { links } from '#registry/links.ts';
+import { links } from '#registry/http/links.ts';
 
 /** A server's place in a list; `score` is null where nothing was searched for. */
 export interface ListedServer {

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
 import { isUniqueViolation } from '#database/engine.ts';
 import type { Database } from '#database/schema.ts';
-import type { Reach } from '#registry/access.ts';
+import type { Reach } from '#registry/access/access.ts';
 import { refuseGoneNamespace } from '#registry/namespaces/gone-namespace.ts';
 import { holdNames, redirectNotes, takeName } from '#registry/names/name-holds.ts';
 import { updateSearchIndex } from '#registry/search/search-index.ts';

@@ -3,10 +3,10 @@ import type {
   SkillSetResponse,
   SkillSyncResponse,
 } from '@smithery/api/resources/skills';
-import { ApiError } from '#registry/api-error.ts';
-import { requireAccess } from '#registry/auth.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
+import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { readJsonObject } from '#registry/json-body.ts';
+import { readJsonObject } from '#registry/http/json-body.ts';
 import { requireOwnedNamespace } from '#registry/namespaces/owned-namespace.ts';
 import { fetchDocument, parseGitUrl } from './git-source.ts';
 import { requireOwnPlace, requireOwnSkill, slugProblem } from './skill-path.ts';

@@ -1,4 +1,4 @@
-import { ApiError } from '#registry/api-error.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
 import type { RegistryContext } from '#registry/context.ts';
 import { MAX_DOCUMENT_BYTES, parseSkillDocument, type SkillDocument } from './skill-document.ts';
 

@@ -1,12 +1,12 @@
 import type { SkillUploadResponse } from '@smithery/api/resources/skills';
-import { ApiError } from '#registry/api-error.ts';
-import { requireAccess } from '#registry/auth.ts';
-import { bundleResponse } from '#registry/bundles/bundle-response.ts';
-import { BlobTooLarge, type Blob, type BlobStore } from '#registry/blobs/blob-store.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
+import { requireAccess } from '#registry/access/authentication.ts';
+import { bundleResponse } from '#registry/files/bundle-response.ts';
+import { BlobTooLarge, type Blob, type BlobStore } from '#registry/files/blob-store.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { takeUploadedFile } from '#registry/uploaded-file.ts';
+import { takeUploadedFile } from '#registry/files/uploaded-file.ts';
 import { parseGitUrl } from './git-source.ts';
-import { mayReadSkills } from './open-reading.ts';
+import { mayReadSkills } from './anonymous-read.ts';
 import { inspectBundle, MAX_BUNDLE_BYTES, readBundleFile } from './skill-bundle.ts';
 import { requireOwnPlace, requireVisibleSkill } from './skill-path.ts';
 import { toStoredSkill } from './skill-shapes.ts';

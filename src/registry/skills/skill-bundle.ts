@@ -1,6 +1,6 @@
-import { ApiError } from '#registry/api-error.ts';
-import type { Blob, BlobStore } from '#registry/blobs/blob-store.ts';
-import { checkedEntries, UnsafeZip, type CheckedZip, type ZipLimits } from '#registry/bundles/zip-entries.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
+import type { Blob, BlobStore } from '#registry/files/blob-store.ts';
+import { checkedEntries, UnsafeZip, type CheckedZip, type ZipLimits } from '#registry/files/zip-entries.ts';
 import { MAX_DOCUMENT_BYTES, parseSkillDocument, type SkillDocument } from './skill-document.ts';
 
 /** What an uploaded bundle may weigh, in bytes. */

@@ -1,5 +1,5 @@
-import { ApiError } from '#registry/api-error.ts';
-import { isPrintable } from '#registry/texts.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
+import { isPrintable } from '#registry/http/printable.ts';
 import { DocumentProblem, readFrontMatter } from './front-matter.ts';
 
 /** What a SKILL.md may weigh, in bytes. */

@@ -1,6 +1,6 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { Database } from '#database/schema.ts';
-import type { Reach } from '#registry/access.ts';
+import type { Reach } from '#registry/access/access.ts';
 
 /** Which skills a list holds. Absent filters let everything pass. */
 export interface SkillFilters {

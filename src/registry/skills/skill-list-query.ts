@@ -1,7 +1,7 @@
 import type { SkillListResponse } from '@smithery/api/resources/skills';
-import type { Reach } from '#registry/access.ts';
-import { pageParams } from '#registry/pagination.ts';
-import { fieldsParam, flagParam, textParam } from '#registry/query-params.ts';
+import type { Reach } from '#registry/access/access.ts';
+import { pageParams } from '#registry/http/pagination.ts';
+import { fieldsParam, flagParam, textParam } from '#registry/http/query-params.ts';
 import { searchParams } from '#registry/search/search-params.ts';
 import type { SkillListQuery } from './skill-list.ts';
 

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { ApiError } from '#registry/api-error.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
 import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { requireOwnedNamespace } from '#registry/namespaces/owned-namespace.ts';
 import { findSkill, type Skill, type SkillName } from './skill-store.ts';

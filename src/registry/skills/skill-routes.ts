@@ -1,8 +1,8 @@
 import type { SkillDeleteResponse, SkillListResponse } from '@smithery/api/resources/skills';
-import { ApiError } from '#registry/api-error.ts';
-import { requireAccess } from '#registry/auth.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
+import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { mayReadSkills } from './open-reading.ts';
+import { mayReadSkills } from './anonymous-read.ts';
 import { parseSkillListQuery } from './skill-list-query.ts';
 import { listSkills } from './skill-list.ts';
 import { requireOwnSkill, requireVisibleSkill } from './skill-path.ts';

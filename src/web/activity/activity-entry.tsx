@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, CircleDashed, CircleHelp, type LucideIcon } from 'lucide-react';
 import { Link } from 'react-router';
 import type { Operation } from '#contract/operations.ts';
-import { ApiError } from '#web/lib/call-api.ts';
+import { ApiError } from '#web/api/call-api.ts';
 import { paths } from '#web/lib/paths.ts';
 import { Badge, type Tone } from '#web/ui/badge.tsx';
 import { Button } from '#web/ui/button.tsx';
@@ -10,8 +10,8 @@ import { Notice } from '#web/ui/notice.tsx';
 import { RelativeTime } from '#web/ui/relative-time.tsx';
 import { RequestId } from '#web/ui/request-id.tsx';
 import styles from './activity-entry.module.css';
-import { checkOperationMutation } from './activity-queries.ts';
-import { answerWords, describeOutcome, shortUserAgent } from './activity-words.ts';
+import { checkOperationMutation } from '#web/api/activity-queries.ts';
+import { answerWords, describeOutcome, shortUserAgent } from './activity-text.ts';
 
 const icons: Readonly<Record<Tone, LucideIcon>> = {
   success: CircleCheck,

@@ -1,13 +1,13 @@
 import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
 import type { LoaderFunction } from 'react-router';
-import { ApiError } from '#web/lib/call-api.ts';
+import { ApiError } from '#web/api/call-api.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Notice } from '#web/ui/notice.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import { ActivityEntry } from './activity-entry.tsx';
 import styles from './activity-page.module.css';
-import { activityQuery, operationsOf } from './activity-queries.ts';
+import { activityQuery, operationsOf } from '#web/api/activity-queries.ts';
 
 /** Starts reading the ledger; the page itself shows how it fares. */
 export const loader =

@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { DataRouter } from 'react-router';
-import { sessionQuery } from '#web/lib/session-query.ts';
+import { sessionQuery } from '#web/api/session.ts';
 import { paths } from '#web/lib/paths.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { isRouteErrorResponse, useRouteError } from 'react-router';
-import { ApiError, requestIdOf } from '#web/lib/call-api.ts';
+import { ApiError, requestIdOf } from '#web/api/call-api.ts';
 import { NotFoundError } from '#web/lib/not-found-error.ts';
 import { Button } from '#web/ui/button.tsx';
 import { MessagePage } from '#web/ui/message-page.tsx';

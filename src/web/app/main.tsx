@@ -1,7 +1,7 @@
 import '#web/ui/tokens.css';
 import '#web/ui/base.css';
 import { keepSignInCode } from '#web/session/sign-in-code.ts';
-import { askEarly } from './early-requests.ts';
+import { askEarly } from './preload.ts';
 
 // The code opens the dashboard: it leaves the address before anything else can read it.
 keepSignInCode();

@@ -3,7 +3,7 @@ import type { ComponentType } from 'react';
 import { type LoaderFunction, redirect, type RouteObject } from 'react-router';
 import { paths } from '#web/lib/paths.ts';
 import type { PreparablePage } from '#web/lib/prepared-page.ts';
-import { sessionQuery } from '#web/lib/session-query.ts';
+import { sessionQuery } from '#web/api/session.ts';
 import { ErrorPage } from './error-page.tsx';
 import { BareErrorPage, Layout, LoadingLayout } from './layout.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
@@ -51,7 +51,7 @@ export function createRoutes(queryClient: QueryClient): RouteObject[] {
             { index: true, loader: () => redirect(paths.servers()) },
             { path: 'servers', lazy: preparablePage(loadServersPage) },
             // One encoded segment: the name of a server may hold a slash, and its namespace alone is another's name.
-            { path: 'servers/:qualifiedName', lazy: page(() => import('#web/servers/server-page.tsx')) },
+            { path: 'servers/:qualifiedName', lazy: page(() => import('#web/server/server-layout.tsx')) },
             { path: 'activity', lazy: page(() => import('#web/activity/activity-page.tsx')) },
             { path: '*', Component: NotFoundPage },
           ],

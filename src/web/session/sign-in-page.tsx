@@ -3,7 +3,7 @@ import { useEffect, useEffectEvent } from 'react';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import { Notice } from '#web/ui/notice.tsx';
 import { landingPath } from './landing-path.ts';
-import { type Credentials, signInMutation } from './session-mutations.ts';
+import { type Credentials, signInMutation } from '#web/api/session-mutations.ts';
 import { takeSignInCode } from './sign-in-code.ts';
 import { SignInForm } from './sign-in-form.tsx';
 import { SignInHelp } from './sign-in-help.tsx';

@@ -1,0 +1,25 @@
+import { parseQualifiedName } from '#contract/qualified-name.ts';
+import type { ServerSummary } from '#web/api/registry-client.ts';
+
+/** A list's entry of a server, plain but for what a test says of it. */
+export function serverSummary(qualifiedName: string, rest: Partial<ServerSummary> = {}): ServerSummary {
+  return {
+    id: qualifiedName,
+    qualifiedName,
+    displayName: qualifiedName,
+    description: '',
+    namespace: parseQualifiedName(qualifiedName)?.namespace ?? null,
+    slug: null,
+    owner: null,
+    homepage: 'https://example.com/',
+    iconUrl: null,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    useCount: 0,
+    verified: false,
+    remote: true,
+    isDeployed: true,
+    bySmithery: false,
+    score: null,
+    ...rest,
+  };
+}

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import type { Kysely } from 'kysely';
+import { sqlitePathIn } from '#database/data-folder.ts';
+import { isUpToDate, openDatabaseAsItIs, type OpenDatabase } from '#database/open.ts';
+import type { Database } from '#database/schema.ts';
+import { endKey, listKeys, mintKey } from '#registry/access/key-store.ts';
+import { addOrganization, changeMember, listOrganizations } from '#registry/people/organization-store.ts';
+import {
+  addOwner,
+  disableOwner,
+  findEnabledOwner,
+  findOwner,
+  listUsers,
+  PeopleError,
+} from '#registry/people/people-store.ts';
+import { ConfigError } from './config-error.ts';
+import { databaseLocation, type PeopleCommand } from './config.ts';
+import type { PeopleRequest } from './people-arguments.ts';
+import * as words from './people-text.ts';
+import type { Answer } from './people-text.ts';
+import { hostOf, reachDatabase, reasonOf } from './reachable-database.ts';
+
+/**
+ * Does what is asked about users, keys and organizations, beside a running desk, and returns what to print. Throws
+ * PeopleError where it is refused, ConfigError where there is no data to do it on.
+ */
+export async function runPeopleCommand(command: PeopleCommand, now: Date): Promise<string> {
+  const { db } = await openData(command);
+  try {
+    const { json, text } = await answer(db, command.request, now);
+    return command.json ? `${JSON.stringify(json)}\n` : text;
+  } catch (error) {
+    if (error instanceof PeopleError) throw error;
+    throw new PeopleError(`That failed (${reasonOf(error)}). See whether it was done, and try again.`, {
+      cause: error,
+    });
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function answer(db: Kysely<Database>, request: PeopleRequest, now: Date): Promise<Answer> {
+  switch (request.name) {
+    case 'user add':
+      return words.userAdded(await addOwner(db, { id: randomUUID(), name: request.user, kind: 'user', now }));
+    case 'user list':
+      return words.userList(await listUsers(db, now));
+    case 'user disable':
+      return words.ownerDisabled(await disableOwner(db, { name: request.user, now }));
+    case 'key create':
+      return createKey(db, request, now);
+    case 'key list':
+      return words.keyList(
+        await listKeys(db, request.user === null ? undefined : (await findOwner(db, request.user)).id),
+        now,
+      );
+    case 'key revoke':
+      return revokeKey(db, request.id);
+    case 'org add':
+      return words.organizationAdded(
+        await addOrganization(db, {
+          id: randomUUID(),
+          name: request.organization,
+          admin: request.admin,
+          now,
+        }),
+      );
+    case 'org list':
+      return words.organizationList(await listOrganizations(db));
+    case 'org member':
+      break;
+  }
+  return words.memberChanged(await changeMember(db, { ...request, now }), request);
+}
+
+async function createKey(
+  db: Kysely<Database>,
+  { user, label, expiresMs }: Extract<PeopleRequest, { name: 'key create' }>,
+  now: Date,
+): Promise<Answer> {
+  const owner = await findEnabledOwner(db, user);
+  const id = randomUUID();
+  const expiresAt = expiresMs === null ? null : new Date(now.getTime() + expiresMs);
+  const key = await mintKey(db, { id, userId: owner.id, label, expiresAt, now });
+  const made = {
+    id,
+    user,
+    label,
+    created_at: now.toISOString(),
+    expires_at: expiresAt?.toISOString() ?? null,
+  };
+  return words.keyCreated(made, key);
+}
+
+async function revokeKey(db: Kysely<Database>, id: string): Promise<Answer> {
+  const ended = await endKey(db, { id });
+  if (ended === undefined)
+    throw new PeopleError(`There is no key ${JSON.stringify(id)}. See: touchmark key list`);
+  return words.keyRevoked(ended);
+}
+
+async function openData({ dataFolder, databaseUrl }: PeopleCommand): Promise<OpenDatabase> {
+  const sqlitePath = sqlitePathIn(dataFolder);
+  const place = databaseUrl === null ? dataFolder : hostOf(databaseUrl);
+  if (databaseUrl === null && !existsSync(sqlitePath)) {
+    throw new ConfigError(
+      `There is no Touchmark data in ${place}. Start touchmark there once, or pass another --data.`,
+    );
+  }
+  return reachDatabase({ databaseUrl, sqlitePath }, async () => {
+    const opened = openDatabaseAsItIs(databaseLocation({ databaseUrl }, sqlitePath));
+    if (await isUpToDate(opened)) return opened;
+    await opened.db.destroy();
+    throw new ConfigError(
+      `The data in ${place} is none of this version of Touchmark. Start it there once, then try again.`,
+    );
+  });
+}

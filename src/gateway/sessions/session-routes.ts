@@ -1,0 +1,128 @@
+import type { Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { gatewayPaths } from '#contract/api-paths.ts';
+import type { RegistryInfo, SessionInfo } from '#contract/operations.ts';
+import { createAttemptLimiter } from './rate-limiter.ts';
+import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
+import { Problem } from '#gateway/http/problem.ts';
+import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
+import { registryProblem } from '#gateway/registry/registry-problem.ts';
+import { isRecord } from '#gateway/registry/response-parsing.ts';
+import { clearSessionCookie } from './session-cookie.ts';
+import type { Session } from './session-store.ts';
+import { namespacesIn, readNamespaces, type KeyMint, type Sessions } from './sessions.ts';
+import type { SignInCodes } from './sign-in-codes.ts';
+
+const MAX_BODY_BYTES = 4096;
+const ATTEMPTS_PER_ADDRESS = 10;
+const ATTEMPTS_IN_ALL = 100;
+const NAMESPACES_FRESH_MS = 60_000;
+// Longer than the session, so that it never ends first; short enough that a forgotten one is no danger.
+const MINTED_KEY_MS = 9 * 3_600_000;
+
+interface Options {
+  sessions: Sessions;
+  calls: RegistryCalls;
+  registry: RegistryInfo;
+  mint: KeyMint | null;
+  codes: SignInCodes;
+  now: () => Date;
+  /** Takes work that goes on after the answer. */
+  background: (work: Promise<unknown>) => void;
+}
+
+/** Signing in and out, and who is signed in. */
+export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void {
+  const { sessions, calls, registry, mint, codes, now, background } = options;
+  const perAddress = createAttemptLimiter(ATTEMPTS_PER_ADDRESS, now);
+  const inAll = createAttemptLimiter(ATTEMPTS_IN_ALL, now);
+
+  app.post(gatewayPaths.session(), bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }), async (c) => {
+    const given = await readCredentials(c);
+    const address = c.env.incoming.socket.remoteAddress ?? '';
+    const wait = Math.max(perAddress.take(address), inAll.take(''));
+    if (wait > 0) throw tooManyAttempts(wait);
+    const { apiKey, minted } = await keyOf(given);
+    const outcome = await readNamespaces(calls, apiKey);
+    const namespaces = namespacesIn(outcome);
+    if (namespaces === undefined) throw signInProblem(outcome, now());
+    const session = await sessions.start(c, { apiKey, minted, namespaces });
+    perAddress.giveBack(address);
+    inAll.giveBack('');
+    return c.json(infoOf(session));
+  });
+
+  app.get(gatewayPaths.registry(), (c) => c.json(registry));
+
+  app.get(gatewayPaths.session(), sessions.signedIn, async (c) => {
+    const session = c.get('session');
+    if (c.req.query('refresh') !== undefined)
+      return c.json(infoOf(await sessions.refreshNamespaces(session)));
+    if (now().getTime() - session.namespacesAt.getTime() > NAMESPACES_FRESH_MS) {
+      background(sessions.refreshNamespaces(session));
+    }
+    return c.json(infoOf(session));
+  });
+
+  app.delete(gatewayPaths.session(), sessions.signedIn, async (c) => {
+    await sessions.end(c.get('session'));
+    clearSessionCookie(c);
+    // Not "cookies": browsers would clear those of every other program on this host as well.
+    c.header('Clear-Site-Data', '"cache", "storage"');
+    return c.body(null, 204);
+  });
+
+  async function keyOf(given: { apiKey: string } | { code: string }) {
+    if ('apiKey' in given) return { apiKey: given.apiKey, minted: false };
+    if (mint === null || !codes.redeem(given.code)) {
+      throw new Problem(
+        401,
+        'bad-credentials',
+        'This sign-in link was used before or is too old. Restart Touchmark for a new one, or sign in with an API key.',
+      );
+    }
+    return { apiKey: await mint.mintKey(new Date(now().getTime() + MINTED_KEY_MS)), minted: true };
+  }
+
+  function infoOf({ namespaces, expiresAt }: Session): SessionInfo {
+    return { registry, namespaces, expiresAt: expiresAt.toISOString() };
+  }
+}
+
+async function readCredentials(c: Context<GatewayEnv>): Promise<{ apiKey: string } | { code: string }> {
+  const body: unknown = await c.req.json().catch(() => undefined);
+  const isJson = /^application\/json\s*(;|$)/i.test(c.req.header('Content-Type') ?? '');
+  if (isJson && isRecord(body) && isPrintable(body['apiKey'])) return { apiKey: body['apiKey'].trim() };
+  if (isJson && isRecord(body) && isPrintable(body['code'])) return { code: body['code'] };
+  throw new Problem(
+    400,
+    'bad-request',
+    'Enter an API key: one line of up to 512 characters, without spaces.',
+  );
+}
+
+// What fits in a header, so that a pasted line break cannot become one.
+function isPrintable(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]{1,512}$/.test(value.trim());
+}
+
+function signInProblem(outcome: RegistryOutcome, now: Date): Problem {
+  if (outcome.kind === 'answered' && (outcome.status === 401 || outcome.status === 403)) {
+    return new Problem(
+      401,
+      'bad-credentials',
+      'The registry does not accept this API key. Check it and try again.',
+    );
+  }
+  return registryProblem(outcome, now);
+}
+
+function tooManyAttempts(seconds: number): Problem {
+  return new Problem(429, 'too-many-attempts', `Too many attempts. Try again in ${seconds} s.`, {
+    headers: { 'Retry-After': String(seconds) },
+  });
+}
+
+function tooLarge(): never {
+  throw new Problem(413, 'bad-request', 'The request is too large.');
+}

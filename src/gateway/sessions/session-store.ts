@@ -1,0 +1,152 @@
+import type { Kysely } from 'kysely';
+import type { SessionRow } from '#database/gateway-tables.ts';
+import type { Database } from '#database/schema.ts';
+import { cleanText } from '#gateway/registry/response-parsing.ts';
+import { hashToken, randomToken, type Vault } from '#platform/sealing.ts';
+
+export const SESSION_HOURS = 8;
+const ABSOLUTE_MS = SESSION_HOURS * 3_600_000;
+const IDLE_MS = 30 * 60_000;
+// How fresh `seen_at` is kept: a write a request would cost more than it tells.
+const SEEN_EVERY_MS = 60_000;
+
+/** A signed-in browser, as handlers see it. */
+export interface Session {
+  idHash: string;
+  apiKey: string;
+  /** The key's print: who acts. */
+  actor: string;
+  /** True where the key was made for this session, and dies with it. */
+  minted: boolean;
+  namespaces: string[];
+  namespacesAt: Date;
+  expiresAt: Date;
+}
+
+interface NewSession {
+  apiKey: string;
+  minted: boolean;
+  namespaces: string[];
+  userAgent: string | null;
+}
+
+/** The sessions of one registry. Every method rejects where the database fails. */
+export interface SessionStore {
+  /** Opens a session; `token` is the cookie's value and is kept nowhere. */
+  open(session: NewSession): Promise<{ token: string; session: Session }>;
+  /** The live session of this cookie; undefined where there is none or it has ended. Counts as use. */
+  use(token: string): Promise<Session | undefined>;
+  /** The live session of this cookie, without counting as use. */
+  find(token: string): Promise<Session | undefined>;
+  /** Ends it; false where it had ended before. */
+  end(idHash: string): Promise<boolean>;
+  setNamespaces(idHash: string, namespaces: string[]): Promise<void>;
+  /** Forgets sessions past their time. */
+  sweep(): Promise<void>;
+}
+
+interface Options {
+  db: Kysely<Database>;
+  vault: Vault;
+  /** The registry's URL, or `embedded`. */
+  registry: string;
+  now: () => Date;
+}
+
+export function createSessionStore({ db, vault, registry, now }: Options): SessionStore {
+  async function open({ apiKey, minted, namespaces, userAgent }: NewSession) {
+    const token = randomToken();
+    const row: SessionRow = {
+      id_hash: hashToken(token),
+      registry,
+      key_sealed: vault.seal(apiKey, sealedFor(hashToken(token))),
+      key_print: vault.print(apiKey),
+      key_minted: minted ? 1 : 0,
+      namespaces: JSON.stringify(namespaces),
+      namespaces_at: now().toISOString(),
+      user_agent: userAgent === null ? null : cleanText(userAgent),
+      created_at: now().toISOString(),
+      seen_at: now().toISOString(),
+    };
+    await db.insertInto('sessions').values(row).execute();
+    return { token, session: toSession(row, apiKey) };
+  }
+
+  async function liveRow(token: string): Promise<SessionRow | undefined> {
+    const row = await db
+      .selectFrom('sessions')
+      .selectAll()
+      .where('id_hash', '=', hashToken(token))
+      .where('registry', '=', registry)
+      .executeTakeFirst();
+    if (row === undefined || age(row.created_at) >= ABSOLUTE_MS || age(row.seen_at) >= IDLE_MS)
+      return undefined;
+    return row;
+  }
+
+  function opened(row: SessionRow | undefined): Session | undefined {
+    // Sealed with another secret: nobody can use it any more.
+    const apiKey = row && vault.open(row.key_sealed, sealedFor(row.id_hash));
+    return row === undefined || apiKey === undefined ? undefined : toSession(row, apiKey);
+  }
+
+  function age(time: string): number {
+    return now().getTime() - Date.parse(time);
+  }
+
+  return {
+    open,
+    find: async (token) => opened(await liveRow(token)),
+    async use(token) {
+      const row = await liveRow(token);
+      if (row !== undefined && age(row.seen_at) >= SEEN_EVERY_MS) {
+        await db
+          .updateTable('sessions')
+          .set({ seen_at: now().toISOString() })
+          .where('id_hash', '=', row.id_hash)
+          .execute()
+          // A database that cannot be written to now must not sign anybody out.
+          .catch(() => {});
+      }
+      return opened(row);
+    },
+    async end(idHash) {
+      const { numDeletedRows } = await db
+        .deleteFrom('sessions')
+        .where('id_hash', '=', idHash)
+        .executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
+    },
+    async setNamespaces(idHash, namespaces) {
+      await db
+        .updateTable('sessions')
+        .set({ namespaces: JSON.stringify(namespaces), namespaces_at: now().toISOString() })
+        .where('id_hash', '=', idHash)
+        .execute();
+    },
+    async sweep() {
+      const ended = (ms: number) => new Date(now().getTime() - ms).toISOString();
+      await db
+        .deleteFrom('sessions')
+        .where((e) => e.or([e('created_at', '<=', ended(ABSOLUTE_MS)), e('seen_at', '<=', ended(IDLE_MS))]))
+        .execute();
+    },
+  };
+}
+
+// A sealed key moved to another session's row must not open there.
+function sealedFor(idHash: string): string {
+  return `session ${idHash}`;
+}
+
+function toSession(row: SessionRow, apiKey: string): Session {
+  return {
+    idHash: row.id_hash,
+    apiKey,
+    actor: row.key_print,
+    minted: row.key_minted === 1,
+    namespaces: JSON.parse(row.namespaces) as string[],
+    namespacesAt: new Date(row.namespaces_at),
+    expiresAt: new Date(Date.parse(row.created_at) + ABSOLUTE_MS),
+  };
+}

@@ -1,0 +1,127 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import type { Logger } from 'pino';
+import { registryPaths } from '#contract/api-paths.ts';
+import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
+import { Problem } from '#gateway/http/problem.ts';
+import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
+import { isRecord, parseJson } from '#gateway/registry/response-parsing.ts';
+import { readSessionCookie, writeSessionCookie } from './session-cookie.ts';
+import type { Session, SessionStore } from './session-store.ts';
+
+/** How keys are made and unmade for sign-in links; null where the registry is not ours. */
+export interface KeyMint {
+  mintKey(expiresAt: Date): Promise<string>;
+  revokeKey(apiKey: string): Promise<void>;
+}
+
+interface Credentials {
+  apiKey: string;
+  minted: boolean;
+  namespaces: string[];
+}
+
+/** Who is signed in, over the store, the cookie and the registry. */
+export interface Sessions {
+  /** Lets only signed-in browsers through, and sets `session`. */
+  signedIn: MiddlewareHandler<GatewayEnv>;
+  /** Starts a new session in place of whatever this browser had. */
+  start(c: Context<GatewayEnv>, credentials: Credentials): Promise<Session>;
+  /** Ends it and the key that was made for it. */
+  end(session: Session): Promise<void>;
+  /** Ends it because the registry no longer takes its key. Never rejects: what that refusal means stands anyway. */
+  endRefused(session: Session): Promise<void>;
+  /** Ends it where the registry no longer takes its key. Throws `signed-out` then; else returns. */
+  endIfRefused(session: Session, outcome: RegistryOutcome): Promise<void>;
+  /** Reads the owner's namespaces again. */
+  refreshNamespaces(session: Session): Promise<Session>;
+}
+
+interface Options {
+  store: SessionStore;
+  calls: RegistryCalls;
+  mint: KeyMint | null;
+  log: Logger;
+}
+
+export function createSessions({ store, calls, mint, log }: Options): Sessions {
+  async function end(session: Session): Promise<void> {
+    await store.end(session.idHash).catch(storageFailed);
+    if (!session.minted || mint === null) return;
+    // Else it dies by itself, an hour after the session would have.
+    await mint.revokeKey(session.apiKey).catch(logged('key could not be revoked'));
+  }
+
+  async function endRefused(session: Session): Promise<void> {
+    await end(session).catch(logged('session could not be ended'));
+  }
+
+  function logged(what: string) {
+    return (error: unknown) =>
+      log.error({ reason: error instanceof Error ? error.name : typeof error }, what);
+  }
+
+  async function endIfRefused(session: Session, outcome: RegistryOutcome): Promise<void> {
+    if (outcome.kind !== 'answered' || outcome.status !== 401) return;
+    await endRefused(session);
+    throw keyRefused();
+  }
+
+  return {
+    end,
+    endRefused,
+    endIfRefused,
+    signedIn: async (c, next) => {
+      const token = readSessionCookie(c);
+      const session = token === undefined ? undefined : await store.use(token).catch(storageFailed);
+      if (session === undefined)
+        throw new Problem(401, 'signed-out', 'You are signed out. Sign in to go on.');
+      c.set('session', session);
+      c.set('user', session.actor.slice(0, 12));
+      await next();
+    },
+    async start(c, credentials) {
+      const oldToken = readSessionCookie(c);
+      const old = oldToken === undefined ? undefined : await store.find(oldToken).catch(storageFailed);
+      if (old !== undefined) await end(old);
+      await store.sweep().catch(storageFailed);
+      const userAgent = c.req.header('User-Agent') ?? null;
+      const { token, session } = await store.open({ ...credentials, userAgent }).catch(storageFailed);
+      writeSessionCookie(c, token);
+      return session;
+    },
+    async refreshNamespaces(session) {
+      const outcome = await readNamespaces(calls, session.apiKey);
+      await endIfRefused(session, outcome);
+      const namespaces = namespacesIn(outcome);
+      // Better yesterday's namespaces than no dashboard.
+      if (namespaces === undefined) return session;
+      await store.setNamespaces(session.idHash, namespaces);
+      return { ...session, namespaces };
+    },
+  };
+}
+
+/** Reads the namespaces of the key's owner; without parameters the registry gives all of them. */
+export async function readNamespaces(calls: RegistryCalls, apiKey: string): Promise<RegistryOutcome> {
+  return calls.read({ method: 'GET', path: registryPaths.namespaces(), apiKey });
+}
+
+/** The names in the registry's answer, sorted; undefined where it is no such answer. */
+export function namespacesIn(outcome: RegistryOutcome): string[] | undefined {
+  if (outcome.kind !== 'answered' || outcome.status !== 200) return undefined;
+  const json = parseJson(outcome.body);
+  const list = isRecord(json) ? json['namespaces'] : undefined;
+  if (!Array.isArray(list)) return undefined;
+  const names = list.map((entry: unknown) => (isRecord(entry) ? entry['name'] : undefined));
+  return names.filter((name) => typeof name === 'string').sort();
+}
+
+function keyRefused(): Problem {
+  return new Problem(401, 'signed-out', 'The registry no longer accepts your key. Sign in again to go on.');
+}
+
+function storageFailed(cause: unknown): never {
+  throw new Problem(503, 'storage-failed', 'The database does not answer. Nothing was done; try again.', {
+    cause,
+  });
+}

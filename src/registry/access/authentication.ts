@@ -1,0 +1,75 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import type { Access, Operation, Resource } from './access.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
+import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
+import { findAccess, findAccessOfKey } from './key-access.ts';
+import { qualifiedNameOf } from '#registry/http/request-path.ts';
+import { narrowAccess } from './token-access.ts';
+import { looksLikeToken, readToken } from './token-format.ts';
+import { refusalOf } from './token-limits.ts';
+
+type Gate = Pick<RegistryContext, 'db' | 'now' | 'tokenKey'>;
+
+/**
+ * Lets a request pass whose key or service token may do this kind of thing to this kind of thing, and says whose it is.
+ * 401 without a valid one, 403 where a service token is too narrow.
+ */
+export function requireAccess(
+  gate: Gate,
+  resource: Resource,
+  operation: Operation,
+): MiddlewareHandler<RegistryEnv> {
+  return async (c, next) => {
+    const access = await readAccess(c, gate);
+    const refusal = refusalOf(access, { resource, operation, namespace: namespaceIn(c) });
+    if (refusal !== undefined) throw new ApiError(403, refusal);
+    c.set('access', access);
+    await next();
+  };
+}
+
+/** Lets a request pass with any valid key or service token: what it may do is left to the handler. 401 otherwise. */
+export function requireCredential(gate: Gate): MiddlewareHandler<RegistryEnv> {
+  return async (c, next) => {
+    c.set('access', await readAccess(c, gate));
+    await next();
+  };
+}
+
+async function readAccess(c: Context, gate: Gate): Promise<Access> {
+  const [, credential] = /^Bearer +(\S+) *$/i.exec(c.req.header('Authorization') ?? '') ?? [];
+  if (credential === undefined) {
+    throw unauthorized('API key missing: send it as "Authorization: Bearer tm_…"');
+  }
+  if (looksLikeToken(credential)) return accessOfToken(credential, gate);
+  const access = await findAccess(gate.db, credential, gate.now());
+  if (access === undefined) throw unauthorized('API key not valid: it is mistyped, expired or revoked');
+  return access;
+}
+
+async function accessOfToken(token: string, { db, now, tokenKey }: Gate): Promise<Access> {
+  const claims = await readToken(token, tokenKey);
+  if (claims === undefined)
+    throw unauthorized('Service token not valid: it is mistyped, or of another registry');
+  if (claims.expiresAt <= now()) {
+    throw unauthorized(
+      `Service token expired at ${claims.expiresAt.toISOString()}: make another with POST /tokens`,
+    );
+  }
+  const maker = await findAccessOfKey(db, claims.keyId, now());
+  const access = maker && narrowAccess(maker, claims);
+  if (access === undefined) {
+    throw unauthorized('Service token ended: the API key it was made with is not valid for this any more');
+  }
+  return access;
+}
+
+function unauthorized(text: string): ApiError {
+  return new ApiError(401, text, { 'WWW-Authenticate': 'Bearer realm="registry"' });
+}
+
+// As `Ask.namespace`. The names of the parameters are those that routes give them.
+function namespaceIn(c: Context): string | null {
+  if (c.req.param('qualifiedName') !== undefined) return qualifiedNameOf(c)?.namespace ?? '';
+  return c.req.param('namespace') ?? c.req.param('name') ?? null;
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { TokenLimit } from './access.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
+import { constraintShape } from './policy-shape.ts';
+
+const DEFAULT_TTL_MS = 3_600_000;
+const MAX_LIMITS = 16;
+const MAX_PATTERNS = 8;
+const MAX_POLICY_BYTES = 4096;
+
+/** A service token as it was asked for. */
+export interface TokenRequest {
+  organizationId: string | null;
+  policy: TokenLimit[];
+  /** The shortest that any limit asks for, in milliseconds. */
+  ttlMs: number;
+}
+
+const requestShape = z.strictObject({
+  organizationId: z.string('must be the id of an organization').min(1, 'must not be empty').optional(),
+  policy: z
+    .array(constraintShape, 'must be a list of constraints')
+    .min(1, 'must not be empty; leave it out for a token without limits')
+    .optional(),
+});
+
+/** Reads the body of `POST /tokens`. Throws a 400 that names what is wrong. */
+export function parseTokenRequest(body: Record<string, unknown>): TokenRequest {
+  const parsed = requestShape.safeParse(body);
+  if (!parsed.success) throw new ApiError(400, problemText(parsed.error));
+  const { organizationId, policy = [] } = parsed.data;
+  const shortest = Math.min(...policy.flatMap(({ ttl }) => ttl ?? []));
+  return {
+    organizationId: organizationId ?? null,
+    policy: policy.map(({ namespaces, resources, operations, rpcReqMatch }) => ({
+      namespaces,
+      resources,
+      operations,
+      rpcReqMatch,
+    })),
+    ttlMs: Number.isFinite(shortest) ? shortest : DEFAULT_TTL_MS,
+  };
+}
+
+/** Throws a 400 where a token cannot hold this policy; the limits of the token that makes it are part of it. */
+export function checkPolicySize(policy: readonly TokenLimit[]): void {
+  const patterns = policy.flatMap(({ rpcReqMatch = {} }) => Object.keys(rpcReqMatch));
+  const problems = [
+    policy.length > MAX_LIMITS && `must be at most ${MAX_LIMITS} constraints`,
+    patterns.length > MAX_PATTERNS && `must have at most ${MAX_PATTERNS} patterns in rpcReqMatch`,
+    Buffer.byteLength(JSON.stringify(policy)) > MAX_POLICY_BYTES &&
+      `must be at most ${MAX_POLICY_BYTES} bytes`,
+  ];
+  const problem = problems.find((text) => text !== false);
+  if (problem !== undefined) {
+    throw new ApiError(400, `policy: ${problem}, with those of the token that it is made with`);
+  }
+}
+
+function problemText({ issues }: z.ZodError): string {
+  const [issue] = issues;
+  if (issue === undefined) return 'Body: cannot be read';
+  const place = issue.path.join('.') || 'Body';
+  if (issue.code !== 'unrecognized_keys') return `${place}: ${issue.message}`;
+  return `${place}: there is no field "${String(issue.keys[0]).slice(0, 40)}"`;
+}

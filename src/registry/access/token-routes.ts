@@ -1,0 +1,38 @@
+import type { CreateTokenResponse } from '@smithery/api/resources/tokens';
+import { ApiError } from '#registry/http/registry-error.ts';
+import { requireCredential } from './authentication.ts';
+import type { RegistryApp, RegistryContext } from '#registry/context.ts';
+import { readJsonObject } from '#registry/http/json-body.ts';
+import { mayActFor } from './token-access.ts';
+import { signToken } from './token-format.ts';
+import { checkPolicySize, parseTokenRequest } from './token-request.ts';
+
+/** `/tokens`: makes service tokens, each at most what the key or token that asks for it may do. */
+export function addTokenRoutes(app: RegistryApp, context: RegistryContext): void {
+  const { now, tokenKey } = context;
+
+  app.post('/tokens', requireCredential(context), async (c) => {
+    const { access } = c.var;
+    const request = parseTokenRequest(await readJsonObject(c, { nullIsAbsent: true }));
+    if (request.organizationId !== null && !mayActFor(access, request.organizationId)) {
+      throw new ApiError(403, 'organizationId: only an admin of the organization may make tokens for it');
+    }
+    const policy = [...access.policy, ...request.policy];
+    checkPolicySize(policy);
+    const madeAt = now();
+    const end = Math.min(
+      madeAt.getTime() + request.ttlMs,
+      access.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
+    );
+    const claims = {
+      keyId: access.keyId,
+      organizationId: request.organizationId ?? access.organizationId,
+      policy,
+      expiresAt: new Date(Math.floor(end / 1000) * 1000),
+    };
+    return c.json({
+      token: await signToken(claims, tokenKey, madeAt),
+      expiresAt: claims.expiresAt.toISOString(),
+    } satisfies CreateTokenResponse);
+  });
+}

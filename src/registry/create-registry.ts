@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import type { lookup } from 'node:dns';
+import { setMaxListeners } from 'node:events';
+import type { Kysely } from 'kysely';
+import type { Database } from '#database/schema.ts';
+import { createVault, deriveKey } from '#platform/sealing.ts';
+import { fileBlobs } from '#registry/files/blob-store.ts';
+import { startBlobSweeper } from '#registry/files/blob-sweeper.ts';
+import type { RegistryContext } from './context.ts';
+import { defaultRegistryLimits, type RegistryLimits } from './registry-limits.ts';
+import { startHoldKeeper } from '#registry/names/hold-keeper.ts';
+import { createInvocationWriter } from '#registry/logs/invocation-writer.ts';
+import { startLogKeeper } from '#registry/logs/log-keeper.ts';
+import { startReleaseRunner } from '#registry/release-queue/release-worker.ts';
+import { createReleaseTails } from '#registry/releases/release-tails.ts';
+import { registryRoutes } from './routes.ts';
+import { createUpstreams } from '#registry/upstream/upstream-fetch.ts';
+
+export interface RegistryOptions {
+  db: Kysely<Database>;
+  /** Where the registry is reached, as `http://127.0.0.1:4000/registry`: the start of every URL it gives out. */
+  publicUrl: string;
+  /** 32 bytes; seals secrets at rest and signs service tokens. */
+  secret: Uint8Array;
+  /** Where bundles are kept; made when the first comes. */
+  blobFolder: string;
+  /** True where releases may lead to addresses of this machine and its networks. */
+  allowPrivateUpstreams?: boolean;
+  /** As `dns.lookup`, for upstream servers. */
+  lookup?: typeof lookup;
+  /** Below which files of repositories on GitHub are found, as `{owner}/{name}/{ref}/{path}`. */
+  gitFilesUrl?: string;
+  limits?: Partial<RegistryLimits>;
+  now: () => Date;
+  newId?: () => string;
+  /** Told of failures that a caller sees only as a bare 500, or not at all. */
+  reportError?: (error: unknown) => void;
+}
+
+export interface Registry {
+  /** Answers a request whose path begins at the registry's root. Never rejects. */
+  fetch: (request: Request) => Promise<Response>;
+  /** Ends answers that have no end of their own now, and others that take too long a little later. */
+  endStreams: () => void;
+  /** Ends what goes on by itself. */
+  close: () => Promise<void>;
+}
+
+// What is under way when the registry is about to close gets this long.
+const LAST_CALLS_MS = 5000;
+
+/** The embedded registry: speaks the Smithery Platform API over the given database. */
+export function createRegistry(options: RegistryOptions): Registry {
+  const { context, endStreams, close } = registryContext(options);
+  const app = registryRoutes(context);
+  return { fetch: async (request) => app.fetch(request), endStreams, close };
+}
+
+/**
+ * All that the routes stand on, and how to end it. Tests list the routes and explain the queries with it.
+ *
+ * @internal
+ */
+export function registryContext({
+  db,
+  publicUrl,
+  secret,
+  blobFolder,
+  allowPrivateUpstreams = false,
+  lookup,
+  gitFilesUrl = 'https://raw.githubusercontent.com',
+  limits,
+  now,
+  newId = randomUUID,
+  reportError = () => {},
+}: RegistryOptions): { context: RegistryContext } & Pick<Registry, 'endStreams' | 'close'> {
+  const upstreams = createUpstreams({
+    allowPrivate: allowPrivateUpstreams,
+    ...(lookup === undefined ? {} : { lookup }),
+  });
+  const blobs = fileBlobs(blobFolder, now);
+  const allLimits = { ...defaultRegistryLimits, ...limits };
+  const sweeper = startBlobSweeper({ db, blobs, now, reportError });
+  const holdKeeper = startHoldKeeper({ db, now, reportError });
+  const releaseTails = createReleaseTails(db, reportError);
+  const releaseRunner = startReleaseRunner({
+    db,
+    blobs,
+    fetch: upstreams.fetch,
+    limits: allLimits,
+    now,
+    newId,
+    onChange: releaseTails.refresh,
+    onBundleUnused: sweeper.sweepSoon,
+    reportError,
+  });
+  const invocations = createInvocationWriter({ db, reportError });
+  const logKeeper = startLogKeeper({ db, now, limits: allLimits, reportError });
+  const streams = new AbortController();
+  const calls = new AbortController();
+  // As many listen as there are calls.
+  setMaxListeners(0, streams.signal, calls.signal);
+  const endStreams = (): void => {
+    streams.abort();
+    releaseTails.close();
+    setTimeout(() => calls.abort(), LAST_CALLS_MS).unref();
+  };
+  const context: RegistryContext = {
+    db,
+    publicUrl,
+    now,
+    newId,
+    vault: createVault(secret, 'server secrets'),
+    tokenKey: deriveKey(secret, 'touchmark service tokens'),
+    blobs,
+    sweepBlobs: sweeper.sweepSoon,
+    upstreamFetch: upstreams.fetch,
+    gitFilesUrl,
+    limits: allLimits,
+    invocations,
+    ending: { streams: streams.signal, calls: calls.signal },
+    releaseRunner,
+    releaseTails,
+    reportError,
+  };
+  return {
+    context,
+    endStreams,
+    close: async () => {
+      endStreams();
+      calls.abort();
+      await releaseRunner.close();
+      await sweeper.close();
+      await holdKeeper.close();
+      await upstreams.close();
+      await logKeeper.close();
+      // Last, for calls that ended just now.
+      await invocations.close();
+    },
+  };
+}

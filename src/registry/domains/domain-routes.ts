@@ -1,0 +1,62 @@
+import type { DomainListResponse, DomainUpdateResponse } from '@smithery/api/resources/servers/domains';
+import type { Selectable } from 'kysely';
+import type { DomainRow } from '#database/registry-tables.ts';
+import { ApiError } from '#registry/http/registry-error.ts';
+import { requireAccess } from '#registry/access/authentication.ts';
+import type { RegistryApp, RegistryContext } from '#registry/context.ts';
+import { readJsonObject } from '#registry/http/json-body.ts';
+import { requireOwnedServer } from '#registry/servers/owned-server.ts';
+import { listDomains, setSubdomain } from './domain-store.ts';
+
+const SUBDOMAIN = /^[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
+
+/** A server's domains, for its owner alone: the managed one, once it has a subdomain. */
+export function addDomainRoutes(app: RegistryApp, context: RegistryContext): void {
+  const { db, now, limits } = context;
+
+  app.get('/servers/:qualifiedName/domains', requireAccess(context, 'servers', 'read'), async (c) => {
+    const { rid } = await requireOwnedServer(c, context);
+    const domains = await listDomains(db, rid);
+    return c.json({ domains: domains.map(toDomain) } satisfies DomainListResponse);
+  });
+
+  app.patch(
+    '/servers/:qualifiedName/domains/:domainId',
+    requireAccess(context, 'servers', 'write'),
+    async (c) => {
+      const { rid } = await requireOwnedServer(c, context);
+      if (c.req.param('domainId') !== 'managed') {
+        throw new ApiError(404, 'Domain not found: a server has one domain, "managed"');
+      }
+      const { subdomain } = await readJsonObject(c);
+      if (typeof subdomain !== 'string' || !SUBDOMAIN.test(subdomain)) {
+        throw new ApiError(
+          400,
+          'subdomain: must be 2 to 63 lower-case letters, digits and inner hyphens, and begin with a letter',
+        );
+      }
+      const domain = await setSubdomain(db, {
+        serverRid: rid,
+        subdomain,
+        reach: c.var.access,
+        now: now(),
+        holdMs: limits.nameHoldMs,
+      });
+      if (domain === undefined) {
+        throw new ApiError(409, `Subdomain "${subdomain}" is another server's: choose another`);
+      }
+      return c.json(toDomain(domain));
+    },
+  );
+}
+
+function toDomain(domain: Selectable<DomainRow>): DomainUpdateResponse {
+  return {
+    id: 'managed',
+    type: 'managed',
+    hostname: domain.hostname,
+    subdomain: domain.subdomain,
+    createdAt: domain.created_at,
+    updatedAt: domain.updated_at,
+  };
+}

@@ -1,0 +1,66 @@
+import type {
+  APIKeyCreateResponse,
+  APIKeyDeleteResponse,
+  APIKeyListResponse,
+} from '@smithery/api/resources/organizations/api-keys';
+import { ApiError } from '#registry/http/registry-error.ts';
+import type { Access } from '#registry/access/access.ts';
+import { requireCredential } from '#registry/access/authentication.ts';
+import type { RegistryApp, RegistryContext } from '#registry/context.ts';
+import { readJsonObject } from '#registry/http/json-body.ts';
+import { endKey, listKeys, mintKey } from '#registry/access/key-store.ts';
+import { isPrintable } from '#registry/http/printable.ts';
+
+const MAX_NAME_LENGTH = 256;
+
+/** `/organizations/{orgId}/api-keys`: the keys with which an organization acts itself, for its admins alone. */
+export function addOrganizationKeyRoutes(app: RegistryApp, context: RegistryContext): void {
+  const { db, now, newId } = context;
+  const signedIn = requireCredential(context);
+
+  app.get('/organizations/:orgId/api-keys', signedIn, async (c) => {
+    const organizationId = requireAdmin(c.var.access, c.req.param('orgId'));
+    const keys = await listKeys(db, organizationId);
+    return c.json({
+      apiKeys: keys.map(({ id, label, created_at }) => ({ id, name: label, createdAt: created_at })),
+    } satisfies APIKeyListResponse);
+  });
+
+  app.post('/organizations/:orgId/api-keys', signedIn, async (c) => {
+    const organizationId = requireAdmin(c.var.access, c.req.param('orgId'));
+    const name = readName(await readJsonObject(c));
+    const id = newId();
+    const madeAt = now();
+    const key = await mintKey(db, { id, userId: organizationId, label: name, expiresAt: null, now: madeAt });
+    return c.json({ id, name, key, createdAt: madeAt.toISOString() } satisfies APIKeyCreateResponse, 201);
+  });
+
+  app.delete('/organizations/:orgId/api-keys/:keyId', signedIn, async (c) => {
+    const organizationId = requireAdmin(c.var.access, c.req.param('orgId'));
+    const id = c.req.param('keyId');
+    const ended = isPrintable(id) ? await endKey(db, { id, userId: organizationId }) : undefined;
+    if (ended === undefined) throw new ApiError(404, 'API key not found in this organization');
+    return c.json({ success: true } satisfies APIKeyDeleteResponse);
+  });
+}
+
+// The same words for an organization that is not there: a stranger learns nothing.
+function requireAdmin(access: Access, organizationId: string): string {
+  if (!access.adminOf.includes(organizationId)) {
+    throw new ApiError(403, 'Organization keys: only an admin of the organization may manage them');
+  }
+  // A token ends, at the latest after a day; a key made with it would not.
+  if (access.byToken) throw new ApiError(403, 'Organization keys: use an API key, not a service token');
+  return organizationId;
+}
+
+function readName(body: Record<string, unknown>): string {
+  const { name, ...others } = body;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw new ApiError(400, `Body: there is no field "${unknown.slice(0, 40)}"`);
+  const text = typeof name === 'string' ? name.trim() : '';
+  if (text === '' || text.length > MAX_NAME_LENGTH || !isPrintable(text)) {
+    throw new ApiError(400, `name: must be a text of 1 to ${MAX_NAME_LENGTH} characters on one line`);
+  }
+  return text;
+}

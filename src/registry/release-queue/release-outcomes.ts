@@ -1,0 +1,135 @@
+import type { ExpressionBuilder, Kysely } from 'kysely';
+import type { ReleaseStatus } from '#database/registry-tables.ts';
+import type { Database } from '#database/schema.ts';
+import { setRelease } from './release-leases.ts';
+import type { ReleaseCard } from '#registry/release-scan/release-card.ts';
+import { addReleaseLine, type ReleaseLine } from './release-lines.ts';
+import type { KeptPayload } from '#registry/releases/release-payload.ts';
+
+interface Outcome {
+  id: string;
+  runner: string;
+  line: ReleaseLine;
+  now: Date;
+}
+
+/**
+ * Ends a release, or lets it wait for a sign-in, without touching what is live; its bundle is given up. Throws
+ * LeaseLost.
+ */
+export async function settleRelease(
+  db: Kysely<Database>,
+  { id, runner, line, now, status }: Outcome & { status: Exclude<ReleaseStatus, 'SUCCESS'> },
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    if (status === 'FAILURE_SCAN') await lockServer(trx, id);
+    const set = {
+      status,
+      runner: null,
+      lease_until: null,
+      bundle_hash: null,
+      updated_at: now.toISOString(),
+    };
+    const { server_rid } = await setRelease(trx, { id, runner, set });
+    await addReleaseLine(trx, { releaseId: id, line, now });
+    if (status !== 'FAILURE_SCAN') return;
+    await trx
+      .updateTable('servers')
+      .set({ scan_passed: 0 })
+      .where('rid', '=', server_rid)
+      .where('live_release_id', 'is', null)
+      .execute();
+  });
+}
+
+// Before the release, as whoever deletes the server or queues another release does: else the two wait for each other.
+async function lockServer(trx: Kysely<Database>, releaseId: string): Promise<void> {
+  await trx
+    .updateTable('servers')
+    .set((eb) => ({ live_release_id: eb.ref('live_release_id') }))
+    .where('rid', '=', (eb) => eb.selectFrom('releases').select('server_rid').where('id', '=', releaseId))
+    .execute();
+}
+
+/**
+ * Ends a release well and makes it the live one, all at once. Of a server's bundles only the newest successful one is kept:
+ * it can still be downloaded when an external release goes live after it. Throws LeaseLost.
+ */
+export async function publishRelease(
+  db: Kysely<Database>,
+  { id, runner, line, now, payload, card }: Outcome & { payload: KeptPayload; card: ReleaseCard },
+): Promise<void> {
+  const at = now.toISOString();
+  await db.transaction().execute(async (trx) => {
+    await lockServer(trx, id);
+    const { server_rid } = await setRelease(trx, {
+      id,
+      runner,
+      set: {
+        status: 'SUCCESS',
+        runner: null,
+        lease_until: null,
+        card: JSON.stringify(card),
+        updated_at: at,
+      },
+    });
+    await addReleaseLine(trx, { releaseId: id, line, now });
+    if (payload.type === 'stdio') {
+      await trx
+        .updateTable('releases')
+        .set({ bundle_hash: null })
+        .where('server_rid', '=', server_rid)
+        .where('id', '!=', id)
+        .where('bundle_hash', 'is not', null)
+        .execute();
+    }
+    await trx
+      .updateTable('servers')
+      .set({
+        live_release_id: id,
+        live_type: payload.type === 'external' ? 'external_shttp' : 'stdio',
+        remote: payload.type === 'external' ? 1 : 0,
+        runtime: payload.type === 'external' ? null : payload.runtime,
+        scan_passed: 1,
+        config_schema: payload.configSchema === undefined ? null : JSON.stringify(payload.configSchema),
+        tools: toJson(card.tools),
+        resources: toJson(card.resources),
+        prompts: toJson(card.prompts),
+        updated_at: at,
+      })
+      .where('rid', '=', server_rid)
+      .execute();
+  });
+}
+
+/** Ends the releases that waited for a sign-in since before this time, and returns their ids. */
+export async function endStaleSignIns(
+  db: Kysely<Database>,
+  { waitingSince, line, now }: { waitingSince: Date; line: ReleaseLine; now: Date },
+): Promise<string[]> {
+  const isStale = (eb: ExpressionBuilder<Database, 'releases'>) =>
+    eb.and([
+      eb('status', '=', 'AUTH_REQUIRED'),
+      eb('updated_at', '<', waitingSince.toISOString()),
+      eb('payload', 'is not', null),
+    ]);
+  // Looked for first: a write would wait for other writers even where there is nothing to do.
+  const stale = await db.selectFrom('releases').select('id').where(isStale).execute();
+  for (const { id } of stale) {
+    await db.transaction().execute(async (trx) => {
+      const ended = await trx
+        .updateTable('releases')
+        .set({ status: 'AUTH_TIMEOUT', updated_at: now.toISOString() })
+        .where('id', '=', id)
+        .where(isStale)
+        .returning('id')
+        .executeTakeFirst();
+      if (ended !== undefined) await addReleaseLine(trx, { releaseId: id, line, now });
+    });
+  }
+  return stale.map(({ id }) => id);
+}
+
+function toJson(items: readonly unknown[] | null): string | null {
+  return items === null ? null : JSON.stringify(items);
+}

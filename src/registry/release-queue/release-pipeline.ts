@@ -1,0 +1,87 @@
+import type { Selectable } from 'kysely';
+import type { ReleaseRow } from '#database/registry-tables.ts';
+import type { BlobStore } from '#registry/files/blob-store.ts';
+import type { UpstreamFetch } from '#registry/upstream/upstream-fetch.ts';
+import { scanBundle } from '#registry/release-scan/bundle-scan.ts';
+import { sumUp, toCard, type ReleaseCard } from '#registry/release-scan/release-card.ts';
+import type { ReleaseLine } from './release-lines.ts';
+import type { Credentials, KeptPayload } from '#registry/releases/release-payload.ts';
+import { ReleaseProblem } from '#registry/release-scan/release-problem.ts';
+import { scanUpstream } from '#registry/release-scan/upstream-scan.ts';
+
+const OLDER_TRANSPORT =
+  'The server speaks only the older SSE transport: it is listed, but calls through the registry need Streamable HTTP';
+
+type ExternalPayload = Extract<KeptPayload, { type: 'external' }>;
+type StdioPayload = Extract<KeptPayload, { type: 'stdio' }>;
+
+export interface PipelineTools {
+  log: (line: ReleaseLine) => Promise<void>;
+  blobs: BlobStore;
+  fetch: UpstreamFetch;
+  credentials: Credentials | null;
+  signal: AbortSignal;
+}
+
+/** The stages deploy, scan and metadata of a release: returns what it offers. Throws ReleaseProblem or SignInRequired. */
+export async function examineRelease(
+  release: Selectable<ReleaseRow>,
+  payload: KeptPayload,
+  tools: PipelineTools,
+): Promise<ReleaseCard> {
+  const card =
+    payload.type === 'external'
+      ? await examineUpstream(payload, tools)
+      : await examineBundle(release, payload, tools);
+  await tools.log({ stage: 'metadata', level: 'success', message: `Found ${sumUp(card)}` });
+  return card;
+}
+
+async function examineUpstream(
+  payload: ExternalPayload,
+  { log, fetch, credentials, signal }: PipelineTools,
+): Promise<ReleaseCard> {
+  if (payload.hasCredentials && credentials === null) {
+    throw new ReleaseProblem(
+      'FAILURE',
+      'The registry was restarted, and the credentials of this release are gone: they are never stored.',
+      'Release again, with the same scanCredentials.',
+    );
+  }
+  await log({
+    stage: 'deploy',
+    level: 'start',
+    message: `Connecting to ${new URL(payload.upstreamUrl).host}`,
+  });
+  return scanUpstream({
+    url: payload.upstreamUrl,
+    credentials,
+    fetch,
+    signal,
+    onReached: async (transport) => {
+      await log({ stage: 'deploy', level: 'end', message: 'Upstream reached' });
+      if (transport === 'sse') await log({ stage: 'deploy', level: 'info', message: OLDER_TRANSPORT });
+      await log({ stage: 'scan', level: 'start', message: 'Checking how to sign in' });
+      const accepted = credentials === null ? 'No sign-in is needed' : 'The credentials were accepted';
+      await log({ stage: 'scan', level: 'success', message: accepted });
+      await log({ stage: 'metadata', level: 'start', message: 'Asking the server what it offers' });
+    },
+  });
+}
+
+async function examineBundle(
+  { bundle_hash, bundle_size }: Selectable<ReleaseRow>,
+  payload: StdioPayload,
+  { log, blobs }: PipelineTools,
+): Promise<ReleaseCard> {
+  if (bundle_hash === null) throw new Error('A release of a bundle has none');
+  await log({ stage: 'deploy', level: 'start', message: 'Taking the bundle in' });
+  await log({ stage: 'deploy', level: 'end', message: `Bundle of ${bundle_size} bytes stored` });
+  await log({ stage: 'scan', level: 'start', message: 'Checking that the bundle is safe to unpack' });
+  const manifest = await scanBundle(blobs.localPath(bundle_hash), async () => {
+    await log({ stage: 'scan', level: 'success', message: 'No problems found' });
+    await log({ stage: 'metadata', level: 'start', message: 'Reading manifest.json' });
+  });
+  const { name, version, tools, prompts } = manifest;
+  return toCard({ serverInfo: { name, version }, tools, prompts, ...payload.serverCard });
+}

@@ -1,0 +1,85 @@
+import { posix } from 'node:path';
+import { z } from 'zod';
+import { checkedEntries, UnsafeZip, type CheckedZip } from '#registry/files/zip-entries.ts';
+import { ReleaseProblem } from './release-problem.ts';
+
+const MAX_ENTRIES = 20_000;
+const MAX_UNPACKED_BYTES = 1024 ** 3;
+const MAX_MANIFEST_BYTES = 1024 ** 2;
+const MANIFEST = 'manifest.json';
+
+const manifestShape = z.looseObject({
+  name: z.string().min(1).max(256),
+  version: z.string().min(1).max(256),
+  server: z.looseObject({
+    type: z.string(),
+    entry_point: z.string().min(1).optional(),
+    mcp_config: z.looseObject({ command: z.string().min(1) }).optional(),
+  }),
+  tools: z.array(z.unknown()).optional(),
+  prompts: z.array(z.unknown()).optional(),
+});
+
+/** What a bundle says about itself. */
+export type Manifest = z.output<typeof manifestShape>;
+
+/**
+ * Checks the bundle at a path from its table of contents to its last byte, then reads its manifest. Throws ReleaseProblem:
+ * with FAILURE_SCAN where the file is not safe to unpack, with FAILURE where it is no bundle.
+ */
+export async function scanBundle(path: string, onSafe: () => Promise<void>): Promise<Manifest> {
+  let zip: CheckedZip | undefined;
+  try {
+    zip = await checkedEntries(path, { maxEntries: MAX_ENTRIES, maxTotalBytes: MAX_UNPACKED_BYTES });
+    await zip.verify();
+    await onSafe();
+    return await readManifest(zip);
+  } catch (error) {
+    if (!(error instanceof UnsafeZip)) throw error;
+    throw new ReleaseProblem(
+      'FAILURE_SCAN',
+      error.message,
+      'Pack the bundle again, with plain files under relative paths only, then release it.',
+    );
+  } finally {
+    zip?.close();
+  }
+}
+
+async function readManifest(zip: CheckedZip): Promise<Manifest> {
+  const bytes = await zip.readEntry(MANIFEST, MAX_MANIFEST_BYTES);
+  if (bytes === undefined) throw notABundle(`The bundle has no ${MANIFEST} at its top.`);
+  const parsed = manifestShape.safeParse(parseJson(Buffer.from(bytes).toString('utf8')));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const place = issue?.path.join('.') ?? '';
+    throw notABundle(`${MANIFEST} is wrong${place === '' ? '' : ` at ${place}`}: ${issue?.message ?? ''}`);
+  }
+  const entryPoint = parsed.data.server.entry_point;
+  if (entryPoint !== undefined && !holds(zip, entryPoint)) {
+    throw notABundle(`${MANIFEST} names an entry point that is not in the bundle.`);
+  }
+  return parsed.data;
+}
+
+// Clients add `.exe` where they need it.
+function holds({ files }: CheckedZip, path: string): boolean {
+  const wanted = posix.normalize(path.replace(/^\$\{__dirname\}\//, ''));
+  return files.some(({ name }) => name === wanted || name === `${wanted}.exe`);
+}
+
+function notABundle(message: string): ReleaseProblem {
+  return new ReleaseProblem(
+    'FAILURE',
+    message,
+    'Pack the server as an MCP bundle, with "mcpb pack" or any other tool that writes a manifest.json, then release it.',
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    throw notABundle(`${MANIFEST} is not valid JSON.`);
+  }
+}

@@ -1,0 +1,240 @@
+import type { LookupAddress, LookupOptions } from 'node:dns';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startHttpServer, startMcpServer, type SocketServer } from '#e2e/support/mcp-servers.ts';
+import { release, settled } from '#e2e/support/publishing.ts';
+import { createTestRegistry, type TestRegistry } from '#e2e/support/test-registry.ts';
+import { createRegistry } from '#registry/create-registry.ts';
+
+const NAME = 'acme/weather';
+const CANARY = 'canary-of-the-upstream';
+
+type Answer = (message: { id?: number; method: string }) => unknown;
+
+const initialized = {
+  protocolVersion: '2025-06-18',
+  capabilities: { tools: {} },
+  serverInfo: { name: 'liar', version: '1' },
+};
+
+/** Speaks JSON-RPC by hand, so that it can say what no honest server would. */
+function scripted(answer: Answer): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    if (request.method !== 'POST') {
+      response.writeHead(405).end();
+      return;
+    }
+    let text = '';
+    request.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    request.on('end', () => {
+      const message = JSON.parse(text) as Parameters<Answer>[0];
+      if (message.id === undefined) {
+        response.writeHead(202).end();
+        return;
+      }
+      const result = message.method === 'initialize' ? initialized : answer(message);
+      response.writeHead(200, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify({ jsonrpc: '2.0', id: message.id, result }));
+    });
+  };
+}
+
+function plain(status: number, headers: Record<string, string> = {}) {
+  return (_request: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(status, headers).end(`<h1>${CANARY}</h1>`);
+  };
+}
+
+function dripping(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+  const timer = setInterval(() => response.write(`: ${CANARY}\n\n`), 20);
+  response.on('close', () => clearInterval(timer));
+}
+
+function flooding(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+  const chunk = `: ${CANARY.repeat(4000)}\n\n`;
+  const pour = (): void => {
+    while (!response.destroyed && response.write(chunk));
+  };
+  response.on('drain', pour);
+  pour();
+}
+
+const tool = { name: 'a', inputSchema: { type: 'object' } };
+
+const LIARS: [string, (request: IncomingMessage, response: ServerResponse) => void, string, RegExp][] = [
+  ['is a web page', plain(200, { 'Content-Type': 'text/html' }), 'FAILURE', /something other than MCP/],
+  ['is broken', plain(500), 'FAILURE', /answers 500/],
+  ['is not there', plain(404), 'FAILURE', /answers 404/],
+  ['refuses access', plain(403), 'FAILURE', /refuses access \(403\)/],
+  ['never stops talking', flooding, 'FAILURE_SCAN', /sends more than/],
+  ['lists numbers', scripted(() => ({ tools: [1, 2] })), 'FAILURE', /shape that MCP does not know \(at 0\)/],
+  ['lists no list', scripted(() => ({ tools: CANARY })), 'FAILURE', /shape that MCP does not know/],
+  ['answers null', scripted(() => null), 'FAILURE', /does not know|as expected/],
+  [
+    'has parameters of a wrong kind',
+    scripted(() => ({ tools: [{ ...tool, inputSchema: { type: CANARY } }] })),
+    'FAILURE',
+    /shape that MCP does not know \(at 0.inputSchema.type\)/,
+  ],
+  [
+    'has endless pages',
+    scripted(() => ({ tools: [tool], nextCursor: 'more' })),
+    'FAILURE_SCAN',
+    /never comes to the end/,
+  ],
+  [
+    'lists far too much',
+    scripted(() => ({ tools: Array.from({ length: 1001 }, () => tool) })),
+    'FAILURE_SCAN',
+    /more than 1000 tools/,
+  ],
+  [
+    'describes itself in a book',
+    scripted(() => ({
+      tools: Array.from({ length: 100 }, () => ({ ...tool, description: 'x'.repeat(19_000) })),
+    })),
+    'FAILURE_SCAN',
+    /weighs more than/,
+  ],
+  [
+    'sends a giant answer',
+    scripted(() => ({ tools: [], more: 'x'.repeat(9 * 1024 ** 2) })),
+    'FAILURE_SCAN',
+    /sends more/,
+  ],
+];
+
+describe('an upstream', () => {
+  let registry: TestRegistry;
+  const servers: SocketServer[] = [];
+  beforeAll(async () => {
+    registry = await createTestRegistry('sqlite', { allowPrivateUpstreams: true });
+  });
+  beforeEach(async () => {
+    await registry.clear();
+    await registry.put(NAME);
+  });
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.close()));
+  });
+  afterAll(async () => registry.drop());
+
+  const publish = async (upstreamUrl: string) => {
+    const id = await release(registry, NAME, { payload: { type: 'external', upstreamUrl } });
+    return settled(registry, NAME, id);
+  };
+
+  it.each(LIARS)(
+    'that %s is refused in words for people, not in its own',
+    async (_what, listener, status, message) => {
+      const server = await startHttpServer(listener);
+      servers.push(server);
+      const failed = await publish(`${server.origin}/mcp`);
+      const last = failed.logs.at(-1);
+      expect([failed.status, last?.level, last?.message]).toEqual([
+        status,
+        'failure',
+        expect.stringMatching(message),
+      ]);
+      expect(last?.error?.message).toMatch(/release again/);
+      expect(JSON.stringify(failed)).not.toContain(CANARY);
+      const { body } = await registry.call('GET', '/servers/acme%2Fweather');
+      expect(body).toMatchObject({ connections: [], tools: null });
+      expect(registry.failures).toEqual([]);
+    },
+  );
+
+  it('that says nothing, slowly, is not listened to for ever', async () => {
+    const server = await startHttpServer(dripping);
+    servers.push(server);
+    const impatient = createRegistry({ ...registry.registryOptions, limits: { pipelineMs: 500 } });
+    const payload = { type: 'external', upstreamUrl: `${server.origin}/mcp` };
+    const id = await release({ ...registry, fetch: impatient.fetch }, NAME, { payload });
+    const failed = await settled(registry, NAME, id);
+    await impatient.close();
+    expect([failed.status, failed.logs.at(-1)?.message]).toEqual([
+      'FAILURE',
+      expect.stringMatching(/timed out/),
+    ]);
+    expect(JSON.stringify(failed)).not.toContain(CANARY);
+  });
+
+  it('that nobody listens on is told apart from one that has no name', async () => {
+    const gone = await startHttpServer(() => {});
+    await gone.close();
+    expect((await publish(`${gone.origin}/mcp`)).logs.at(-1)?.message).toMatch(/refuses connections/);
+    const nameless = await publish('https://no-such-server.invalid/mcp');
+    expect(nameless.logs.at(-1)?.message).toMatch(/no-such-server.invalid has no address/);
+  });
+
+  it('that redirects elsewhere is not followed there, with credentials or without', async () => {
+    const sentinel = await startMcpServer();
+    const server = await startHttpServer(plain(307, { Location: sentinel.url }));
+    servers.push(sentinel, server);
+    const id = await release(registry, NAME, {
+      payload: {
+        type: 'external',
+        upstreamUrl: `${server.origin}/mcp`,
+        scanCredentials: { 'X-Weather-Key': 'secret' },
+      },
+    });
+    const failed = await settled(registry, NAME, id);
+    expect(failed.logs.at(-1)?.message).toMatch(/redirects elsewhere \(307\)/);
+    expect(sentinel.connections()).toBe(0);
+  });
+});
+
+describe('without leave to reach private addresses', () => {
+  let registry: TestRegistry;
+  let sentinel: SocketServer;
+  let resolved = 0;
+
+  // Answers as a hostile name server would: a public address at first, this machine ever after.
+  function rebinding(
+    _host: string,
+    _options: LookupOptions,
+    callback: (error: Error | null, addresses: LookupAddress[]) => void,
+  ): void {
+    resolved += 1;
+    const here = { address: '127.0.0.1', family: 4 };
+    callback(null, resolved === 1 ? [{ address: '93.184.216.34', family: 4 }, here] : [here]);
+  }
+
+  beforeAll(async () => {
+    registry = await createTestRegistry('sqlite', { lookup: rebinding as never });
+    await registry.put(NAME);
+    sentinel = await startHttpServer((_request, response) => void response.end());
+  });
+  afterAll(async () => {
+    await sentinel.close();
+    await registry.drop();
+  });
+
+  it.each([
+    'https://127.0.0.1:PORT/mcp',
+    'https://2130706433:PORT/mcp',
+    'https://0x7f000001:PORT/mcp',
+    'https://0177.0.0.1:PORT/mcp',
+    'https://127.1:PORT/mcp',
+    'https://[::1]:PORT/mcp',
+    'https://[::ffff:127.0.0.1]:PORT/mcp',
+    'https://[::ffff:7f00:1]:PORT/mcp',
+    'https://[64:ff9b::7f00:1]:PORT/mcp',
+    'https://0.0.0.0:PORT/mcp',
+    'https://169.254.169.254/mcp',
+    'https://rebinding.example.com:PORT/mcp',
+    'https://rebinding.example.com:PORT/again',
+    'http://127.0.0.1:PORT/mcp',
+  ])('%s is never called', async (url) => {
+    const upstreamUrl = url.replace('PORT', new URL(sentinel.origin).port);
+    const id = await release(registry, NAME, { payload: { type: 'external', upstreamUrl } });
+    const failed = await settled(registry, NAME, id);
+    expect(failed.status).toBe('FAILURE');
+    expect(failed.logs.at(-1)?.message).toMatch(/not a public address|must begin with https/);
+    expect(sentinel.connections()).toBe(0);
+  });
+});

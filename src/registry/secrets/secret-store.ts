@@ -1,0 +1,67 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '#database/schema.ts';
+import type { Vault } from '#platform/sealing.ts';
+import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
+
+const MAX_SECRETS = 100;
+
+/** The names of a server's secrets, sorted. */
+export async function listSecrets(
+  db: Kysely<Database>,
+  serverRid: number,
+): Promise<{ name: string; type: string }[]> {
+  return db
+    .selectFrom('secrets')
+    .select(['name', 'type'])
+    .where('server_rid', '=', serverRid)
+    .orderBy('name')
+    .execute();
+}
+
+/** Keeps a secret's value sealed, in the place of the one before. Throws a 400 where a server has too many. */
+export async function setSecret(
+  db: Kysely<Database>,
+  vault: Vault,
+  { serverRid, name, value }: { serverRid: number; name: string; value: string },
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const { id } = await trx
+      .selectFrom('servers')
+      .select('id')
+      .where('rid', '=', serverRid)
+      .executeTakeFirstOrThrow(serverNotFound);
+    const sealed = vault.seal(value, placeOf(id, name));
+    await trx
+      .insertInto('secrets')
+      .values({ server_rid: serverRid, name, type: 'secret_text', sealed })
+      .onConflict((conflict) => conflict.columns(['server_rid', 'name']).doUpdateSet({ sealed }))
+      .execute();
+    const { count } = await trx
+      .selectFrom('secrets')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('server_rid', '=', serverRid)
+      .executeTakeFirstOrThrow();
+    if (count > MAX_SECRETS) {
+      throw new ApiError(400, `A server has at most ${MAX_SECRETS} secrets: delete one it no longer needs`);
+    }
+  });
+}
+
+/** Forgets a secret. Returns false where there is none of that name. */
+export async function deleteSecret(
+  db: Kysely<Database>,
+  { serverRid, name }: { serverRid: number; name: string },
+): Promise<boolean> {
+  const deleted = await db
+    .deleteFrom('secrets')
+    .where('server_rid', '=', serverRid)
+    .where('name', '=', name)
+    .returning('name')
+    .executeTakeFirst();
+  return deleted !== undefined;
+}
+
+// The server's id, not its name: a secret goes with its server wherever that is transferred.
+function placeOf(serverId: string, name: string): string {
+  return `${serverId}/${name}`;
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { Operation } from '#contract/operations.ts';
+import { answerWords, describeOutcome, shortUserAgent } from './activity-text.ts';
+
+const operation: Operation = {
+  id: 'op-1',
+  action: 'delete-server',
+  target: 'acme/weather',
+  state: 'applied',
+  finding: 'confirmed',
+  status: 200,
+  message: null,
+  retryAfterSeconds: null,
+  checking: false,
+  requestId: 'request-1',
+  userAgent: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  settledAt: '2026-01-01T00:00:01.000Z',
+  checkedAt: null,
+};
+
+describe('an outcome in words', () => {
+  it.each<[Partial<Operation>, string]>([
+    [{}, 'Deleted'],
+    [{ finding: 'gone' }, 'Deleted'],
+    [{ state: 'sending', finding: null }, 'Deleting'],
+    [{ state: 'unknown', finding: null, checking: true }, 'Unknown, checking'],
+    [{ state: 'unknown', finding: null }, 'Unknown'],
+    [{ state: 'refused', finding: 'gone', status: 404 }, 'Already gone'],
+    [{ state: 'refused', finding: 'not-owned', status: 404 }, 'Refused'],
+    [{ state: 'refused', finding: null, status: 403 }, 'Refused'],
+    [{ state: 'refused', finding: 'recreated' }, 'Stopped'],
+    [{ state: 'refused', finding: 'still-there' }, 'Not deleted'],
+  ])('%j is "%s"', (change, word) => {
+    expect(describeOutcome({ ...operation, ...change }).word).toBe(word);
+  });
+
+  it('never calls a delete done that was not', () => {
+    for (const state of ['sending', 'unknown', 'refused'] as const) {
+      expect(describeOutcome({ ...operation, state, finding: null }).tone).not.toBe('success');
+    }
+  });
+
+  it('quotes the registry by its status, and no one where no status came', () => {
+    const message = 'Server not found';
+    expect(answerWords({ ...operation, status: 404, message })).toBe(
+      'The registry answered 404: “Server not found”.',
+    );
+    expect(answerWords({ ...operation, status: null, message })).toBe(message);
+    expect(answerWords({ ...operation, finding: 'still-there', message })).toBeUndefined();
+    expect(answerWords(operation)).toBeUndefined();
+  });
+});
+
+describe('a user agent in two words', () => {
+  it.each([
+    [
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+      'Chrome on Linux',
+    ],
+    [
+      'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0',
+      'Edge on Windows',
+    ],
+    [
+      'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1 (KHTML, like Gecko) Version/18.0 Safari/605.1',
+      'Safari on macOS',
+    ],
+    ['Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0', 'Firefox on Android'],
+    ['curl/8.5.0', 'curl'],
+    ['my own script', 'my own script'],
+  ])('%s is %s', (userAgent, words) => {
+    expect(shortUserAgent(userAgent)).toBe(words);
+  });
+
+  it('is unknown where there is none', () => {
+    expect(shortUserAgent(null)).toBe('unknown');
+    expect(shortUserAgent('')).toBe('unknown');
+  });
+});

@@ -1,0 +1,116 @@
+import { CLIENT_HEADER, REQUEST_ID_HEADER } from '#contract/api-paths.ts';
+import type { GatewayProblem, ProblemCode } from '#contract/errors.ts';
+import type { Operation } from '#contract/operations.ts';
+import { takeEarlyAnswer } from './preloaded-responses.ts';
+
+export type Query = Record<string, string | number | undefined>;
+
+interface CallOptions {
+  method?: 'GET' | 'POST' | 'DELETE';
+  query?: Query | undefined;
+  headers?: Record<string, string>;
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number;
+}
+
+/** Why a call failed, by status and code; `code` is `offline` or `no-answer` where the gateway never answered. */
+export class ApiError extends Error {
+  override name = 'ApiError';
+  readonly status: number;
+  readonly code: ProblemCode | 'offline' | 'no-answer';
+  readonly requestId: string | null;
+  readonly operation: Operation | null;
+  readonly retryAfterSeconds: number | null;
+
+  constructor(
+    message: string,
+    details: {
+      status: number;
+      code: ApiError['code'];
+      requestId?: string | null;
+      operation?: Operation | null;
+      retryAfterSeconds?: number | null;
+    },
+  ) {
+    super(message);
+    this.status = details.status;
+    this.code = details.code;
+    this.requestId = details.requestId ?? null;
+    this.operation = details.operation ?? null;
+    this.retryAfterSeconds = details.retryAfterSeconds ?? null;
+  }
+}
+
+/** Calls the gateway and returns the parsed JSON body (undefined for 204). Rejects with ApiError only. */
+export async function callApi<T>(path: string, options: CallOptions = {}): Promise<T> {
+  const url = withQuery(path, options.query);
+  const method = options.method ?? 'GET';
+  const response = (method === 'GET' && (await takeEarlyAnswer(url))) || (await send(url, method, options));
+  const body = await readJson(response);
+  if (response.ok && (body !== undefined || response.status === 204)) return body as T;
+  throw problemError(response, body);
+}
+
+/** The URL of a call, as `callApi` makes it: the key under which an early answer is found. */
+export function withQuery(path: string, query: Query = {}): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) parameters.set(name, String(value));
+  }
+  return parameters.size === 0 ? path : `${path}?${parameters}`;
+}
+
+async function send(url: string, method: string, options: CallOptions): Promise<Response> {
+  const limits = [AbortSignal.timeout(options.timeoutMs ?? 40_000), options.signal].filter(
+    (signal) => signal !== undefined,
+  );
+  try {
+    return await fetch(url, {
+      method,
+      headers: {
+        [CLIENT_HEADER.name]: CLIENT_HEADER.value,
+        ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...options.headers,
+      },
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      signal: AbortSignal.any(limits),
+      credentials: 'same-origin',
+      redirect: 'error',
+    });
+  } catch (error) {
+    // A cancelled query must reject with its own reason, or it would look like a failure.
+    if (options.signal?.aborted === true) throw error;
+    throw navigator.onLine
+      ? new ApiError('Touchmark did not answer. Check that it is running, then try again.', {
+          status: 0,
+          code: 'no-answer',
+        })
+      : new ApiError('You are offline. Nothing was sent.', { status: 0, code: 'offline' });
+  }
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  try {
+    return response.status === 204 ? undefined : await response.json();
+  } catch {
+    return undefined;
+  }
+}
+
+function problemError(response: Response, body: unknown): ApiError {
+  const problem = (typeof body === 'object' && body !== null ? body : {}) as Partial<GatewayProblem>;
+  const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN);
+  return new ApiError(problem.error ?? `Touchmark answered with an unreadable page (${response.status}).`, {
+    status: response.status,
+    code: problem.code ?? 'no-answer',
+    requestId: problem.requestId ?? response.headers.get(REQUEST_ID_HEADER),
+    operation: problem.operation ?? null,
+    retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : null,
+  });
+}
+
+/** The request id of a failure, under which the log has it; null where there is none. */
+export function requestIdOf(error: unknown): string | null {
+  return error instanceof ApiError ? error.requestId : null;
+}

@@ -1,0 +1,79 @@
+import type { ServerSummary } from '#web/api/registry-client.ts';
+import type { ServersView, SortOrder, StateFilter } from './list-view.ts';
+
+/** Sorts a copy. Servers that are equal in it keep the registry's order. */
+export function sortServers(servers: readonly ServerSummary[], order: SortOrder): ServerSummary[] {
+  return [...servers].sort(comparisons[order]);
+}
+
+/**
+ * The servers of a view, in the order given, save that a query brings exact names first, then names that begin
+ * with it, then other names, then descriptions. Every word of the query must be found; case and accents do not
+ * count.
+ */
+export function filterServers(servers: readonly ServerSummary[], view: ServersView): ServerSummary[] {
+  const kept = servers.filter(
+    (server) =>
+      (view.namespace === null || namespaceOf(server) === view.namespace) &&
+      (view.state === null || stateFilterOf(server) === view.state),
+  );
+  const query = fold(view.query.trim());
+  if (query === '') return kept;
+  const words = query.split(/\s+/u);
+  const byRank: ServerSummary[][] = [[], [], [], []];
+  for (const server of kept) {
+    const rank = rankOf(searchTextOf(server), query, words);
+    if (rank !== undefined) byRank[rank]?.push(server);
+  }
+  return byRank.flat();
+}
+
+/** The state that the list's entry alone tells. */
+function stateFilterOf({ isDeployed, remote }: ServerSummary): StateFilter {
+  if (isDeployed) return 'live';
+  return remote === false ? 'local' : 'other';
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+const comparisons: Readonly<Record<SortOrder, (a: ServerSummary, b: ServerSummary) => number>> = {
+  uses: (a, b) => b.useCount - a.useCount,
+  name: (a, b) =>
+    collator.compare(a.displayName, b.displayName) || collator.compare(a.qualifiedName, b.qualifiedName),
+  // ISO 8601 texts order as their times do.
+  newest: (a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0),
+};
+
+function namespaceOf({ namespace, qualifiedName }: ServerSummary): string {
+  return namespace ?? qualifiedName.split('/', 1)[0] ?? '';
+}
+
+interface SearchText {
+  names: readonly string[];
+  allNames: string;
+  everything: string;
+}
+
+// A server is the same object for as long as its page is kept, so its text is folded once, not at every keystroke.
+const searchTexts = new WeakMap<ServerSummary, SearchText>();
+
+function searchTextOf(server: ServerSummary): SearchText {
+  const known = searchTexts.get(server);
+  if (known !== undefined) return known;
+  const names = [server.displayName, server.qualifiedName, server.slug ?? ''].map(fold).filter(Boolean);
+  const allNames = names.map((name) => ` ${name}`).join('');
+  const text = { names, allNames, everything: `${allNames} ${fold(server.description)}` };
+  searchTexts.set(server, text);
+  return text;
+}
+
+function rankOf({ names, allNames, everything }: SearchText, query: string, words: readonly string[]) {
+  if (!words.every((word) => everything.includes(word))) return undefined;
+  if (names.includes(query)) return 0;
+  if (names.some((name) => name.startsWith(query))) return 1;
+  return words.every((word) => allNames.includes(word)) ? 2 : 3;
+}
+
+function fold(text: string): string {
+  return text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
+}

@@ -1,0 +1,106 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { TriangleAlert } from 'lucide-react';
+import { memo, useState } from 'react';
+import { Link } from 'react-router';
+import { formatNumber } from '#web/lib/format.ts';
+import { iconPath } from '#web/components/icon-path.ts';
+import { paths } from '#web/lib/paths.ts';
+import type { Release, ServerSummary } from '#web/api/registry-client.ts';
+import { type LatestRelease, serverState } from '#web/components/server-state.ts';
+import { EntityIcon } from '#web/ui/entity-icon.tsx';
+import { RelativeTime } from '#web/ui/relative-time.tsx';
+import { Skeleton } from '#web/ui/skeleton.tsx';
+import { latestReleaseQuery, serverQuery } from '#web/api/servers.ts';
+import styles from './server-row.module.css';
+import { ServerStateBadge } from '#web/components/state-badge.tsx';
+
+interface ServerRowProps {
+  server: ServerSummary;
+  /** False while the list scrolls by: nothing is asked for rows that will not stay. */
+  isSettled: boolean;
+  /** False while the list is only prepared: what is known already is shown, and nothing asked. */
+  mayAsk: boolean;
+}
+
+/** One server of the list; the whole row is the link to it. */
+export const ServerRow = memo(Row, isUnchanged);
+
+function Row({ server, isSettled, mayAsk }: ServerRowProps) {
+  const { qualifiedName, displayName, useCount } = server;
+  const queryClient = useQueryClient();
+  const [hasSettled, setHasSettled] = useState(isSettled);
+  if (isSettled && !hasSettled) setHasSettled(true);
+  const release = useQuery({ ...latestReleaseQuery(qualifiedName), enabled: hasSettled && mayAsk });
+  const latest = release.data?.latest ?? (release.data === undefined ? absent(release.isError) : null);
+  return (
+    <Link
+      to={paths.server(qualifiedName)}
+      className={styles['row']}
+      // The press comes a moment before the click: enough for the registry to answer.
+      onPointerDown={() => void queryClient.prefetchQuery(serverQuery(qualifiedName))}
+    >
+      <EntityIcon src={hasSettled ? iconPath(server) : undefined} name={displayName} size={32} />
+      <span className={styles['names']}>
+        <bdi className={styles['displayName']}>{displayName === '' ? qualifiedName : displayName}</bdi>
+        <bdi className={styles['qualifiedName']}>{qualifiedName}</bdi>
+      </span>
+      <span className={styles['state']}>
+        <ServerStateBadge state={serverState(server, latest)} />
+      </span>
+      <span className={styles['release']}>
+        <span className="visually-hidden">Last release: </span>
+        <LastRelease latest={latest} />
+      </span>
+      <span className={styles['uses']}>
+        {formatNumber(useCount)}
+        <span className={styles['unit']}> {useCount === 1 ? 'use' : 'uses'}</span>
+      </span>
+    </Link>
+  );
+}
+
+// Once settled a row stays so: the beginning and end of a scroll are nothing to it.
+function isUnchanged(before: ServerRowProps, after: ServerRowProps): boolean {
+  if (before.server !== after.server || before.mayAsk !== after.mayAsk) return false;
+  return before.isSettled || before.isSettled === after.isSettled;
+}
+
+/** Stands in for a row that is on its way. */
+export function ServerRowSkeleton() {
+  return (
+    <div className={styles['row']}>
+      <Skeleton width={32} height={32} />
+      <span className={styles['namesSkeleton']}>
+        <Skeleton width={160} height={14} />
+        <Skeleton width={220} height={12} />
+      </span>
+      <span className={styles['state']}>
+        <ServerStateBadge state="loading" />
+      </span>
+      <span className={styles['release']}>
+        <Skeleton width={84} height={14} />
+      </span>
+      <span className={styles['uses']} />
+    </div>
+  );
+}
+
+function LastRelease({ latest }: { latest: Release | Extract<LatestRelease, string> | null }) {
+  if (latest === null) return 'never';
+  if (latest === 'unknown') return 'unknown';
+  if (latest === 'loading') return <Skeleton width={84} height={14} />;
+  return (
+    <>
+      <RelativeTime time={latest.createdAt} />
+      {latest.status.includes('FAILURE') && (
+        <span className={styles['failed']}>
+          <TriangleAlert size={14} aria-hidden /> failed
+        </span>
+      )}
+    </>
+  );
+}
+
+function absent(isError: boolean): 'loading' | 'unknown' {
+  return isError ? 'unknown' : 'loading';
+}

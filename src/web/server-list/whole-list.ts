@@ -1,0 +1,42 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useRef } from 'react';
+import { usePageShown } from '#web/lib/prepared-page.ts';
+import { serverListQuery } from '#web/api/servers.ts';
+import { collectServers, type ServerCollection } from './collect-servers.ts';
+
+/** The servers loaded so far; complete once no page is left. */
+export interface WholeList extends ServerCollection {
+  isComplete: boolean;
+}
+
+/**
+ * The servers of these namespaces, growing page by page until all are there. `list` is undefined before the first
+ * page. After a failure it stays as it is until `retry`.
+ */
+export function useWholeList(namespaces: readonly string[]) {
+  const isShown = usePageShown();
+  const query = useInfiniteQuery({ ...serverListQuery(namespaces), subscribed: isShown });
+  const { data, error, hasNextPage, isFetching, isError, fetchNextPage, refetch } = query;
+
+  useEffect(() => {
+    if (isShown && hasNextPage && !isFetching && !isError) void fetchNextPage({ cancelRefetch: false });
+  }, [isShown, hasNextPage, isFetching, isError, fetchNextPage]);
+
+  const list = useMemo((): WholeList | undefined => {
+    if (namespaces.length === 0) return { servers: [], total: 0, isTotalOpen: false, isComplete: true };
+    return data && { ...collectServers(data, namespaces), isComplete: !hasNextPage };
+  }, [data, namespaces, hasNextPage]);
+
+  // Pages read while servers came and went may have missed one. A second reading finds it; a count that differs
+  // even then is the registry's own affair.
+  const hasReread = useRef(false);
+  const isShort = list?.isComplete === true && list.servers.length !== list.total;
+  useEffect(() => {
+    if (!isShown || !isShort || isFetching || isError || hasReread.current) return;
+    hasReread.current = true;
+    void refetch();
+  }, [isShown, isShort, isFetching, isError, refetch]);
+
+  const retry = () => void (query.isFetchNextPageError ? fetchNextPage() : refetch());
+  return { list, error, retry };
+}

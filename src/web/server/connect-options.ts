@@ -1,0 +1,74 @@
+import { parseQualifiedName } from '#contract/qualified-name.ts';
+import type { ServerDetail } from '#web/api/registry-client.ts';
+import { safeHref } from '#web/lib/safe-link.ts';
+
+/** Where on a server's page the ways to connect are. */
+export const CONNECT_ID = 'connect';
+
+/** One way to use a server: a text to copy, and what to do with it. */
+export interface ConnectOption {
+  label: string;
+  text: string;
+}
+
+// The only registry that Smithery's command line knows by itself.
+const SMITHERY = 'https://api.smithery.ai';
+// As a shell puts it in; the key itself is never on the page.
+const KEY_HEADER = '"Authorization: Bearer $TOUCHMARK_KEY"';
+
+/** True where an address is the registry's own, which wants a key of whoever calls it. */
+export function needsKey(text: string, registryUrl: string | undefined): boolean {
+  return registryUrl !== undefined && registryUrl !== SMITHERY && text.includes(`${registryUrl}/`);
+}
+
+/**
+ * The ways to connect to a server of the registry at `registryUrl`, the plainest first. Addresses that are not http or
+ * https are left out.
+ */
+export function connectOptions(server: ServerDetail, registryUrl: string | undefined): ConnectOption[] {
+  const options: ConnectOption[] = [];
+  const http = server.connections.find((connection) => connection.type === 'http');
+  const url = safeHref(http?.deploymentUrl ?? server.deploymentUrl);
+  if (url !== undefined) {
+    const name = shortName(server.qualifiedName);
+    const isGuarded = needsKey(url, registryUrl);
+    const headers = isGuarded ? { headers: { Authorization: 'Bearer YOUR_API_KEY' } } : {};
+    const command = `claude mcp add --transport http ${shellWord(name)} ${shellWord(url)}`;
+    options.push(
+      { label: 'MCP URL', text: url },
+      {
+        label: 'Client configuration',
+        text: JSON.stringify({ mcpServers: { [name]: { type: 'http', url, ...headers } } }, null, 2),
+      },
+      { label: 'Claude Code', text: isGuarded ? `${command} --header ${KEY_HEADER}` : command },
+    );
+  }
+  const stdio = server.connections.find((connection) => connection.type === 'stdio');
+  const bundle = safeHref(stdio?.bundleUrl);
+  if (bundle !== undefined) {
+    options.push({ label: 'MCPB bundle', text: bundle });
+    if (needsKey(bundle, registryUrl)) {
+      const file = shellWord(`${shortName(server.qualifiedName)}.mcpb`);
+      options.push({ label: 'Download', text: `curl -fo ${file} -H ${KEY_HEADER} ${shellWord(bundle)}` });
+    }
+  }
+  if (registryUrl === SMITHERY && options.length > 0) {
+    options.push({
+      label: 'Smithery command line',
+      text: `npx -y smithery mcp add ${shellWord(server.qualifiedName)}`,
+    });
+  }
+  return options;
+}
+
+/** The name a client knows the server by: the last part of the qualified name. */
+function shortName(qualifiedName: string): string {
+  const parsed = parseQualifiedName(qualifiedName);
+  if (parsed === undefined) return qualifiedName;
+  return parsed.server === '' ? parsed.namespace : parsed.server;
+}
+
+/** A text as one word of a POSIX shell: nothing in it can run, whoever wrote it. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

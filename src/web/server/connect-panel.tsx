@@ -1,0 +1,38 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ServerDetail } from '#web/api/registry-client.ts';
+import { sessionQuery } from '#web/api/session.ts';
+import { CopyButton } from '#web/ui/copy-button.tsx';
+import { Panel } from '#web/ui/panel.tsx';
+import { connectOptions, needsKey } from './connect-options.ts';
+import styles from './connect-panel.module.css';
+
+/** How people use the server, each way ready to copy. */
+export function ServerConnectPanel({ server }: { server: ServerDetail }) {
+  const { data: session } = useQuery(sessionQuery());
+  const registryUrl = session?.registry.url;
+  const options = connectOptions(server, registryUrl);
+  const isGuarded = options.some(({ text }) => needsKey(text, registryUrl));
+  return (
+    <Panel title="Connect">
+      {options.length === 0 && (
+        <p className={styles['none']}>
+          Nothing to connect to yet. A successful release gives the server an address.
+        </p>
+      )}
+      {isGuarded && (
+        <p className={styles['note']}>Whoever uses it needs a key or a service token of this registry.</p>
+      )}
+      <div className={styles['options']}>
+        {options.map(({ label, text }) => (
+          <div key={label}>
+            <h3 className={styles['label']}>{label}</h3>
+            <div className={styles['code']}>
+              <pre>{text}</pre>
+              <CopyButton text={text} label={`Copy: ${label}`} />
+            </div>
+          </div>
+        ))}
+      </div>
+    </Panel>
+  );
+}

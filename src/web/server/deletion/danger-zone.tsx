@@ -1,0 +1,60 @@
+import { useRef, useState } from 'react';
+import { useNavigate } from 'react-router';
+import { paths, serverAt } from '#web/lib/paths.ts';
+import { Button } from '#web/ui/button.tsx';
+import { Panel } from '#web/ui/panel.tsx';
+import { DeleteServerDialog } from './delete-dialog.tsx';
+import styles from './danger-zone.module.css';
+import type { DeleteTarget } from '#web/api/delete-server-mutation.ts';
+
+interface DeleteServerPanelProps {
+  target: DeleteTarget;
+  isLoading: boolean;
+}
+
+/** The danger zone of a server's page. */
+export function DeleteServerPanel({ target, isLoading }: DeleteServerPanelProps) {
+  // Kept as it was when the dialog opened: a page that changes behind it never changes what dies.
+  const [frozenTarget, setFrozenTarget] = useState<DeleteTarget>();
+  const trigger = useRef<HTMLButtonElement>(null);
+  const navigate = useNavigate();
+
+  const leave = () => {
+    // Whoever walked to another page meanwhile stays there.
+    if (serverAt(window.location.pathname) !== target.qualifiedName) return;
+    // First, or the list is drawn where this page was scrolled to, and then again at its top.
+    window.scrollTo(0, 0);
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    void navigate(paths.servers(), { replace: true, flushSync: true, state: { focusHeading: true } });
+  };
+
+  return (
+    <>
+      <Panel title="Danger zone" tone="danger">
+        <div className={styles['act']}>
+          <p className={styles['words']}>
+            Deletes <bdi className={styles['name']}>{target.qualifiedName}</bdi> from the registry with its
+            releases, logs, secrets and domains. This cannot be undone.
+          </p>
+          <Button
+            ref={trigger}
+            variant="danger-outline"
+            disabled={isLoading}
+            aria-haspopup="dialog"
+            onClick={() => setFrozenTarget(target)}
+          >
+            Delete server
+          </Button>
+        </div>
+      </Panel>
+      {frozenTarget !== undefined && (
+        <DeleteServerDialog
+          target={frozenTarget}
+          onClose={() => setFrozenTarget(undefined)}
+          onGone={leave}
+          returnFocus={trigger}
+        />
+      )}
+    </>
+  );
+}

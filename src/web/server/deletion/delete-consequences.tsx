@@ -1,0 +1,111 @@
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { memo, type ReactNode } from 'react';
+import { formatCount, formatNumber } from '#web/lib/format.ts';
+import type { Release } from '#web/api/registry-client.ts';
+import { classNames } from '#web/ui/class-names.ts';
+import { RelativeTime } from '#web/ui/relative-time.tsx';
+import { Skeleton } from '#web/ui/skeleton.tsx';
+import styles from './delete-consequences.module.css';
+import { callsQuery, domainsQuery, releasesQuery, secretsQuery, serverQuery } from '#web/api/servers.ts';
+import { liveRelease } from '#web/components/release-status.ts';
+
+// What an owner is about to lose is asked for anew each time, however fresh the page behind is.
+const fresh = { staleTime: 0 } as const;
+
+/** What ends with a server, as the registry has it now, loudest first. What cannot be had is unknown and blocks nothing. */
+export const DeleteConsequences = memo(Consequences);
+
+function Consequences({ qualifiedName }: { qualifiedName: string }) {
+  const calls = useQuery(callsQuery(qualifiedName));
+  const releases = useQuery({ ...releasesQuery(qualifiedName), ...fresh });
+  const domains = useQuery({ ...domainsQuery(qualifiedName), ...fresh });
+  const server = useQuery({ ...serverQuery(qualifiedName), ...fresh });
+  const secrets = useQuery({ ...secretsQuery(qualifiedName), ...fresh });
+  return (
+    <dl className={styles['list']}>
+      <Consequence
+        label="Calls"
+        query={calls}
+        empty={({ lastWeek }) => lastWeek === 0 && 'None in the last 7 days'}
+      >
+        {({ lastHour, lastWeek }) => (
+          <>
+            <b>{formatCount(lastWeek, 'call')}</b> in 7 days, <b>{formatNumber(lastHour)}</b> in the last hour
+          </>
+        )}
+      </Consequence>
+      <Consequence
+        label="Live release"
+        query={releases}
+        empty={(data) => liveRelease(data.releases) === undefined && 'None'}
+      >
+        {(data) => <LiveRelease release={liveRelease(data.releases)} />}
+      </Consequence>
+      <Consequence label="Domains" query={domains} empty={(data) => data.length === 0 && 'None'}>
+        {(data) => <Names noun="domain" names={data.map(({ hostname }) => hostname)} />}
+      </Consequence>
+      <Consequence label="Tools" query={server} empty={({ tools }) => noTools(tools)}>
+        {({ tools }) => <Names noun="tool" names={(tools ?? []).map(({ name }) => name)} />}
+      </Consequence>
+      <Consequence label="Releases" query={releases} empty={({ count }) => count === 0 && 'None'}>
+        {({ count }) => (
+          <>
+            <b>{formatCount(count, 'release')}</b> with their logs
+          </>
+        )}
+      </Consequence>
+      <Consequence label="Secrets" query={secrets} empty={(data) => data.length === 0 && 'None'}>
+        {(data) => <Names noun="secret" names={data.map(({ name }) => name)} />}
+      </Consequence>
+    </dl>
+  );
+}
+
+interface ConsequenceProps<T> {
+  label: string;
+  query: UseQueryResult<T>;
+  /** What to say where nothing is lost; false where something is. */
+  empty: (data: T) => string | false;
+  children: (data: T) => ReactNode;
+}
+
+/** One line of fixed height, so that answers coming in move nothing. */
+function Consequence<T>({ label, query, empty, children }: ConsequenceProps<T>) {
+  const nothing = query.isSuccess ? empty(query.data) : false;
+  const isQuiet = nothing !== false || query.isError;
+  return (
+    <div className={styles['row']}>
+      <dt>{label}</dt>
+      <dd className={classNames(isQuiet && styles['quiet'])}>
+        {query.isPending && <Skeleton width={160} height={14} />}
+        {query.isError && 'Unknown'}
+        {nothing !== false && nothing}
+        {query.isSuccess && nothing === false && children(query.data)}
+      </dd>
+    </div>
+  );
+}
+
+function noTools(tools: readonly unknown[] | null): string | false {
+  if (tools === null) return 'Unknown';
+  return tools.length === 0 && 'None';
+}
+
+function LiveRelease({ release }: { release: Release | undefined }) {
+  if (release === undefined) return null;
+  return (
+    <>
+      <b>Stops answering</b>, released <RelativeTime time={release.createdAt} />
+    </>
+  );
+}
+
+/** A count and as many names as the line holds. */
+function Names({ noun, names }: { noun: string; names: readonly string[] }) {
+  const text = names.join(', ');
+  return (
+    <span title={text}>
+      <b>{formatCount(names.length, noun)}</b>: <bdi className={styles['names']}>{text}</bdi>
+    </span>
+  );
+}

@@ -1,0 +1,38 @@
+import { memo } from 'react';
+import { formatCount } from '#web/lib/format.ts';
+import { EntityIcon } from '#web/ui/entity-icon.tsx';
+import { RelativeTime } from '#web/ui/relative-time.tsx';
+import styles from './delete-server-card.module.css';
+import type { DeleteTarget } from '#web/api/delete-server-mutation.ts';
+
+/** The server as its owner knows it. */
+export const DeleteServerCard = memo(ServerCard);
+
+function ServerCard({ target }: { target: DeleteTarget }) {
+  const { displayName, qualifiedName, icon, createdAt, useCount } = target;
+  return (
+    <div className={styles['card']}>
+      <EntityIcon src={icon} name={displayName} size={32} />
+      <div className={styles['words']}>
+        <p className={styles['name']}>
+          <bdi>{displayName}</bdi>
+        </p>
+        <p className={styles['detail']}>
+          <bdi className={styles['qualifiedName']}>{qualifiedName}</bdi>
+        </p>
+      </div>
+      <p className={styles['facts']}>
+        <span>{useCount === null ? 'Uses unknown' : formatCount(useCount, 'use')}</span>
+        <span>
+          {createdAt === null ? (
+            'Age unknown'
+          ) : (
+            <>
+              Created <RelativeTime time={createdAt} />
+            </>
+          )}
+        </span>
+      </p>
+    </div>
+  );
+}

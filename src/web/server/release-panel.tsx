@@ -1,0 +1,111 @@
+import { useQuery } from '@tanstack/react-query';
+import { CircleAlert, CircleCheck, CircleDashed, Clock, type LucideIcon } from 'lucide-react';
+import { ApiError } from '#web/api/call-api.ts';
+import type { Release } from '#web/api/registry-client.ts';
+import { Badge, type Tone } from '#web/ui/badge.tsx';
+import { Button } from '#web/ui/button.tsx';
+import { Notice } from '#web/ui/notice.tsx';
+import { Panel } from '#web/ui/panel.tsx';
+import { RelativeTime } from '#web/ui/relative-time.tsx';
+import { Skeleton } from '#web/ui/skeleton.tsx';
+import { releasesQuery } from '#web/api/servers.ts';
+import { liveRelease, releaseStatus, releaseType } from '#web/components/release-status.ts';
+import styles from './release-panel.module.css';
+
+/** The release that answers now, and the latest where that is another. */
+export function ServerReleasePanel({ qualifiedName }: { qualifiedName: string }) {
+  const { data, error, isFetching, refetch } = useQuery(releasesQuery(qualifiedName));
+  const latest = data?.releases[0];
+  const live = liveRelease(data?.releases ?? []);
+  return (
+    <Panel title={live !== undefined && live === latest ? 'Live release' : 'Latest release'}>
+      {data === undefined && error === null && <ReleaseSkeleton />}
+      {data === undefined && error !== null && (
+        <Notice
+          tone="danger"
+          title="Releases could not be loaded"
+          requestId={error instanceof ApiError ? error.requestId : null}
+          actions={
+            <Button size="sm" onClick={() => void refetch()} pending={isFetching}>
+              Try again
+            </Button>
+          }
+        >
+          {error instanceof ApiError ? error.message : 'Something failed in this page.'}
+        </Notice>
+      )}
+      {data !== undefined && latest === undefined && (
+        <p className={styles['none']}>
+          Never released. The entry is in the registry, but nothing answers yet.
+        </p>
+      )}
+      {latest !== undefined && <ReleaseFacts release={latest} isLive={latest === live} />}
+      {live !== undefined && live !== latest && (
+        <div className={styles['still']}>
+          <h3 className={styles['stillTitle']}>Still live</h3>
+          <ReleaseFacts release={live} isLive />
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+const icons: Readonly<Record<Tone, LucideIcon>> = {
+  success: CircleCheck,
+  danger: CircleAlert,
+  warning: Clock,
+  neutral: CircleDashed,
+  accent: CircleDashed,
+};
+
+interface ReleaseFactsProps {
+  release: Release;
+  isLive: boolean;
+}
+
+function ReleaseFacts({ release, isLive }: ReleaseFactsProps) {
+  const { word, tone } = releaseStatus(release.status);
+  return (
+    <div className={styles['release']}>
+      <p className={styles['line']}>
+        <Badge tone={tone} icon={icons[tone]}>
+          {isLive ? 'Live' : word}
+        </Badge>
+        <span>{releaseType(release.type)}</span>
+        <span className={styles['muted']}>
+          <RelativeTime time={release.createdAt} />
+        </span>
+      </p>
+      {release.commit !== undefined && release.commit !== null && (
+        <p className={styles['line']}>
+          <code title={release.commit}>{release.commit.slice(0, 7)}</code>
+          <bdi className={styles['message']}>{release.commitMessage ?? 'No commit message'}</bdi>
+          {release.branch !== undefined && release.branch !== null && (
+            <span className={styles['muted']}>
+              on <bdi className={styles['branch']}>{release.branch}</bdi>
+            </span>
+          )}
+        </p>
+      )}
+      {release.upstreamUrl !== undefined && release.upstreamUrl !== null && (
+        <p className={styles['line']}>
+          <span className={styles['muted']}>Upstream</span>
+          <bdi className={styles['branch']}>{release.upstreamUrl}</bdi>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function ReleaseSkeleton() {
+  return (
+    <div className={styles['release']}>
+      <p className={styles['line']}>
+        <Skeleton width={260} height={22} />
+      </p>
+      <p className={styles['line']}>
+        <Skeleton width={320} height={22} />
+      </p>
+    </div>
+  );
+}

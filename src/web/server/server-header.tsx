@@ -1,0 +1,80 @@
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { ChevronLeft } from 'lucide-react';
+import { Link } from 'react-router';
+import { iconPath } from '#web/components/icon-path.ts';
+import { paths } from '#web/lib/paths.ts';
+import type { ServerDetail, ServerSummary } from '#web/api/registry-client.ts';
+import { safeHref } from '#web/lib/safe-link.ts';
+import { type LatestRelease, serverState } from '#web/components/server-state.ts';
+import { buttonClass } from '#web/ui/button.tsx';
+import { CopyButton } from '#web/ui/copy-button.tsx';
+import { EntityIcon } from '#web/ui/entity-icon.tsx';
+import { ExternalLink } from '#web/ui/external-link.tsx';
+import { PageHeader } from '#web/ui/page-header.tsx';
+import styles from './server-header.module.css';
+import { CONNECT_ID } from './connect-options.ts';
+import { releasesQuery } from '#web/api/servers.ts';
+import { ServerStateBadge } from '#web/components/state-badge.tsx';
+
+interface ServerHeaderProps {
+  qualifiedName: string;
+  displayName: string;
+  server: ServerDetail | undefined;
+  summary: UseQueryResult<ServerSummary | null>;
+}
+
+/** What the server is and what it is doing; shown as far as it is known while the rest loads. */
+export function ServerHeader({ qualifiedName, displayName, server, summary }: ServerHeaderProps) {
+  const releases = useQuery(releasesQuery(qualifiedName));
+  const entry = summary.data ?? null;
+  const known = entry ?? server;
+  const latest = latestRelease(releases);
+  const homepage = safeHref(entry?.homepage);
+  return (
+    <div className={styles['header']}>
+      <Link to={paths.servers()} className={styles['back']}>
+        <ChevronLeft size={16} aria-hidden />
+        Servers
+      </Link>
+      <PageHeader
+        icon={
+          <EntityIcon src={known === undefined ? undefined : iconPath(known)} name={displayName} size={56} />
+        }
+        title={<bdi>{displayName}</bdi>}
+        detail={
+          <span className={styles['detail']}>
+            <span className={styles['name']}>
+              <bdi>{qualifiedName}</bdi>
+              <CopyButton text={qualifiedName} label="Copy the qualified name" />
+            </span>
+            <ServerStateBadge state={summary.isPending ? 'loading' : serverState(entry, latest)} />
+          </span>
+        }
+        actions={
+          <>
+            {homepage !== undefined && (
+              <ExternalLink href={homepage} className={buttonClass({})}>
+                Visit homepage
+              </ExternalLink>
+            )}
+            {server !== undefined && (
+              <a href={`#${CONNECT_ID}`} className={buttonClass({ variant: 'primary' })}>
+                Connect
+              </a>
+            )}
+          </>
+        }
+      />
+    </div>
+  );
+}
+
+interface ReleasesAnswer {
+  isPending: boolean;
+  data: { releases: readonly Exclude<LatestRelease, null | string>[] } | undefined;
+}
+
+function latestRelease({ isPending, data }: ReleasesAnswer): LatestRelease {
+  if (isPending) return 'loading';
+  return data === undefined ? 'unknown' : (data.releases[0] ?? null);
+}

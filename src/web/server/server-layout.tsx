@@ -1,0 +1,87 @@
+import { type QueryClient, useIsMutating, useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { type LoaderFunction, useLocation } from 'react-router';
+import { ApiError } from '#web/api/call-api.ts';
+import { deletionSince, deletionsQuery } from '#web/api/deletions.ts';
+import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
+import { deleteServerKey } from '#web/api/delete-server-mutation.ts';
+import { ServerContent } from './overview.tsx';
+import { ServerHeader } from './server-header.tsx';
+import { ServerDeletedElsewhere, ServerFailed, ServerNotFound } from './server-states.tsx';
+import { ServerPageSkeleton } from './overview-skeleton.tsx';
+import {
+  domainsQuery,
+  releasesQuery,
+  secretsQuery,
+  serverQuery,
+  serverSummaryQuery,
+} from '#web/api/servers.ts';
+import { primeSummary } from '#web/api/prime-listed-server.ts';
+
+/** Starts everything the page shows; the page itself shows how it fares. */
+export const loader =
+  (client: QueryClient): LoaderFunction =>
+  ({ request }) => {
+    const qualifiedName = requireQualifiedName(new URL(request.url).pathname);
+    primeSummary(client, qualifiedName);
+    void client.prefetchQuery(serverQuery(qualifiedName));
+    void client.prefetchQuery(serverSummaryQuery(qualifiedName));
+    void client.prefetchQuery(releasesQuery(qualifiedName));
+    void client.prefetchQuery(secretsQuery(qualifiedName));
+    void client.prefetchQuery(domainsQuery(qualifiedName));
+    return null;
+  };
+
+/** The page of one server. */
+export function Component() {
+  const qualifiedName = requireQualifiedName(useLocation().pathname);
+  // Another server is another page: nothing typed or opened on this one may reach it.
+  return <ServerPage key={qualifiedName} qualifiedName={qualifiedName} />;
+}
+
+function ServerPage({ qualifiedName }: { qualifiedName: string }) {
+  const server = useQuery(serverQuery(qualifiedName));
+  const summary = useQuery(serverSummaryQuery(qualifiedName));
+  const { data: deletions } = useQuery(deletionsQuery());
+
+  const deletion = deletionSince(deletions, qualifiedName, server.dataUpdatedAt);
+  if (deletion?.where === 'elsewhere') return <ServerDeletedElsewhere qualifiedName={qualifiedName} />;
+
+  const displayName = server.data?.displayName ?? summary.data?.displayName ?? qualifiedName;
+  return (
+    <UnlessNotFound qualifiedName={qualifiedName} error={server.error}>
+      <title>{`${displayName} · Touchmark`}</title>
+      <ServerHeader
+        qualifiedName={qualifiedName}
+        displayName={displayName}
+        server={server.data}
+        summary={summary}
+      />
+      {server.data !== undefined && <ServerContent server={server.data} summary={summary} />}
+      {server.isPending && <ServerPageSkeleton />}
+      {server.data === undefined && server.error !== null && (
+        <ServerFailed
+          error={server.error}
+          onRetry={() => void server.refetch()}
+          isRetrying={server.isFetching}
+        />
+      )}
+    </UnlessNotFound>
+  );
+}
+
+interface UnlessNotFoundProps {
+  qualifiedName: string;
+  error: Error | null;
+  children: ReactNode;
+}
+
+// A component of its own, so that a delete that begins draws nothing of the page anew.
+function UnlessNotFound({ qualifiedName, error, children }: UnlessNotFoundProps) {
+  const isDeleting = useIsMutating({ mutationKey: deleteServerKey(qualifiedName) }) > 0;
+  // While its delete is under way, "not found" is the answer hoped for: the delete itself says what it means.
+  if (error instanceof ApiError && error.status === 404 && !isDeleting) {
+    return <ServerNotFound qualifiedName={qualifiedName} requestId={error.requestId} />;
+  }
+  return children;
+}

@@ -1,0 +1,88 @@
+import { type ReactNode, useEffect } from 'react';
+import { Link } from 'react-router';
+import { ApiError } from '#web/api/call-api.ts';
+import { paths } from '#web/lib/paths.ts';
+import { Button, buttonClass } from '#web/ui/button.tsx';
+import { MessagePage } from '#web/ui/message-page.tsx';
+import { Notice } from '#web/ui/notice.tsx';
+import { RequestId } from '#web/ui/request-id.tsx';
+
+interface ServerNotFoundProps {
+  qualifiedName: string;
+  requestId: string | null;
+}
+
+/** The registry shows no server of this name. */
+export function ServerNotFound({ qualifiedName, requestId }: ServerNotFoundProps) {
+  return (
+    <GonePage title="Server not found">
+      <p>
+        No server named <bdi>{qualifiedName}</bdi> that this key can see. It may have been deleted, or its
+        name is mistyped.
+      </p>
+      <RequestId id={requestId} />
+    </GonePage>
+  );
+}
+
+/** The server was deleted in another tab while this one showed it. */
+export function ServerDeletedElsewhere({ qualifiedName }: { qualifiedName: string }) {
+  // What had the focus is gone without the person's doing; the new heading says why.
+  useEffect(() => document.querySelector<HTMLElement>('main h1')?.focus(), []);
+  return (
+    <GonePage title="Deleted in another tab">
+      <p>
+        <bdi>{qualifiedName}</bdi> is gone: you deleted it elsewhere in this browser. Nothing is left to show
+        here.
+      </p>
+    </GonePage>
+  );
+}
+
+function GonePage({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <>
+      <title>{`${title} · Touchmark`}</title>
+      <MessagePage
+        title={title}
+        actions={
+          <>
+            <Link to={paths.servers()} className={buttonClass({ variant: 'primary' })}>
+              Back to servers
+            </Link>
+            <Link to={paths.activity()} className={buttonClass({})}>
+              See activity
+            </Link>
+          </>
+        }
+      >
+        {children}
+      </MessagePage>
+    </>
+  );
+}
+
+interface ServerFailedProps {
+  error: Error;
+  onRetry: () => void;
+  isRetrying: boolean;
+}
+
+/** The registry could not be read. */
+export function ServerFailed({ error, onRetry, isRetrying }: ServerFailedProps) {
+  return (
+    <Notice
+      tone="danger"
+      title="This server could not be loaded"
+      role="alert"
+      requestId={error instanceof ApiError ? error.requestId : null}
+      actions={
+        <Button size="sm" onClick={onRetry} pending={isRetrying}>
+          Try again
+        </Button>
+      }
+    >
+      {error instanceof ApiError ? error.message : 'Something failed in this page. Nothing was changed.'}
+    </Notice>
+  );
+}

@@ -1,0 +1,74 @@
+import { useState } from 'react';
+import { formatCount, formatNumber } from '#web/lib/format.ts';
+import type { ServerDetail } from '#web/api/registry-client.ts';
+import { Button } from '#web/ui/button.tsx';
+import { Panel } from '#web/ui/panel.tsx';
+import { type ToolParameter, toolParameters } from './tool-arguments.ts';
+import styles from './tools-panel.module.css';
+
+type Tools = ServerDetail['tools'];
+
+const FOLD_AFTER = 8;
+
+/** The tools that the registry's scan found. */
+export function ServerToolsPanel({ tools }: { tools: Tools }) {
+  const [unfolded, setUnfolded] = useState(false);
+  const shown = unfolded ? tools : tools?.slice(0, FOLD_AFTER);
+  return (
+    <Panel title={tools === null ? 'Tools' : `Tools (${formatNumber(tools.length)})`}>
+      {tools === null && (
+        <p className={styles['none']}>Unknown. The registry has not scanned this server’s tools.</p>
+      )}
+      {tools?.length === 0 && <p className={styles['none']}>This server offers no tools.</p>}
+      <ul className={styles['tools']}>
+        {shown?.map((tool) => (
+          <li key={tool.name} className={styles['tool']}>
+            <h3 className={styles['name']}>
+              <bdi>{tool.name}</bdi>
+            </h3>
+            {tool.description !== null && (
+              <p className={styles['description']}>
+                <bdi>{tool.description}</bdi>
+              </p>
+            )}
+            <Parameters parameters={toolParameters(tool.inputSchema)} />
+          </li>
+        ))}
+      </ul>
+      {tools !== null && tools.length > FOLD_AFTER && (
+        <Button size="sm" onClick={() => setUnfolded(!unfolded)} aria-expanded={unfolded}>
+          {unfolded ? `Show the first ${FOLD_AFTER}` : `Show all ${formatCount(tools.length, 'tool')}`}
+        </Button>
+      )}
+    </Panel>
+  );
+}
+
+function Parameters({ parameters }: { parameters: readonly ToolParameter[] }) {
+  if (parameters.length === 0) return <p className={styles['none']}>No parameters</p>;
+  return (
+    <details className={styles['parameters']}>
+      <summary>{formatCount(parameters.length, 'parameter')}</summary>
+      <dl>
+        {parameters.map(({ name, type, required, description }) => (
+          <div key={name} className={styles['parameter']}>
+            <dt>
+              <code>
+                <bdi>{name}</bdi>
+              </code>{' '}
+              <span className={styles['type']}>
+                {type}
+                {required && ', required'}
+              </span>
+            </dt>
+            {description !== undefined && (
+              <dd>
+                <bdi>{description}</bdi>
+              </dd>
+            )}
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
