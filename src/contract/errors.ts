@@ -11,7 +11,9 @@ export interface GatewayProblem {
   error: string;
   requestId: string;
   code: ProblemCode;
-  /** The change this error is about, for answers to a delete. */
+  /** The field of the body, query or path that is to blame, dotted where it lies deeper; absent where none is. */
+  field?: string;
+  /** The change this error is about, for answers to a change. */
   operation?: Operation;
 }
 
@@ -34,5 +36,7 @@ export type ProblemCode =
   | 'registry-bad-answer'
   | 'outcome-unknown'
   | 'server-changed'
+  | 'not-sent-whole'
+  | 'answer-lost'
   | 'storage-failed'
   | 'internal';

@@ -8,21 +8,35 @@
  */
 export type OperationState = 'sending' | 'applied' | 'refused' | 'unknown';
 
+/** What an owner can ask for. */
+export type OperationAction = 'delete-server' | 'update-server';
+
 /**
- * What was found out about the server.
+ * What was found out about the change.
  *
- * - `confirmed`: the registry answered 200 and named this server.
- * - `gone`: a later look found no server of that name.
- * - `still-there`: a later look found the same server; it was not deleted.
- * - `recreated`: a later look found another server under the same name; nothing more is done.
+ * - `confirmed`: the registry answered that it is done, and named what was meant.
+ * - `gone`: a later check found no server of that name.
+ * - `still-there`: a later check found the same server; it was not deleted.
+ * - `recreated`: a later check found another server under the same name; nothing more is done.
  * - `not-owned`: the registry said 404 but shows the server: this key does not own it.
+ * - `as-asked`: a later check found the server as the change would have left it.
+ * - `not-as-asked`: a later check found the server otherwise than the change would have left it.
+ * - `not-sent-whole`: the browser broke off before all of it had come; the registry got no whole request.
  */
-export type OperationFinding = 'confirmed' | 'gone' | 'still-there' | 'recreated' | 'not-owned';
+export type OperationFinding =
+  | 'confirmed'
+  | 'gone'
+  | 'still-there'
+  | 'recreated'
+  | 'not-owned'
+  | 'as-asked'
+  | 'not-as-asked'
+  | 'not-sent-whole';
 
 export interface Operation {
   /** The UUID that the browser minted; the `Idempotency-Key`. */
   id: string;
-  action: 'delete-server';
+  action: OperationAction;
   /** The qualified name. */
   target: string;
   state: OperationState;
@@ -52,25 +66,8 @@ export interface OperationList {
   nextBefore: string | null;
 }
 
-/** `GET /api/-/registry`: what this desk manages; told to strangers too, since it says which key to sign in with. */
-export interface RegistryInfo {
-  /** Shown to people: the host, or "Embedded registry". */
-  name: string;
-  url: string;
-  embedded: boolean;
-}
-
-/** `GET /api/-/session`. */
-export interface SessionInfo {
-  registry: RegistryInfo;
-  /** The owner's namespaces, by name. */
-  namespaces: string[];
-  /** ISO 8601: when this session ends whatever happens. */
-  expiresAt: string;
-}
-
-/** What a delete that was applied answers: the registry's body and the ledger's entry. */
-export interface DeleteServerAnswer {
+/** What a change of a server that was applied answers: as the registry does, and the ledger's entry. */
+export interface ServerChangeAnswer {
   success: true;
   namespace: string;
   /** Empty for a namespace-only server. */

@@ -1,4 +1,4 @@
-import type { OperationFinding, OperationState } from '#contract/operations.ts';
+import type { OperationAction, OperationFinding, OperationState } from '#contract/operations.ts';
 
 /** A signed-in browser. Only the SHA-256 of its cookie is kept; the registry key is sealed (AES-256-GCM). */
 export interface SessionRow {
@@ -24,7 +24,7 @@ export interface SessionRow {
 export interface OperationRow {
   id: string;
   registry: string;
-  action: 'delete-server';
+  action: OperationAction;
   target: string;
   namespace: string;
   /** The registry's id of the server as last seen before sending; null where it was not seen. */

@@ -1,9 +1,9 @@
-import type { DeleteServerAnswer, Operation } from '#contract/operations.ts';
+import type { ServerChangeAnswer, Operation } from '#contract/operations.ts';
 import { parseQualifiedName } from '#contract/qualified-name.ts';
 import { Problem } from '#gateway/http/problem.ts';
 
 /** The body that tells the browser of a delete that was applied. Throws Problem for every other state. */
-export function deleteAnswer(operation: Operation): DeleteServerAnswer {
+export function deleteAnswer(operation: Operation): ServerChangeAnswer {
   if (operation.state !== 'applied') throw deleteProblem(operation);
   const { namespace = '', server = '' } = parseQualifiedName(operation.target) ?? {};
   return { success: true, namespace, server, operation };

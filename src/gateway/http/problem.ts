@@ -19,11 +19,15 @@ const titles: Record<ProblemCode, string> = {
   'registry-bad-answer': 'Unexpected answer of the registry',
   'outcome-unknown': 'Outcome unknown',
   'server-changed': 'Server changed',
+  'not-sent-whole': 'Not sent whole',
+  'answer-lost': 'Answer not kept',
   'storage-failed': 'Storage failed',
   internal: 'Internal error',
 };
 
 interface ProblemExtras {
+  /** The field that is to blame. */
+  field?: string;
   operation?: Operation;
   headers?: Record<string, string>;
   cause?: unknown;
@@ -52,6 +56,7 @@ export function problemResponse({ status, code, message, extras }: Problem, requ
     error: message,
     requestId,
     code,
+    ...(extras.field === undefined ? {} : { field: extras.field }),
     ...(extras.operation === undefined ? {} : { operation: extras.operation }),
   };
   return new Response(JSON.stringify(body), {

@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { gatewayPaths } from '#contract/api-paths.ts';
-import type { RegistryInfo, SessionInfo } from '#contract/operations.ts';
+import type { RegistryInfo, SessionInfo } from '#contract/session.ts';
 import { createAttemptLimiter } from './rate-limiter.ts';
 import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { Problem } from '#gateway/http/problem.ts';

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { gatewayPaths } from '#contract/api-paths.ts';
-import type { RegistryInfo } from '#contract/operations.ts';
+import type { RegistryInfo } from '#contract/session.ts';
 import { callApi } from './call-api.ts';
 
 /** The registry that this desk manages; known to those who are not signed in. */

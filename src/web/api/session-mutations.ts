@@ -1,6 +1,6 @@
 import { mutationOptions, type QueryClient } from '@tanstack/react-query';
 import { gatewayPaths } from '#contract/api-paths.ts';
-import type { SessionInfo } from '#contract/operations.ts';
+import type { SessionInfo } from '#contract/session.ts';
 import { type ApiError, callApi } from './call-api.ts';
 import { sessionQuery } from './session.ts';
 

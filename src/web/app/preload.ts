@@ -1,5 +1,5 @@
 import { CLIENT_HEADER, gatewayPaths, REGISTRY_PREFIX, registryPaths } from '#contract/api-paths.ts';
-import type { SessionInfo } from '#contract/operations.ts';
+import type { SessionInfo } from '#contract/session.ts';
 import { withQuery } from '#web/api/call-api.ts';
 import { keepEarlyAnswer } from '#web/api/preloaded-responses.ts';
 import { paths, serverAt } from '#web/lib/paths.ts';

@@ -1,4 +1,4 @@
-import type { SessionInfo } from '#contract/operations.ts';
+import type { SessionInfo } from '#contract/session.ts';
 import type { ServerSummary } from '#web/api/registry-client.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Notice } from '#web/ui/notice.tsx';

@@ -1,4 +1,4 @@
-import type { SessionInfo } from '#contract/operations.ts';
+import type { SessionInfo } from '#contract/session.ts';
 import { Button } from '#web/ui/button.tsx';
 import styles from './no-servers.module.css';
 import { PublishHelp } from './publish-help.tsx';

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
-import type { SessionInfo } from '#contract/operations.ts';
+import type { SessionInfo } from '#contract/session.ts';
 import { requestIdOf } from '#web/api/call-api.ts';
 import { usePageShown } from '#web/lib/prepared-page.ts';
 import { sessionQuery } from '#web/api/session.ts';
