@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { ReadableStream as WebStream } from 'node:stream/web';
 import { Agent, Client, errors, type Dispatcher } from 'undici';
 import { RegistryGarbled, RegistryUnreachable, type RegistryFetch } from './registry-calls.ts';
 
@@ -19,7 +20,7 @@ export type RemoteRegistry = RegistryFetch & { close(): Promise<void> };
 
 /**
  * Reaches the registry at this URL. Sends each request once: no retry, no redirect followed. A connection gets 3 s;
- * all further limits come with the request's signal. A delete has a connection of its own, since on a reused one
+ * all further limits come with the request's signal. A change has a connection of its own, since on a reused one
  * nobody can tell "never read" from "done, answer lost".
  */
 export function remoteRegistry(baseUrl: string): RemoteRegistry {
@@ -56,6 +57,7 @@ async function dispatch(
       path: pathname + search,
       method: request.method,
       headers: { ...Object.fromEntries(request.headers), 'accept-encoding': 'identity' },
+      body: request.body === null ? null : Readable.fromWeb(request.body as WebStream),
       signal: request.signal,
     });
   } catch (error) {
@@ -74,7 +76,9 @@ function answerOf({ statusCode, headers, body }: Dispatcher.ResponseData): Respo
   }
   const mayHaveBody = ![204, 205, 304].includes(statusCode);
   if (!mayHaveBody) body.resume();
-  return new Response(mayHaveBody ? (Readable.toWeb(body) as ReadableStream<Uint8Array>) : null, {
+  // Not `Readable.toWeb`, which throws outside of every call where a stream is given up while data comes.
+  const stream = WebStream.from(body) as ReadableStream<Uint8Array>;
+  return new Response(mayHaveBody ? stream : null, {
     status: statusCode,
     headers: answerHeaders,
   });
