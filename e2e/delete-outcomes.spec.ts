@@ -60,7 +60,8 @@ const test = base.extend<Fixtures>({
 
 /** Answers deletes this way and everything else as usual. */
 function onDelete(answer: Script): Script {
-  return (request, response) => (request.method === 'DELETE' ? answer(request, response) : undefined);
+  return (request, response, incoming) =>
+    request.method === 'DELETE' ? answer(request, response, incoming) : undefined;
 }
 
 async function expectDeleted(page: Page): Promise<void> {

@@ -103,7 +103,7 @@ async function compose(config: Config, port: number, siteFolder: string | null):
       config.registryUrl === null
         ? await embeddedRoom(shared, config, { url, blobFolder: folder.blobFolder })
         : remoteRoom(shared, config.registryUrl);
-    await room.gateway.reconcileOpenOperations();
+    await room.gateway.checkOpenOperations();
     const { db } = database;
     return {
       url,

@@ -43,10 +43,10 @@ export interface RunningGateway {
   vanish(): Promise<void>;
 }
 
-/** Retries and looks that follow each other quickly; nothing times out, however busy the machine. */
+/** Retries and checks that follow each other quickly; nothing times out, however busy the machine. */
 export const quickLimits: Partial<Limits> = {
   readRetryMs: [10, 20],
-  lookMs: [0, 40, 80, 160, 320],
+  checkMs: [0, 40, 80, 160, 320],
   patienceMs: 200,
   settleRetryMs: [10, 20],
 };
@@ -57,7 +57,7 @@ export const hastyLimits: Partial<Limits> = {
   headersMs: 1000,
   idleMs: 1000,
   totalMs: 2000,
-  briefLookMs: 1000,
+  briefCheckMs: 1000,
 };
 
 type Options = Pick<GatewayOptions, 'db'> &

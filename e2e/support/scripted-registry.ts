@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 
 /** A request as it arrived. */
 export interface SeenRequest {
@@ -10,13 +11,19 @@ export interface SeenRequest {
 }
 
 /** Answers in place of the usual behaviour; `undefined` leaves the request to it. */
-export type Script = (request: SeenRequest, response: ServerResponse) => true | undefined;
+export type Script = (
+  request: SeenRequest,
+  response: ServerResponse,
+  incoming: IncomingMessage,
+) => true | undefined;
 
 /** Plays a remote registry: a real HTTP server that keeps a few servers and misbehaves as told. */
 export interface ScriptedRegistry {
   url: string;
   /** Ids by qualified name. */
   servers: Map<string, string>;
+  /** What was changed of a server, by qualified name: over what it says otherwise. */
+  changed: Map<string, Record<string, unknown>>;
   /** Namespaces by API key; a key that is not here is refused. */
   owners: Map<string, string[]>;
   requests: SeenRequest[];
@@ -37,6 +44,7 @@ export async function startScriptedRegistry(): Promise<ScriptedRegistry> {
       ['acme/weather', 'id-weather'],
       ['other/calendar', 'id-calendar'],
     ]),
+    changed: new Map(),
     owners: new Map([[API_KEY, ['acme']]]),
     requests: [],
     script: () => undefined,
@@ -45,7 +53,9 @@ export async function startScriptedRegistry(): Promise<ScriptedRegistry> {
   const server = createServer((incoming, response) => {
     const request = { method: incoming.method ?? '', target: incoming.url ?? '', headers: incoming.headers };
     registry.requests.push(request);
-    if (registry.script(request, response) === undefined) behave(registry, request, response);
+    if (registry.script(request, response, incoming) === undefined) {
+      void behave(registry, request, response, incoming);
+    }
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -77,11 +87,22 @@ export function applyDelete(registry: Pick<ScriptedRegistry, 'servers'>, { targe
   registry.servers.delete(nameIn(target));
 }
 
-function behave(
+/** Changes a server as the registry would, without answering. */
+export async function applyUpdate(
+  registry: Pick<ScriptedRegistry, 'changed'>,
+  { target }: SeenRequest,
+  incoming: IncomingMessage,
+): Promise<void> {
+  const fields = (await json(incoming)) as Record<string, unknown>;
+  registry.changed.set(nameIn(target), { ...registry.changed.get(nameIn(target)), ...fields });
+}
+
+async function behave(
   registry: Omit<ScriptedRegistry, 'url' | 'close'>,
   request: SeenRequest,
   response: ServerResponse,
-): void {
+  incoming: IncomingMessage,
+): Promise<void> {
   const { method, target } = request;
   if (target === '/health') return void sendJson(response, 200, { status: 'ok' });
   const owned = registry.owners.get(request.headers.authorization?.replace(/^Bearer /, '') ?? '');
@@ -94,11 +115,15 @@ function behave(
   const name = nameIn(target);
   const [namespace = '', server = ''] = name.split('/');
   const isThere = registry.servers.has(name);
-  if (!isThere || (method === 'DELETE' && !owned.includes(namespace))) {
+  if (!isThere || (method !== 'GET' && !owned.includes(namespace))) {
     return void sendJson(response, 404, { error: 'Server not found' });
   }
   if (method === 'DELETE') {
     registry.servers.delete(name);
+    return void sendJson(response, 200, { success: true, namespace, server });
+  }
+  if (method === 'PATCH') {
+    await applyUpdate(registry, request, incoming);
     return void sendJson(response, 200, { success: true, namespace, server });
   }
   if (target.endsWith('/icon')) {
@@ -106,11 +131,15 @@ function behave(
       .writeHead(200, { 'Content-Type': 'image/svg+xml' })
       .end('<svg xmlns="http://www.w3.org/2000/svg"/>');
   }
-  sendJson(response, 200, aboutServer(name, url.pathname.split('/')[3]));
+  sendJson(response, 200, aboutServer(registry, name, url.pathname.split('/')[3]));
 }
 
 /** A server's own page, or one of its parts, as small as the API allows. */
-function aboutServer(name: string, part: string | undefined): unknown {
+function aboutServer(
+  { changed }: Pick<ScriptedRegistry, 'changed'>,
+  name: string,
+  part: string | undefined,
+): unknown {
   if (part === 'releases') return { releases: [], pagination: { ...onePage, totalCount: 0 } };
   if (part === 'secrets') return [];
   if (part === 'domains') return { domains: [] };
@@ -127,10 +156,11 @@ function aboutServer(name: string, part: string | undefined): unknown {
     tools: null,
     resources: null,
     prompts: null,
+    ...changed.get(name),
   };
 }
 
-function summaryOf([qualifiedName, id]: [string, string]): unknown {
+function entryOf([qualifiedName, id]: [string, string]): Record<string, unknown> {
   const [namespace, slug = null] = qualifiedName.split('/');
   return {
     id,
@@ -154,14 +184,17 @@ function summaryOf([qualifiedName, id]: [string, string]): unknown {
 
 const onePage = { currentPage: 1, pageSize: 100, totalPages: 1, totalCount: 1 };
 
-function listed({ servers }: Pick<ScriptedRegistry, 'servers'>, query: URLSearchParams) {
+function listed({ servers, changed }: Pick<ScriptedRegistry, 'servers' | 'changed'>, query: URLSearchParams) {
   const wanted = query.get('qualifiedName');
   const namespace = query.get('namespace');
   const found = [...servers].filter(
     ([name]) =>
       (wanted === null || name === wanted) && (namespace === null || name.split('/')[0] === namespace),
   );
-  return { servers: found.map(summaryOf), pagination: { ...onePage, totalCount: found.length } };
+  return {
+    servers: found.map((server) => ({ ...entryOf(server), ...changed.get(server[0]) })),
+    pagination: { ...onePage, totalCount: found.length },
+  };
 }
 
 function nameIn(target: string): string {

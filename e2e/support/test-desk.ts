@@ -48,7 +48,7 @@ export async function startTestDesk(
     async restart(changes) {
       await desk.running.vanish();
       desk.running = await start(changes);
-      await desk.running.gateway.reconcileOpenOperations();
+      await desk.running.gateway.checkOpenOperations();
     },
     async stop() {
       await proxy.close();
@@ -58,6 +58,31 @@ export async function startTestDesk(
     },
   };
   return desk;
+}
+
+/** A gateway in front of a scripted registry that it reaches directly, with its owner signed in. */
+export interface DirectDesk extends Pick<TestDesk, 'database' | 'registry' | 'running' | 'stop'> {
+  owner: Visitor;
+}
+
+/** Starts one, for what the fault proxy cannot pass on: it takes whole requests only. */
+export async function startDirectDesk(extras: GatewayExtras = {}): Promise<DirectDesk> {
+  const database = await createTestDatabase('sqlite');
+  const registry = await startScriptedRegistry();
+  const running = await startGateway({ db: database.db, registryUrl: registry.url, ...extras });
+  const owner = running.visitor();
+  await owner.signIn({ apiKey: API_KEY });
+  return {
+    database,
+    registry,
+    running,
+    owner,
+    async stop() {
+      await running.stop();
+      await registry.close();
+      await database.drop();
+    },
+  };
 }
 
 /** Asks again and again until the answer satisfies, and returns it; after ten seconds the last one, whatever it is. */

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { getGlobalDispatcher } from 'undici';
-import { CLIENT_HEADER, gatewayPaths, IDEMPOTENCY_KEY_HEADER } from '#contract/api-paths.ts';
+import {
+  CLIENT_HEADER,
+  gatewayPaths,
+  IDEMPOTENCY_KEY_HEADER,
+  SERVER_ID_HEADER,
+} from '#contract/api-paths.ts';
 import { encodeQualifiedName } from '#contract/qualified-name.ts';
 
 interface Answer {
@@ -14,7 +19,7 @@ interface Answer {
 interface CallOptions {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS' | 'HEAD';
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array;
 }
 
 /** Calls the gateway as the dashboard in a browser does, cookies included. */
@@ -24,6 +29,7 @@ export interface Visitor {
   call(path: string, options?: CallOptions): Promise<Answer>;
   signIn(credentials: { apiKey: string } | { code: string }): Promise<Answer>;
   deleteServer(name: string, options?: { id?: string; serverId?: string }): Promise<Answer>;
+  updateServer(name: string, fields: unknown, options?: { id?: string; serverId?: string }): Promise<Answer>;
 }
 
 export function createVisitor(origin: string): Visitor {
@@ -52,6 +58,11 @@ export function createVisitor(origin: string): Visitor {
     return { status: answer.statusCode, headers: answer.headers, text, json: parse(text) };
   }
 
+  const naming = (id: string, serverId: string | undefined) => ({
+    [IDEMPOTENCY_KEY_HEADER]: id,
+    ...(serverId === undefined ? {} : { [SERVER_ID_HEADER]: serverId }),
+  });
+
   return {
     cookies,
     call,
@@ -64,10 +75,13 @@ export function createVisitor(origin: string): Visitor {
     deleteServer: (name, { id = randomUUID(), serverId } = {}) =>
       call(`/api/servers/${encodeQualifiedName(name)}`, {
         method: 'DELETE',
-        headers: {
-          [IDEMPOTENCY_KEY_HEADER]: id,
-          ...(serverId === undefined ? {} : { 'Touchmark-Server-Id': serverId }),
-        },
+        headers: naming(id, serverId),
+      }),
+    updateServer: (name, fields, { id = randomUUID(), serverId } = {}) =>
+      call(`/api/servers/${encodeQualifiedName(name)}`, {
+        method: 'PATCH',
+        headers: { 'Content-Type': 'application/json', ...naming(id, serverId) },
+        body: JSON.stringify(fields),
       }),
   };
 }

@@ -13,6 +13,7 @@ export const registryPaths = {
   secrets: (qualifiedName: string) => `/servers/${encodeQualifiedName(qualifiedName)}/secrets`,
   domains: (qualifiedName: string) => `/servers/${encodeQualifiedName(qualifiedName)}/domains`,
   logs: (qualifiedName: string) => `/servers/${encodeQualifiedName(qualifiedName)}/logs`,
+  releaseStream: (qualifiedName: string, id: string) => `${registryPaths.release(qualifiedName, id)}/stream`,
   icon: (qualifiedName: string) => `/servers/${encodeQualifiedName(qualifiedName)}/icon`,
   namespaces: () => '/namespaces',
 } as const;
@@ -32,7 +33,7 @@ export const REGISTRY_PREFIX = '/api';
 /** Sent with every `/api` call: a header that no form, image or beacon of another site can set. */
 export const CLIENT_HEADER = { name: 'Touchmark-Client', value: 'web' } as const;
 
-/** Names a delete, so that the same one never runs twice. A UUID minted when the owner confirms. */
+/** Names a change, so that the same one never runs twice. A UUID minted when the owner confirms. */
 export const IDEMPOTENCY_KEY_HEADER = 'Idempotency-Key';
 
 /** The registry's id of the server that the owner was looking at when confirming; the list has it. */

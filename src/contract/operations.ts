@@ -4,11 +4,11 @@
  * - `sending`: written down, on its way to the registry; no answer yet.
  * - `applied`: the change happened (`confirmed` by the registry's 200, or found `gone` afterwards).
  * - `refused`: the registry, or the gateway before sending, said no; nothing was changed by it.
- * - `unknown`: it was sent and no trustworthy answer came. `checking` tells whether the gateway still looks.
+ * - `unknown`: it was sent and no trustworthy answer came. `checking` tells whether the gateway still checks.
  */
 export type OperationState = 'sending' | 'applied' | 'refused' | 'unknown';
 
-/** What an owner can ask for. */
+/** What an owner can ask for; each is one kind of change of the gateway. */
 export type OperationAction = 'delete-server' | 'update-server';
 
 /**
@@ -20,7 +20,7 @@ export type OperationAction = 'delete-server' | 'update-server';
  * - `recreated`: a later check found another server under the same name; nothing more is done.
  * - `not-owned`: the registry said 404 but shows the server: this key does not own it.
  * - `as-asked`: a later check found the server as the change would have left it.
- * - `not-as-asked`: a later check found the server otherwise than the change would have left it.
+ * - `as-before`: a later check found the server as it was before the change.
  * - `not-sent-whole`: the browser broke off before all of it had come; the registry got no whole request.
  */
 export type OperationFinding =
@@ -30,7 +30,7 @@ export type OperationFinding =
   | 'recreated'
   | 'not-owned'
   | 'as-asked'
-  | 'not-as-asked'
+  | 'as-before'
   | 'not-sent-whole';
 
 export interface Operation {
@@ -47,7 +47,9 @@ export interface Operation {
   message: string | null;
   /** Seconds to wait before trying again, from Retry-After. */
   retryAfterSeconds: number | null;
-  /** True while the gateway is looking by itself; false: it needs "check again". */
+  /** Whether the same may be asked for once more, as a new operation, without doing it twice. */
+  repeatable: boolean;
+  /** True while the gateway is checking by itself; false: it needs "check again". */
   checking: boolean;
   requestId: string;
   userAgent: string | null;
@@ -55,8 +57,10 @@ export interface Operation {
   createdAt: string;
   /** ISO 8601; null while `sending` or `unknown`. */
   settledAt: string | null;
-  /** ISO 8601 of the last look after an unclear answer. */
+  /** ISO 8601 of the last check after an unclear answer. */
   checkedAt: string | null;
+  /** What the registry answered, as far as it is kept: it holds no secret. Absent for kinds that need none. */
+  answer?: Record<string, unknown>;
 }
 
 /** One page of the ledger, newest first. */

@@ -1,3 +1,4 @@
+import type { ColumnType, Selectable } from 'kysely';
 import type { OperationAction, OperationFinding, OperationState } from '#contract/operations.ts';
 
 /** A signed-in browser. Only the SHA-256 of its cookie is kept; the registry key is sealed (AES-256-GCM). */
@@ -20,8 +21,11 @@ export interface SessionRow {
   seen_at: string;
 }
 
+/** A column that a later migration added: older rows, and those of kinds without use for it, have none. */
+type Added<Value> = ColumnType<Value | null, Value | null | undefined>;
+
 /** One change an owner asked for: written before it is sent, settled with what happened. */
-export interface OperationRow {
+interface OperationsTable {
   id: string;
   registry: string;
   action: OperationAction;
@@ -31,7 +35,7 @@ export interface OperationRow {
   target_id: string | null;
   /** The key that asked, as `key_print`. */
   actor: string;
-  /** The key itself, sealed, while it may be needed to look again; null once settled. */
+  /** The key itself, sealed, while it may be needed to check again; null once settled. */
   key_sealed: string | null;
   state: OperationState;
   finding: OperationFinding | null;
@@ -43,9 +47,20 @@ export interface OperationRow {
   created_at: string;
   settled_at: string | null;
   checked_at: string | null;
+  /** Tells bodies apart without holding them: a keyed hash of a JSON body, or of an upload's parts. */
+  body_print: Added<string>;
+  /** What a later check should find, as JSON: keyed hashes by field. */
+  expected: Added<string>;
+  /** Of an upload: its file's name and length in bytes. */
+  file_name: Added<string>;
+  file_bytes: Added<number>;
+  /** What the registry answered, as JSON, where it is needed for a replay and holds no secret. */
+  answer: Added<string>;
 }
+
+export type OperationRow = Selectable<OperationsTable>;
 
 export interface GatewayTables {
   sessions: SessionRow;
-  operations: OperationRow;
+  operations: OperationsTable;
 }

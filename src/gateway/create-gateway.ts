@@ -1,21 +1,27 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import type { OperationRow } from '#database/gateway-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { createBackground } from './background.ts';
-import { addForwarding } from './forward.ts';
+import { addForwarding, addStreamForwarding } from './forward.ts';
 import { addHealthRoutes } from './health-routes.ts';
-import { createLedgerEntries } from '#gateway/changes/ledger-entries.ts';
 import { defaultLimits, type Limits } from './gateway-limits.ts';
 import { addOperationRoutes } from '#gateway/operations/operation-routes.ts';
 import { createOperationStore } from '#gateway/operations/operation-store.ts';
-import { createReconciler } from '#gateway/changes/change-checks.ts';
+import { allKinds } from '#gateway/changes/all-kinds.ts';
+import { createChangeChecks } from '#gateway/changes/change-checks.ts';
+import { createChangeEntries } from '#gateway/changes/change-entries.ts';
+import type { ChangeKind } from '#gateway/changes/change-kind.ts';
+import { addChangeRoutes } from '#gateway/changes/change-routes.ts';
+import { createChangeRunner } from '#gateway/changes/change-runner.ts';
+import { createExpectations } from '#gateway/changes/expectations.ts';
+import { operationView } from '#gateway/operations/operation-view.ts';
 import { createRegistryCalls, type RegistryFetch } from '#gateway/registry/registry-calls.ts';
-import { createServerDeletion } from '#gateway/changes/change-runner.ts';
 import { addSessionRoutes } from '#gateway/sessions/session-routes.ts';
 import { createSessionStore } from '#gateway/sessions/session-store.ts';
 import { createSessions, type KeyMint } from '#gateway/sessions/sessions.ts';
-import { createShell } from './http-app.ts';
+import { createHttpApp } from './http-app.ts';
 import { createSignInCodes } from '#gateway/sessions/sign-in-codes.ts';
 import { createVault } from '#platform/sealing.ts';
 
@@ -38,6 +44,8 @@ export interface GatewayOptions {
   /** Our own registry, served under `/registry`. */
   registryApp?: (request: Request) => Promise<Response>;
   limits?: Partial<Limits>;
+  /** What can be changed through here. */
+  kinds?: readonly ChangeKind[];
   /** From 0 to 1, for jitter. */
   random?: () => number;
 }
@@ -46,9 +54,11 @@ export interface Gateway {
   fetch(request: Request, env: HttpBindings): Promise<Response>;
   /** A one-time code for a sign-in link. Throws where the registry is not ours. */
   createSignInCode(): string;
-  /** Takes up what an earlier process left open, and returns; looking goes on in the background. */
-  reconcileOpenOperations(): Promise<void>;
-  /** Waits for the deletes under way, then stops. */
+  /** Takes up what an earlier process left open, and returns; checking goes on in the background. */
+  checkOpenOperations(): Promise<void>;
+  /** Ends answers that have no end of their own. */
+  endStreams(): void;
+  /** Waits for the changes under way, then stops. */
   close(): Promise<void>;
 }
 
@@ -60,15 +70,22 @@ export function createGateway(options: GatewayOptions): Gateway {
   const vault = createVault(options.secret, 'registry keys');
   const calls = createRegistryCalls({ ...options.registry, limits, random, now, log });
   const operations = createOperationStore({ db, registry, now });
-  const entries = createLedgerEntries({ vault, registry, now });
-  const reconciler = createReconciler({ operations, calls, limits, random, log });
-  const deletion = createServerDeletion({ operations, calls, reconciler, entries, limits, now, log });
+  const kinds = new Map((options.kinds ?? allKinds).map((kind) => [kind.action, kind]));
+  const entries = createChangeEntries({ vault, registry, now });
+  const expectations = createExpectations((text) => vault.print(text));
+  const checks = createChangeChecks({ operations, calls, kinds, expectations, limits, random, now, log });
+  const runner = createChangeRunner({ operations, calls, checks, entries, expectations, limits, now, log });
+  const view = (row: OperationRow) =>
+    operationView(row, {
+      checking: checks.isChecking(row.id),
+      repeatable: kinds.get(row.action)?.repeatable ?? false,
+    });
   const store = createSessionStore({ db, vault, registry, now });
-  const sessions = createSessions({ store, calls, mint: options.signIn, log });
+  const sessions = createSessions({ store, calls, mint: options.signIn, now, log });
   const codes = createSignInCodes(now);
   const background = createBackground();
 
-  const app = createShell(options);
+  const app = createHttpApp(options);
   const { name, url, embedded } = options.registry;
   addSessionRoutes(app, {
     sessions,
@@ -79,8 +96,17 @@ export function createGateway(options: GatewayOptions): Gateway {
     background: background.add,
     registry: { name, url, embedded },
   });
-  addOperationRoutes(app, { sessions, operations, deletion, reconciler });
+  addChangeRoutes(app, { kinds: kinds.values(), sessions, runner, view, idleMs: limits.idleMs });
+  addOperationRoutes(app, {
+    sessions,
+    operations,
+    view,
+    isUnderWay: (id) => runner.isUnderWay(id),
+    checkNow: (row, apiKey) => checks.checkNow(row, apiKey),
+  });
   addForwarding(app, { sessions, calls, now });
+  const ending = new AbortController();
+  addStreamForwarding(app, { sessions, calls, now, ending: ending.signal });
   addHealthRoutes(app, { db, calls });
 
   return {
@@ -89,15 +115,16 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (options.signIn === null) throw new Error('Sign-in links need the embedded registry');
       return codes.create();
     },
-    async reconcileOpenOperations() {
+    async checkOpenOperations() {
       for (const row of await operations.takeOver()) {
         const apiKey = entries.apiKeyOf(row);
-        if (apiKey !== undefined) reconciler.watch(row, apiKey);
+        if (apiKey !== undefined) checks.watch(row, apiKey);
       }
     },
+    endStreams: () => ending.abort(),
     async close() {
-      await deletion.settled();
-      await reconciler.close();
+      await runner.settled();
+      await checks.close();
       await background.finished();
     },
   };

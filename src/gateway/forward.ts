@@ -146,3 +146,53 @@ function isJson(headers: Headers): boolean {
 function mediaType(headers: Headers): string {
   return (headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
+
+interface StreamOptions extends Options {
+  /** Aborted where the gateway is about to close. */
+  ending: AbortSignal;
+}
+
+/** Passes on how a release comes about, event by event, for as long as its watcher is there and signed in. */
+export function addStreamForwarding(app: Hono<GatewayEnv>, options: StreamOptions): void {
+  const { sessions, calls, now, ending } = options;
+  app.get(`${REGISTRY_PREFIX}/servers/:name/releases/:id/stream`, sessions.signedIn, async (c) => {
+    const session = c.get('session');
+    const lastEventId = c.req.header('Last-Event-ID');
+    if (lastEventId !== undefined && !/^[\x21-\x7e]{1,128}$/.test(lastEventId)) {
+      throw new Problem(400, 'bad-request', 'The header Last-Event-ID holds no id of an event.');
+    }
+    const outcome = await calls.open({
+      method: 'GET',
+      path: registryPaths.releaseStream(nameInPath(c), releaseIn(c)),
+      apiKey: session.apiKey,
+      accept: 'text/event-stream',
+      headers: lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId },
+      signal: AbortSignal.any([c.req.raw.signal, ending, sessions.untilEnded(session)]),
+    });
+    if (outcome.kind !== 'open') {
+      await sessions.endIfRefused(session, outcome);
+      throw registryProblem(outcome, now());
+    }
+    if (mediaType(outcome.headers) !== 'text/event-stream') {
+      await outcome.body.cancel();
+      throw badAnswer();
+    }
+    return c.body(endingQuietly(outcome.body), 200, { 'Content-Type': 'text/event-stream' });
+  });
+}
+
+// A stream that is cut just ends: its watcher asks again, after the last event it has.
+function endingQuietly(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
+        if (done || value === undefined) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: async (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}

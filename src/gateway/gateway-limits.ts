@@ -6,14 +6,14 @@ export interface Limits {
   idleMs: number;
   /** For one call of the registry, its retries included. */
   totalMs: number;
-  /** For each look at a server while its owner waits for a delete. */
-  briefLookMs: number;
+  /** For each check of a server while its owner waits for a change. */
+  briefCheckMs: number;
   /** Before each retry of a read; their number is the number of retries. */
   readRetryMs: readonly number[];
-  /** Before each look after an unclear outcome; their number is the number of looks. */
-  lookMs: readonly number[];
+  /** Before each check after an unclear outcome; their number is the number of checks. */
+  checkMs: readonly number[];
   /**
-   * How long after an unclear outcome "still there" is not believed yet: the registry may be busy with the delete
+   * How long after an unclear outcome "still there" is not believed yet: the registry may be busy with the change
    * although its answer was lost.
    */
   patienceMs: number;
@@ -25,9 +25,9 @@ export const defaultLimits: Limits = {
   headersMs: 10_000,
   idleMs: 10_000,
   totalMs: 30_000,
-  briefLookMs: 5000,
+  briefCheckMs: 5000,
   readRetryMs: [150, 600],
-  lookMs: [0, 500, 1000, 2000, 4000, 8000, 15_000, 30_000],
+  checkMs: [0, 500, 1000, 2000, 4000, 8000, 15_000, 30_000],
   patienceMs: 3000,
   settleRetryMs: [50, 250, 1000],
 };

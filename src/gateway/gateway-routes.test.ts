@@ -16,6 +16,7 @@ const registryReads: Record<keyof typeof registryPaths, string> = {
   server: registryPaths.server(name),
   releases: registryPaths.releases(name),
   release: registryPaths.release(name, id),
+  releaseStream: registryPaths.releaseStream(name, id),
   secrets: registryPaths.secrets(name),
   domains: registryPaths.domains(name),
   logs: registryPaths.logs(name),
@@ -30,10 +31,11 @@ const ownPaths: Record<keyof typeof gatewayPaths, string> = {
   checkOperation: gatewayPaths.checkOperation(id),
 };
 
-type Route = [method: 'GET' | 'POST' | 'DELETE', path: string];
+type Route = [method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string];
 const protectedRoutes: Route[] = [
   ...Object.values(registryReads).map((path): Route => ['GET', REGISTRY_PREFIX + path]),
   ['DELETE', REGISTRY_PREFIX + registryReads.server],
+  ['PATCH', REGISTRY_PREFIX + registryReads.server],
   ['GET', ownPaths.session],
   ['DELETE', ownPaths.session],
   ['GET', ownPaths.operations],

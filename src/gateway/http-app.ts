@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { crossSiteGuard } from '#gateway/http/cross-site-guard.ts';
 import { rawPath, type GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { Problem, problemResponse } from '#gateway/http/problem.ts';
-import { requestFrame } from '#gateway/http/request-log.ts';
+import { requestLog } from '#gateway/http/request-log.ts';
 import { requestGuard } from '#gateway/http/request-guard.ts';
 import { createStaticSite } from '#gateway/http/static-site.ts';
 
@@ -18,7 +18,7 @@ interface Options {
 }
 
 /** An app with everything that stands around the routes: frame and guards before, errors and pages after. */
-export function createShell({ hosts, siteFolder, registryApp, log }: Options): Hono<GatewayEnv> {
+export function createHttpApp({ hosts, siteFolder, registryApp, log }: Options): Hono<GatewayEnv> {
   // Routed on the path as it was sent: `acme%2Fweather` stays one segment, and nothing is decoded twice.
   const app = new Hono<GatewayEnv>({ getPath: (_request, options) => routedPath(options?.env) });
   const site = siteFolder === null ? undefined : createStaticSite(siteFolder);
@@ -37,7 +37,7 @@ export function createShell({ hosts, siteFolder, registryApp, log }: Options): H
     return page ?? answer(c, new Problem(404, 'not-found', 'There is nothing at this address.'));
   });
 
-  app.use(requestFrame(log));
+  app.use(requestLog(log));
   app.use(requestGuard(hosts));
   if (registryApp !== undefined) {
     app.all(`${REGISTRY_ROOM}/*`, async (c) => {

@@ -7,6 +7,7 @@ import { people } from './0004-people.ts';
 import { releasePipelines } from './0005-releases.ts';
 import { invocationIndex } from './0006-invocations.ts';
 import { namesAndSkills } from './0007-names-and-skills.ts';
+import { changes } from './0008-changes.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -18,5 +19,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0005-releases': releasePipelines(engine),
     '0006-invocations': invocationIndex(engine),
     '0007-names-and-skills': namesAndSkills(engine),
+    '0008-changes': changes(engine),
   };
 }

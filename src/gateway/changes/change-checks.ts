@@ -4,48 +4,56 @@ import type { OperationRow } from '#database/gateway-tables.ts';
 import type { Limits } from '#gateway/gateway-limits.ts';
 import type { OperationStore } from '#gateway/operations/operation-store.ts';
 import type { RegistryCalls } from '#gateway/registry/registry-calls.ts';
-import { lookAtServer, type ServerLook } from '#gateway/registry/server-check.ts';
-import { judgeLook } from './verdict.ts';
+import { checkServer, type ServerCheck } from '#gateway/registry/server-check.ts';
+import type { ChangeKind } from './change-kind.ts';
+import type { Expectations } from './expectations.ts';
 
-/** Finds out by looking what became of deletes whose answer was lost. It never sends one again. */
-export interface Reconciler {
-  /** Looks, at once and then ever less often, until it knows or gives up; goes on in the background. */
+/** Finds out by checking what became of changes whose answer was lost. It never sends one again. */
+export interface ChangeChecks {
+  /** Checks, at once and then ever less often, until it knows or gives up; goes on in the background. */
   watch(operation: OperationRow, apiKey: string): void;
-  isWatching(id: string): boolean;
-  /** Looks once, now; callers at the same time share the look. Rejects where the database fails. */
-  lookNow(operation: OperationRow, apiKey: string): Promise<ServerLook>;
-  /** Stops looking; what is open stays unknown and is taken up at the next start. */
+  isChecking(id: string): boolean;
+  /** Checks once, now; callers at the same time share the check. Rejects where the database fails. */
+  checkNow(operation: OperationRow, apiKey: string): Promise<ServerCheck>;
+  /** Stops checking; what is open stays unknown and is taken up at the next start. */
   close(): Promise<void>;
 }
 
 interface Options {
   operations: OperationStore;
   calls: RegistryCalls;
+  /** By action; an entry of an action that is not here is left as it is. */
+  kinds: ReadonlyMap<string, ChangeKind>;
+  expectations: Expectations;
   limits: Limits;
   random: () => number;
+  now: () => Date;
   log: Logger;
 }
 
-export function createReconciler({ operations, calls, limits, random, log }: Options): Reconciler {
+export function createChangeChecks(options: Options): ChangeChecks {
+  const { operations, calls, kinds, expectations, limits, random, now, log } = options;
   const watched = new Map<string, { since: number; done: Promise<void> }>();
-  const looks = new Map<string, Promise<ServerLook>>();
+  const checks = new Map<string, Promise<ServerCheck>>();
   const closing = new AbortController();
 
-  async function look(operation: OperationRow, apiKey: string): Promise<ServerLook> {
-    const seen = await lookAtServer(calls, operation.target, apiKey);
+  async function check(operation: OperationRow, apiKey: string): Promise<ServerCheck> {
+    const seen = await checkServer(calls, operation.target, apiKey);
     const since = watched.get(operation.id)?.since;
     const patient = since === undefined || performance.now() - since >= limits.patienceMs;
     await operations.markChecked(operation.id);
-    const settlement = judgeLook(operation, seen, patient);
-    if (settlement !== undefined) await operations.settle(operation.id, settlement);
+    const compare = (fields: Readonly<Record<string, unknown>>) =>
+      expectations.compare(operation.expected, fields);
+    const settlement = kinds.get(operation.action)?.judge(operation, { check: seen, patient, compare });
+    if (settlement !== undefined) await operations.settle(operation.id, settlement, now());
     return seen;
   }
 
-  async function lookNow(operation: OperationRow, apiKey: string): Promise<ServerLook> {
-    const underWay = looks.get(operation.id);
+  async function checkNow(operation: OperationRow, apiKey: string): Promise<ServerCheck> {
+    const underWay = checks.get(operation.id);
     if (underWay !== undefined) return underWay;
-    const started = look(operation, apiKey).finally(() => looks.delete(operation.id));
-    looks.set(operation.id, started);
+    const started = check(operation, apiKey).finally(() => checks.delete(operation.id));
+    checks.set(operation.id, started);
     return started;
   }
 
@@ -54,36 +62,36 @@ export function createReconciler({ operations, calls, limits, random, log }: Opt
     return row?.state === 'unknown' || row?.state === 'sending';
   }
 
-  async function keepLooking(operation: OperationRow, apiKey: string): Promise<void> {
-    for (const pause of limits.lookMs) {
+  async function keepChecking(operation: OperationRow, apiKey: string): Promise<void> {
+    for (const pause of limits.checkMs) {
       await sleep(pause * (1 + random() * 0.2), undefined, { signal: closing.signal });
       try {
-        const { seen } = await lookNow(operation, apiKey);
+        const { seen } = await checkNow(operation, apiKey);
         if (!(await isOpen(operation.id))) return;
-        // This key will never see it; its owner can look again with another.
+        // This key will never see it; its owner can check again with another.
         if (seen === 'denied') return await operations.forgetKey(operation.id);
       } catch (error) {
-        log.error({ operation: operation.id, reason: nameOf(error) }, 'look could not be written down');
+        log.error({ operation: operation.id, reason: nameOf(error) }, 'check could not be written down');
       }
     }
   }
 
   return {
-    lookNow,
-    isWatching: (id) => watched.has(id),
+    checkNow,
+    isChecking: (id) => watched.has(id),
     watch(operation, apiKey) {
       if (watched.has(operation.id) || closing.signal.aborted) return;
-      const done = keepLooking(operation, apiKey)
+      const done = keepChecking(operation, apiKey)
         .catch((error: unknown) => {
           if (!closing.signal.aborted)
-            log.error({ operation: operation.id, reason: nameOf(error) }, 'looking stopped');
+            log.error({ operation: operation.id, reason: nameOf(error) }, 'checking stopped');
         })
         .finally(() => watched.delete(operation.id));
       watched.set(operation.id, { since: performance.now(), done });
     },
     async close() {
       closing.abort();
-      await Promise.allSettled([...[...watched.values()].map(({ done }) => done), ...looks.values()]);
+      await Promise.allSettled([...[...watched.values()].map(({ done }) => done), ...checks.values()]);
     },
   };
 }

@@ -1,87 +1,148 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { registryPaths } from '#contract/api-paths.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
-import type { DeleteRequest, LedgerEntries } from './ledger-entries.ts';
 import type { Limits } from '#gateway/gateway-limits.ts';
-import { settledColumns, type OperationStore, type Settlement } from '#gateway/operations/operation-store.ts';
 import { Problem } from '#gateway/http/problem.ts';
-import type { Reconciler } from './change-checks.ts';
-import type { RegistryCalls } from '#gateway/registry/registry-calls.ts';
-import { findServerId, lookAtServer } from '#gateway/registry/server-check.ts';
-import { judgeAnswer, judgeLook } from './verdict.ts';
+import { settledColumns, type OperationStore, type Settlement } from '#gateway/operations/operation-store.ts';
+import type {
+  RegistryCalls,
+  RegistryOutcome,
+  StreamBody,
+  TextBody,
+} from '#gateway/registry/registry-calls.ts';
+import { isRecord, parseJson } from '#gateway/registry/response-parsing.ts';
+import { checkServer, findServerId } from '#gateway/registry/server-check.ts';
+import type { ChangeBody } from './change-body.ts';
+import type { ChangeChecks } from './change-checks.ts';
+import {
+  isSameChange,
+  type ChangeEntries,
+  type ChangeIdentity,
+  type ChangeRequest,
+} from './change-entries.ts';
+import type { Expectations } from './expectations.ts';
+import { judgeAnswer, refused } from './settlements.ts';
+import type { Upload } from './upload.ts';
 
-/** Deletes servers, each at most once, and keeps the ledger true. */
-export interface ServerDeletion {
+/** How a change ended: the ledger's entry, and what the registry answered where that is passed on now. */
+export interface ChangeOutcome {
+  entry: OperationRow;
+  /** The registry's own answer; null for a repeated request, whose answer is in the entry or lost. */
+  answer: Record<string, unknown> | null;
+}
+
+/** Makes changes, each at most once, and keeps the ledger true. It knows no kind. */
+export interface ChangeRunner {
   /**
-   * Deletes, or waits for or repeats the outcome of the same id. Throws Problem where the id was used for something
-   * else or the ledger cannot be written: then nothing was sent.
+   * Makes the change, or waits for or repeats the outcome of the same id. Throws Problem where the id was used for
+   * something else or the ledger cannot be written: then nothing was sent.
    */
-  run(request: DeleteRequest): Promise<OperationRow>;
+  run(request: ChangeRequest): Promise<ChangeOutcome>;
   isUnderWay(id: string): boolean;
-  /** Resolves once no delete is under way. */
+  /** Resolves once no change is under way. */
   settled(): Promise<void>;
 }
 
 interface Options {
   operations: OperationStore;
   calls: RegistryCalls;
-  reconciler: Reconciler;
-  entries: LedgerEntries;
+  checks: ChangeChecks;
+  entries: ChangeEntries;
+  expectations: Expectations;
   limits: Limits;
   now: () => Date;
   log: Logger;
 }
 
-export function createServerDeletion(options: Options): ServerDeletion {
-  const { operations, calls, reconciler, entries, limits, now, log } = options;
-  const underWay = new Map<string, { request: DeleteRequest; outcome: Promise<OperationRow> }>();
+export function createChangeRunner(options: Options): ChangeRunner {
+  const { operations, calls, checks, entries, expectations, limits, now, log } = options;
+  const underWay = new Map<string, { identity: ChangeIdentity; outcome: Promise<ChangeOutcome> }>();
 
-  async function run(request: DeleteRequest): Promise<OperationRow> {
+  async function run(request: ChangeRequest): Promise<ChangeOutcome> {
     const earlier = underWay.get(request.id);
+    const identity = entries.identityOf(request);
     if (earlier !== undefined) {
-      if (!isSame(earlier.request, request)) throw idReused();
-      return earlier.outcome;
+      if (!isSameChange(earlier.identity, identity)) throw idReused();
+      return repeated((await earlier.outcome).entry, request);
     }
     // Registered before the first await: whatever arrives next with this id finds it.
     const outcome = perform(request).finally(() => underWay.delete(request.id));
-    underWay.set(request.id, { request, outcome });
+    underWay.set(request.id, { identity, outcome });
     return outcome;
   }
 
-  async function perform(request: DeleteRequest): Promise<OperationRow> {
+  async function perform(request: ChangeRequest): Promise<ChangeOutcome> {
     const known = await operations.find(request.id).catch(nothingSent);
     if (known !== undefined) return repeated(known, request);
-    const currentId = await findServerId(calls, request.target, request.apiKey, limits.briefLookMs);
-    const isAnother = request.seenId !== null && currentId !== null && currentId !== request.seenId;
-    const intent = isAnother ? entries.refused(request) : entries.intent(request, currentId);
-    if (!(await operations.insert(intent).catch(nothingSent))) {
+    const seen = await checkBefore(request);
+    const isAnother = request.seenId !== null && seen.id !== null && seen.id !== request.seenId;
+    const entry = isAnother ? entries.stopped(request) : entries.intent(request, seen);
+    if (!(await operations.insert(entry).catch(nothingSent))) {
       return repeated(await operations.find(request.id).catch(nothingSent), request);
     }
-    return isAnother ? intent : send(intent, request.apiKey);
+    return isAnother ? { entry, answer: null } : send(entry, request);
   }
 
-  // From here on nothing depends on the browser: neither its connection nor its session.
-  async function send(intent: OperationRow, apiKey: string): Promise<OperationRow> {
-    const { target } = intent;
-    const outcome = await calls.send({ method: 'DELETE', path: registryPaths.server(target), apiKey });
-    let settlement = judgeAnswer(outcome, target, now());
-    if (settlement.status === 404) {
-      const look = await lookAtServer(calls, target, apiKey, limits.briefLookMs);
-      settlement = judgeLook({ ...intent, ...settlement }, look, true) ?? settlement;
+  async function repeated(known: OperationRow | undefined, request: ChangeRequest): Promise<ChangeOutcome> {
+    // What it holds shows only once all of it has come.
+    if (request.body.form === 'upload') await request.body.upload.drain();
+    if (known === undefined || !isSameChange(known, entries.identityOf(request))) throw idReused();
+    return { entry: known, answer: null };
+  }
+
+  /** Which server has the name now, and what a check will be compared with. */
+  async function checkBefore({ kind, target, apiKey, body }: ChangeRequest) {
+    if (kind.expects === undefined || body.form !== 'json') {
+      return { id: await findServerId(calls, target, apiKey, limits.briefCheckMs), expected: null };
     }
-    const written = await settle(intent.id, settlement);
-    const row = { ...intent, ...settledColumns(settlement, now()) };
-    if (settlement.state === 'unknown' || !written) reconciler.watch(row, apiKey);
-    return row;
+    const check = await checkServer(calls, target, apiKey, limits.briefCheckMs);
+    const expected = expectations.write(kind.expects(body.value), check);
+    return { id: check.seen === 'present' ? check.id : null, expected };
+  }
+
+  // From here on nothing depends on the browser, neither its connection nor its session; save that what it uploads has
+  // to come.
+  async function send(intent: OperationRow, { kind, body, apiKey }: ChangeRequest): Promise<ChangeOutcome> {
+    const { target } = intent;
+    const outcome = await calls.send({
+      method: kind.method,
+      path: kind.path(target),
+      body: bodyToSend(body),
+      apiKey,
+    });
+    const upload = body.form === 'upload' ? body.upload : undefined;
+    // Its last byte may have been passed on before its end was seen here.
+    if (isSuccess(outcome)) await upload?.ended;
+    let settlement = (upload && judgeUpload(upload, outcome)) ?? judgeAnswer(kind, outcome, target, now());
+    if (settlement.status === 404) {
+      const check = await checkServer(calls, target, apiKey, limits.briefCheckMs);
+      const compare = (fields: Record<string, unknown>) => expectations.compare(intent.expected, fields);
+      settlement = kind.judge({ ...intent, ...settlement }, { check, patient: true, compare }) ?? settlement;
+    }
+    const answer = settlement.finding === 'confirmed' ? answerOf(outcome) : null;
+    const facts = upload?.facts();
+    const at = now();
+    const columns = {
+      ...(facts === undefined ? {} : entries.uploadColumns(facts)),
+      answer: answer === null ? null : keptAnswer(kind.answer, answer),
+    };
+    const written = await settle(intent.id, settlement, at, columns);
+    const entry = { ...intent, ...settledColumns(settlement, at), ...columns };
+    if (settlement.state === 'unknown' || !written) checks.watch(entry, apiKey);
+    return { entry, answer };
   }
 
   // False where it could not be written down: what the owner is told stays the truth, and the ledger learns it later.
-  async function settle(id: string, settlement: Settlement): Promise<boolean> {
+  async function settle(
+    id: string,
+    settlement: Settlement,
+    at: Date,
+    columns: Partial<OperationRow>,
+  ): Promise<boolean> {
     for (const pause of [null, ...limits.settleRetryMs]) {
       if (pause !== null) await sleep(pause);
       try {
-        await operations.settle(id, settlement);
+        await operations.settle(id, settlement, at, columns);
         return true;
       } catch (error) {
         log.error(
@@ -102,13 +163,37 @@ export function createServerDeletion(options: Options): ServerDeletion {
   };
 }
 
-function repeated(known: OperationRow | undefined, request: DeleteRequest): OperationRow {
-  if (known === undefined || !isSame(known, request)) throw idReused();
-  return known;
+function bodyToSend(body: ChangeBody): TextBody | StreamBody | undefined {
+  if (body.form === 'none') return undefined;
+  return body.form === 'upload'
+    ? body.upload
+    : { contentType: 'application/json', text: JSON.stringify(body.value) };
 }
 
-function isSame(a: { target: string; actor: string }, b: DeleteRequest): boolean {
-  return a.target === b.target && a.actor === b.actor;
+/**
+ * What an upload that did not reach the registry whole means: it was not made, whatever the registry says of the piece
+ * it got. Undefined where it was whole, or where the registry answered before it had all.
+ */
+function judgeUpload(upload: Upload, outcome: RegistryOutcome): Settlement | undefined {
+  if (upload.facts() !== undefined || outcome.kind === 'unreachable' || isSuccess(outcome)) return undefined;
+  if (upload.isBrokenOff())
+    return refused('not-sent-whole', null, 'The upload broke off before it was whole.');
+  if (outcome.kind === 'answered') return undefined;
+  return refused('not-sent-whole', null, 'The registry stopped taking the upload before it was whole.');
+}
+
+function isSuccess(outcome: RegistryOutcome): boolean {
+  return outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300;
+}
+
+function answerOf(outcome: RegistryOutcome): Record<string, unknown> | null {
+  const json = outcome.kind === 'answered' ? parseJson(outcome.body) : undefined;
+  return isRecord(json) ? json : null;
+}
+
+function keptAnswer(shape: ChangeRequest['kind']['answer'], answer: Record<string, unknown>): string | null {
+  if (shape.from === 'entry') return null;
+  return JSON.stringify(shape.from === 'registry' ? answer : shape.keep(answer));
 }
 
 function idReused(): Problem {
@@ -123,7 +208,7 @@ function nothingSent(cause: unknown): never {
   throw new Problem(
     503,
     'storage-failed',
-    'The delete could not be written down, so it was not sent. Check the disk and the database, then try again.',
+    'The change could not be written down, so it was not sent. Check the disk and the database, then try again.',
     { cause },
   );
 }

@@ -1,5 +1,17 @@
 import type { HttpBindings } from '@hono/node-server';
-import type { Session } from '#gateway/sessions/session-store.ts';
+
+/** A signed-in browser, as handlers see it. */
+export interface Session {
+  idHash: string;
+  apiKey: string;
+  /** The key's print: who acts. */
+  actor: string;
+  /** True where the key was made for this session, and dies with it. */
+  minted: boolean;
+  namespaces: string[];
+  namespacesAt: Date;
+  expiresAt: Date;
+}
 
 /** What every handler of the gateway finds in its Hono context. */
 export interface GatewayEnv {

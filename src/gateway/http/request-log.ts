@@ -7,7 +7,7 @@ import { Problem, problemResponse } from './problem.ts';
 import { secure } from './security-headers.ts';
 
 /** Around every request: an id of our own making, security headers on whatever is answered, one line in the log. */
-export function requestFrame(log: Logger): MiddlewareHandler<GatewayEnv> {
+export function requestLog(log: Logger): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
     const started = performance.now();
     const requestId = randomUUID();

@@ -38,8 +38,8 @@ export interface OperationStore {
   findVisible(id: string, viewer: Viewer): Promise<OperationRow | undefined>;
   /** Newest first, after the entry `before`; undefined where there is no such entry. */
   list(viewer: Viewer, query: PageQuery): Promise<OperationRow[] | undefined>;
-  /** Writes down what became of it, unless that is known already. */
-  settle(id: string, settlement: Settlement): Promise<void>;
+  /** Writes down what became of it, and what else is known by now, unless that is known already. */
+  settle(id: string, settlement: Settlement, at: Date, further?: Partial<OperationRow>): Promise<void>;
   markChecked(id: string): Promise<void>;
   /** The sealed key is of no use any more. */
   forgetKey(id: string): Promise<void>;
@@ -96,13 +96,13 @@ export function createOperationStore({ db, registry, now }: Options): OperationS
         )
         .execute();
     },
-    async settle(id, settlement) {
-      const columns = settledColumns(settlement, now());
-      // The key is kept only while it may be needed to look again.
+    async settle(id, settlement, at, further = {}) {
+      const columns = settledColumns(settlement, at);
+      // The key is kept only while it may be needed to check again.
       const forgotten = columns.settled_at === null ? {} : { key_sealed: null };
       await db
         .updateTable('operations')
-        .set({ ...columns, ...forgotten })
+        .set({ ...further, ...columns, ...forgotten })
         .where('id', '=', id)
         .where('state', 'in', ['sending', 'unknown'])
         .execute();

@@ -1,8 +1,15 @@
 import type { Operation } from '#contract/operations.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
 
-/** A ledger entry as its owner sees it; `checking` tells whether the gateway is still looking by itself. */
-export function operationView(row: OperationRow, checking: boolean): Operation {
+/** What the entry itself does not tell. */
+interface Beside {
+  /** Whether the gateway is still checking by itself. */
+  checking: boolean;
+  repeatable: boolean;
+}
+
+/** A ledger entry as its owner sees it. */
+export function operationView(row: OperationRow, { checking, repeatable }: Beside): Operation {
   return {
     id: row.id,
     action: row.action,
@@ -12,11 +19,13 @@ export function operationView(row: OperationRow, checking: boolean): Operation {
     status: row.status,
     message: row.message,
     retryAfterSeconds: row.retry_after,
+    repeatable,
     checking,
     requestId: row.request_id,
     userAgent: row.user_agent,
     createdAt: row.created_at,
     settledAt: row.settled_at,
     checkedAt: row.checked_at,
+    ...(row.answer === null ? {} : { answer: JSON.parse(row.answer) as Record<string, unknown> }),
   };
 }

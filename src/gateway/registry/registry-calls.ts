@@ -30,16 +30,41 @@ export type RegistryOutcome =
   | { kind: 'answered'; status: number; headers: Headers; body: Uint8Array }
   | { kind: 'unreachable' | 'broken-off' | 'timeout' | 'garbled' };
 
+/** Text that is sent whole. */
+export interface TextBody {
+  contentType: string;
+  text: string;
+}
+
+/** Bytes that are passed on as they come, at the registry's pace. */
+export interface StreamBody {
+  contentType: string;
+  /** In bytes; null where it is not known beforehand. */
+  contentLength: number | null;
+  stream: ReadableStream<Uint8Array>;
+  /** Settles once the last byte has been taken, or none will come any more. Never rejects. */
+  ended: Promise<void>;
+}
+
 interface RegistryCall {
-  method: 'GET' | 'DELETE';
+  method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   /** From `registryPaths`, never from outside. */
   path: string;
   query?: URLSearchParams;
   apiKey: string | null;
+  body?: TextBody | StreamBody | undefined;
   accept?: string;
+  headers?: Record<string, string>;
   maxBytes?: number;
   totalMs?: number | undefined;
   signal?: AbortSignal;
+}
+
+/** An answer that may go on without end, under way. */
+interface OpenAnswer {
+  kind: 'open';
+  headers: Headers;
+  body: ReadableStream<Uint8Array>;
 }
 
 /** Calls of the registry under time limits. Never rejects. */
@@ -48,6 +73,8 @@ export interface RegistryCalls {
   send(call: RegistryCall): Promise<RegistryOutcome>;
   /** Reads, with the retries that only reads may have. */
   read(call: RegistryCall): Promise<RegistryOutcome>;
+  /** Opens an answer that may go on without end: only its beginning has a limit, and `signal` ends it. */
+  open(call: RegistryCall & { signal: AbortSignal }): Promise<RegistryOutcome | OpenAnswer>;
 }
 
 interface Options {
@@ -68,23 +95,49 @@ export function createRegistryCalls({ url, fetch, limits, random, now, log }: Op
     const time = startTimeLimits(call.totalMs ?? limits.totalMs, call.signal);
     let answerBegan = false;
     try {
-      // A delete may take all its time: given up earlier, it would be looked for while it is still at work.
-      const headersMs = call.method === 'DELETE' ? limits.totalMs : limits.headersMs;
-      const response = await time.within(headersMs, fetch(requestOf(url, call, time.signal)));
+      // A change may take all its time: given up earlier, it would be checked while it is still at work.
+      const headersMs = call.method === 'GET' ? limits.headersMs : limits.totalMs;
+      const answering = fetch(requestOf(url, call, time.signal));
+      if (call.body !== undefined && 'stream' in call.body) {
+        // How long an upload takes is its sender's affair; the registry's time begins when it has all of it.
+        await Promise.race([answering, call.body.ended]);
+        time.restart();
+      }
+      const response = await time.within(headersMs, answering);
       answerBegan = true;
       const body = await readBody(response, call.maxBytes ?? MAX_BYTES, (piece) =>
         time.within(limits.idleMs, piece),
       );
       return { kind: 'answered', status: response.status, headers: response.headers, body };
     } catch (error) {
-      const kind = failureKind(error, answerBegan);
-      // Only its name: an error's own words could come from anywhere.
-      const reason = error instanceof Error ? error.name : typeof error;
-      log.warn({ method: call.method, path: call.path, kind, reason }, 'registry call failed');
-      return { kind };
+      return failed(call, error, answerBegan);
     } finally {
       time.stop();
     }
+  }
+
+  async function open(call: RegistryCall & { signal: AbortSignal }): Promise<RegistryOutcome | OpenAnswer> {
+    const time = startTimeLimits(limits.headersMs, call.signal);
+    try {
+      const response = await time.within(limits.headersMs, fetch(requestOf(url, call, time.signal)));
+      const { status, headers, body } = response;
+      if (status === 200 && body !== null) return { kind: 'open', headers, body };
+      const refusal = await time.within(
+        limits.idleMs,
+        readBody(response, MAX_BYTES, (piece) => piece),
+      );
+      return { kind: 'answered', status, headers, body: refusal };
+    } catch (error) {
+      return failed(call, error, false);
+    }
+  }
+
+  function failed(call: RegistryCall, error: unknown, answerBegan: boolean): RegistryOutcome {
+    const kind = failureKind(error, answerBegan);
+    // Only its name: an error's own words could come from anywhere.
+    const reason = error instanceof Error ? error.name : typeof error;
+    log.warn({ method: call.method, path: call.path, kind, reason }, 'registry call failed');
+    return { kind };
   }
 
   async function read(call: RegistryCall): Promise<RegistryOutcome> {
@@ -110,14 +163,25 @@ export function createRegistryCalls({ url, fetch, limits, random, now, log }: Op
     return asked <= MAX_HONOURED_RETRY_AFTER_SECONDS ? asked * 1000 + jittered : undefined;
   }
 
-  return { send, read };
+  return { send, read, open };
 }
 
-function requestOf(url: string, { method, path, query, apiKey, accept }: RegistryCall, signal: AbortSignal) {
+function requestOf(url: string, call: RegistryCall, signal: AbortSignal): Request {
+  const { method, path, query, apiKey, accept, body } = call;
   const search = query === undefined || query.size === 0 ? '' : `?${query}`;
-  const headers = new Headers({ Accept: accept ?? 'application/json' });
+  const headers = new Headers({ ...call.headers, Accept: accept ?? 'application/json' });
   if (apiKey !== null) headers.set('Authorization', `Bearer ${apiKey}`);
-  return new Request(`${url}${path}${search}`, { method, headers, signal, redirect: 'manual' });
+  const init = { method, headers, signal, redirect: 'manual' as const };
+  const target = `${url}${path}${search}`;
+  if (body === undefined) return new Request(target, init);
+  headers.set('Content-Type', body.contentType);
+  if ('text' in body) {
+    headers.set('Content-Length', String(Buffer.byteLength(body.text)));
+    return new Request(target, { ...init, body: body.text });
+  }
+  if (body.contentLength !== null) headers.set('Content-Length', String(body.contentLength));
+  // The browser's type of `RequestInit` lacks what Node demands for a stream.
+  return new Request(target, { ...init, body: body.stream, duplex: 'half' } as RequestInit);
 }
 
 async function readBody(

@@ -1,6 +1,6 @@
 import { Problem } from '#gateway/http/problem.ts';
 import type { RegistryOutcome } from './registry-calls.ts';
-import { registryWords, retryAfterSeconds } from './response-parsing.ts';
+import { errorText, retryAfterSeconds } from './response-parsing.ts';
 
 /** The problem to answer for a read of the registry that brought nothing usable. */
 export function registryProblem(outcome: RegistryOutcome, now: Date): Problem {
@@ -27,7 +27,7 @@ function refusal(outcome: Extract<RegistryOutcome, { kind: 'answered' }>, now: D
   return new Problem(
     status,
     'registry-refused',
-    registryWords(body) ?? `The registry answered with status ${status} and gave no reason.`,
+    errorText(body) ?? `The registry answered with status ${status} and gave no reason.`,
     wait === null ? {} : { headers: { 'Retry-After': String(wait) } },
   );
 }

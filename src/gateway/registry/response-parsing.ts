@@ -14,7 +14,7 @@ export function cleanText(text: string): string {
 }
 
 /** The registry's own words: the `error` of its JSON body, cleaned. Null where it has none. */
-export function registryWords(body: Uint8Array): string | null {
+export function errorText(body: Uint8Array): string | null {
   const json = parseJson(body);
   const error = isRecord(json) ? json['error'] : undefined;
   const words = typeof error === 'string' ? cleanText(error) : '';

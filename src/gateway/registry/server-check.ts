@@ -7,29 +7,31 @@ import { isRecord, parseJson } from './response-parsing.ts';
  * What the registry shows under a name.
  *
  * - `absent`: it says there is none.
- * - `present`: there is one; `id` where the list has it.
- * - `denied`: the key may not look.
+ * - `present`: there is one; `id` where the list has it, `fields` as its own answer and the list have them.
+ * - `denied`: the key may not see it.
  * - `unclear`: no trustworthy answer.
  */
-export type ServerLook =
+export type ServerCheck =
   | { seen: 'absent' }
-  | { seen: 'present'; id: string | null }
+  | { seen: 'present'; id: string | null; fields: Readonly<Record<string, unknown>> }
   | { seen: 'denied' }
   | { seen: 'unclear' };
 
-/** Looks at a server and its identity, without ever changing it; `totalMs` limits each call. Never rejects. */
-export async function lookAtServer(
+/** Checks a server and its identity, without ever changing it; `totalMs` limits each call. Never rejects. */
+export async function checkServer(
   calls: RegistryCalls,
   target: string,
   apiKey: string,
   totalMs?: number,
-): Promise<ServerLook> {
+): Promise<ServerCheck> {
   const outcome = await calls.send({ method: 'GET', path: registryPaths.server(target), apiKey, totalMs });
   if (outcome.kind !== 'answered') return { seen: 'unclear' };
   if (outcome.status === 404) return isErrorBody(outcome.body) ? { seen: 'absent' } : { seen: 'unclear' };
   if (outcome.status === 401 || outcome.status === 403) return { seen: 'denied' };
-  if (outcome.status !== 200 || !isRecord(parseJson(outcome.body))) return { seen: 'unclear' };
-  return { seen: 'present', id: await findServerId(calls, target, apiKey, totalMs) };
+  const details = parseJson(outcome.body);
+  if (outcome.status !== 200 || !isRecord(details)) return { seen: 'unclear' };
+  const entry = await findListEntry(calls, target, apiKey, totalMs);
+  return { seen: 'present', id: idOf(entry), fields: { ...entry, ...details } };
 }
 
 /**
@@ -42,19 +44,31 @@ export async function findServerId(
   apiKey: string,
   totalMs?: number,
 ): Promise<string | null> {
+  return idOf(await findListEntry(calls, target, apiKey, totalMs));
+}
+
+async function findListEntry(
+  calls: RegistryCalls,
+  target: string,
+  apiKey: string,
+  totalMs?: number,
+): Promise<Record<string, unknown> | undefined> {
   const query = new URLSearchParams({ qualifiedName: target });
   const namespace = parseQualifiedName(target)?.namespace;
   if (namespace !== undefined) query.set('namespace', namespace);
   const outcome = await calls.send({ method: 'GET', path: registryPaths.servers(), query, apiKey, totalMs });
-  if (outcome.kind !== 'answered' || outcome.status !== 200) return null;
+  if (outcome.kind !== 'answered' || outcome.status !== 200) return undefined;
   const json = parseJson(outcome.body);
   const servers: unknown = isRecord(json) ? json['servers'] : undefined;
-  if (!Array.isArray(servers)) return null;
+  if (!Array.isArray(servers)) return undefined;
   // The filter is the registry's; whether it kept to it is checked here.
-  const entry: unknown = servers.find(
-    (server: unknown) => isRecord(server) && server['qualifiedName'] === target,
-  );
-  const id = isRecord(entry) ? entry['id'] : undefined;
+  return servers
+    .filter((server: unknown) => isRecord(server))
+    .find((server) => server['qualifiedName'] === target);
+}
+
+function idOf(entry: Record<string, unknown> | undefined): string | null {
+  const id = entry?.['id'];
   return typeof id === 'string' ? id : null;
 }
 

@@ -9,6 +9,8 @@ export interface TimeLimits {
   signal: AbortSignal;
   /** The work's result, or TimeLimitPassed after `ms` or at the end of the total, whichever comes first. */
   within<T>(ms: number, work: Promise<T>): Promise<T>;
+  /** Lets the total begin anew, now. */
+  restart(): void;
   /** Gives up what is still running. */
   stop(): void;
 }
@@ -19,7 +21,7 @@ export interface TimeLimits {
  */
 export function startTimeLimits(totalMs: number, outer: AbortSignal | undefined): TimeLimits {
   const controller = new AbortController();
-  const end = performance.now() + totalMs;
+  let end = performance.now() + totalMs;
   return {
     signal: outer === undefined ? controller.signal : AbortSignal.any([outer, controller.signal]),
     async within(ms, work) {
@@ -39,6 +41,9 @@ export function startTimeLimits(totalMs: number, outer: AbortSignal | undefined)
       } finally {
         clearTimeout(timer);
       }
+    },
+    restart() {
+      end = performance.now() + totalMs;
     },
     stop: () => controller.abort(),
   };

@@ -1,5 +1,5 @@
 /** Slows down guessing: a bucket of attempts for each key that refills evenly. */
-export interface AttemptLimiter {
+export interface RateLimiter {
   /** Takes one attempt. Returns 0, or the seconds until there is one. */
   take(key: string): number;
   /** Gives one back: the attempt was no guess. */
@@ -13,7 +13,7 @@ interface Bucket {
 
 const MAX_BUCKETS = 10_000;
 
-export function createAttemptLimiter(perMinute: number, now: () => Date): AttemptLimiter {
+export function createRateLimiter(perMinute: number, now: () => Date): RateLimiter {
   const buckets = new Map<string, Bucket>();
   const msPerAttempt = 60_000 / perMinute;
 

@@ -1,15 +1,15 @@
 import type { Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import { z } from 'zod';
 import { gatewayPaths } from '#contract/api-paths.ts';
 import type { RegistryInfo, SessionInfo } from '#contract/session.ts';
-import { createAttemptLimiter } from './rate-limiter.ts';
-import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
+import { createRateLimiter } from './rate-limiter.ts';
+import type { GatewayEnv, Session } from '#gateway/http/gateway-env.ts';
+import { readJson } from '#gateway/http/json-body.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
 import { registryProblem } from '#gateway/registry/registry-problem.ts';
 import { isRecord } from '#gateway/registry/response-parsing.ts';
 import { clearSessionCookie } from './session-cookie.ts';
-import type { Session } from './session-store.ts';
 import { namespacesIn, readNamespaces, type KeyMint, type Sessions } from './sessions.ts';
 import type { SignInCodes } from './sign-in-codes.ts';
 
@@ -34,10 +34,10 @@ interface Options {
 /** Signing in and out, and who is signed in. */
 export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void {
   const { sessions, calls, registry, mint, codes, now, background } = options;
-  const perAddress = createAttemptLimiter(ATTEMPTS_PER_ADDRESS, now);
-  const inAll = createAttemptLimiter(ATTEMPTS_IN_ALL, now);
+  const perAddress = createRateLimiter(ATTEMPTS_PER_ADDRESS, now);
+  const inAll = createRateLimiter(ATTEMPTS_IN_ALL, now);
 
-  app.post(gatewayPaths.session(), bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }), async (c) => {
+  app.post(gatewayPaths.session(), async (c) => {
     const given = await readCredentials(c);
     const address = c.env.incoming.socket.remoteAddress ?? '';
     const wait = Math.max(perAddress.take(address), inAll.take(''));
@@ -89,21 +89,23 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
   }
 }
 
-async function readCredentials(c: Context<GatewayEnv>): Promise<{ apiKey: string } | { code: string }> {
-  const body: unknown = await c.req.json().catch(() => undefined);
-  const isJson = /^application\/json\s*(;|$)/i.test(c.req.header('Content-Type') ?? '');
-  if (isJson && isRecord(body) && isPrintable(body['apiKey'])) return { apiKey: body['apiKey'].trim() };
-  if (isJson && isRecord(body) && isPrintable(body['code'])) return { code: body['code'] };
+// What fits in a header, so that a pasted line break cannot become one.
+const oneLine = z
+  .string()
+  .trim()
+  .regex(/^[\x21-\x7e]{1,512}$/);
+const credentials = z.union([z.object({ apiKey: oneLine }), z.object({ code: oneLine })]);
+
+async function readCredentials(c: Context<GatewayEnv>): Promise<z.infer<typeof credentials>> {
+  const body = await readJson(c, z.unknown(), MAX_BODY_BYTES);
+  const given = credentials.safeParse(body);
+  if (given.success) return given.data;
   throw new Problem(
     400,
     'bad-request',
     'Enter an API key: one line of up to 512 characters, without spaces.',
+    { field: isRecord(body) && 'code' in body ? 'code' : 'apiKey' },
   );
-}
-
-// What fits in a header, so that a pasted line break cannot become one.
-function isPrintable(value: unknown): value is string {
-  return typeof value === 'string' && /^[\x21-\x7e]{1,512}$/.test(value.trim());
 }
 
 function signInProblem(outcome: RegistryOutcome, now: Date): Problem {
@@ -121,8 +123,4 @@ function tooManyAttempts(seconds: number): Problem {
   return new Problem(429, 'too-many-attempts', `Too many attempts. Try again in ${seconds} s.`, {
     headers: { 'Retry-After': String(seconds) },
   });
-}
-
-function tooLarge(): never {
-  throw new Problem(413, 'bad-request', 'The request is too large.');
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { SessionRow } from '#database/gateway-tables.ts';
 import type { Database } from '#database/schema.ts';
+import type { Session } from '#gateway/http/gateway-env.ts';
 import { cleanText } from '#gateway/registry/response-parsing.ts';
 import { hashToken, randomToken, type Vault } from '#platform/sealing.ts';
 
@@ -9,19 +10,6 @@ const ABSOLUTE_MS = SESSION_HOURS * 3_600_000;
 const IDLE_MS = 30 * 60_000;
 // How fresh `seen_at` is kept: a write a request would cost more than it tells.
 const SEEN_EVERY_MS = 60_000;
-
-/** A signed-in browser, as handlers see it. */
-export interface Session {
-  idHash: string;
-  apiKey: string;
-  /** The key's print: who acts. */
-  actor: string;
-  /** True where the key was made for this session, and dies with it. */
-  minted: boolean;
-  namespaces: string[];
-  namespacesAt: Date;
-  expiresAt: Date;
-}
 
 interface NewSession {
   apiKey: string;

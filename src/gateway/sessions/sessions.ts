@@ -1,12 +1,12 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { registryPaths } from '#contract/api-paths.ts';
-import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
+import type { GatewayEnv, Session } from '#gateway/http/gateway-env.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
 import { isRecord, parseJson } from '#gateway/registry/response-parsing.ts';
 import { readSessionCookie, writeSessionCookie } from './session-cookie.ts';
-import type { Session, SessionStore } from './session-store.ts';
+import type { SessionStore } from './session-store.ts';
 
 /** How keys are made and unmade for sign-in links; null where the registry is not ours. */
 export interface KeyMint {
@@ -32,6 +32,8 @@ export interface Sessions {
   endRefused(session: Session): Promise<void>;
   /** Ends it where the registry no longer takes its key. Throws `signed-out` then; else returns. */
   endIfRefused(session: Session, outcome: RegistryOutcome): Promise<void>;
+  /** Aborted once it has ended: for answers that outlive their request. */
+  untilEnded(session: Session): AbortSignal;
   /** Reads the owner's namespaces again. */
   refreshNamespaces(session: Session): Promise<Session>;
 }
@@ -40,12 +42,30 @@ interface Options {
   store: SessionStore;
   calls: RegistryCalls;
   mint: KeyMint | null;
+  now: () => Date;
   log: Logger;
 }
 
-export function createSessions({ store, calls, mint, log }: Options): Sessions {
+export function createSessions({ store, calls, mint, now, log }: Options): Sessions {
+  const outliving = new Map<string, AbortController>();
+
+  function untilEnded({ idHash, expiresAt }: Session): AbortSignal {
+    const known = outliving.get(idHash);
+    if (known !== undefined) return known.signal;
+    const controller = new AbortController();
+    outliving.set(idHash, controller);
+    setTimeout(() => cutOff(idHash), expiresAt.getTime() - now().getTime()).unref();
+    return controller.signal;
+  }
+
+  function cutOff(idHash: string): void {
+    outliving.get(idHash)?.abort();
+    outliving.delete(idHash);
+  }
+
   async function end(session: Session): Promise<void> {
     await store.end(session.idHash).catch(storageFailed);
+    cutOff(session.idHash);
     if (!session.minted || mint === null) return;
     // Else it dies by itself, an hour after the session would have.
     await mint.revokeKey(session.apiKey).catch(logged('key could not be revoked'));
@@ -68,6 +88,7 @@ export function createSessions({ store, calls, mint, log }: Options): Sessions {
 
   return {
     end,
+    untilEnded,
     endRefused,
     endIfRefused,
     signedIn: async (c, next) => {

@@ -11,6 +11,7 @@ const operation: Operation = {
   status: 200,
   message: null,
   retryAfterSeconds: null,
+  repeatable: false,
   checking: false,
   requestId: 'request-1',
   userAgent: null,

@@ -12,6 +12,7 @@ const unknown: Operation = {
   status: null,
   message: null,
   retryAfterSeconds: null,
+  repeatable: false,
   checking: true,
   requestId: 'request-1',
   userAgent: null,

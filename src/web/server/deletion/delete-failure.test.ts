@@ -15,6 +15,7 @@ function operation(finding: OperationFinding): Operation {
     status: 404,
     message: 'Server not found',
     retryAfterSeconds: null,
+    repeatable: false,
     checking: false,
     requestId: 'request-1',
     userAgent: null,

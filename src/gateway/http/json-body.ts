@@ -1,0 +1,56 @@
+import type { Context } from 'hono';
+import type { z, ZodType } from 'zod';
+import type { GatewayEnv } from './gateway-env.ts';
+import { Problem } from './problem.ts';
+
+const MAX_BYTES = 256 * 1024;
+
+/** The body as JSON of this shape. Throws a Problem that says what is wrong and names the field to blame. */
+export async function readJson<Value>(
+  c: Context<GatewayEnv>,
+  schema: ZodType<Value>,
+  maxBytes = MAX_BYTES,
+): Promise<Value> {
+  if (!/^application\/json\s*(;|$)/i.test(c.req.header('Content-Type') ?? '')) {
+    throw new Problem(400, 'bad-request', 'Send the body as application/json. Nothing was done.');
+  }
+  return readShape(schema, parse(await readText(c.req.raw.body, maxBytes)));
+}
+
+/** The value as this shape. Throws a Problem likewise. */
+export function readShape<Value>(schema: ZodType<Value>, value: unknown): Value {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw shapeProblem(parsed.error);
+}
+
+// Hono's own limit of a body's size makes a new request of the server's, which Node's `Request` refuses to take.
+async function readText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body ?? []) {
+    size += piece.length;
+    if (size > maxBytes) {
+      throw new Problem(413, 'bad-request', 'The request is too large. Nothing was done.');
+    }
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function shapeProblem({ issues }: z.ZodError): Problem {
+  const [issue] = issues;
+  const field = issue?.path.join('.') ?? '';
+  const text = issue?.message ?? 'is not understood';
+  return field === ''
+    ? new Problem(400, 'bad-request', `The request ${text}. Nothing was done.`)
+    : new Problem(400, 'bad-request', `${field}: ${text}. Nothing was done.`, { field });
+}
