@@ -6,12 +6,13 @@ import { getRequestListener } from '@hono/node-server';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { REGISTRY_MOUNT, REGISTRY_PREFIX } from './src/contract/api-paths.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
-const gatewayPaths = /^\/(api|registry|healthz|readyz)(\/|\?|$)/;
+const gatewayPaths = new RegExp(`^(${REGISTRY_PREFIX}|${REGISTRY_MOUNT}|/healthz|/readyz)(/|\\?|$)`);
 
 /** `npm run dev`: Vite serves the pages with hot reload, the real gateway answers everything else. */
 function gatewayInDevelopment(): Plugin {

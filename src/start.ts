@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { pino } from 'pino';
-import { databaseLocation, isLoopback, readCommand, type Config } from '#cli/config.ts';
+import { ConfigError } from '#cli/config-error.ts';
+import { databaseLocation, readCommand, type Config } from '#cli/config.ts';
 import { openDataFolder } from '#database/data-folder.ts';
 import { openDatabase, type OpenDatabase } from '#database/open.ts';
 import {
@@ -17,7 +16,9 @@ import { createRegistry, type RegistryOptions } from '#registry/create-registry.
 import { ensureOwner, mintKey, revokeKey } from '#registry/access/key-store.ts';
 import { addSamples, isEmptyRegistry } from '#registry/samples/add-samples.ts';
 import { reachDatabase } from '#cli/reachable-database.ts';
-import { limitSlowSenders } from '#platform/slow-senders.ts';
+import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
+import { createHttpServer } from '#platform/http-server.ts';
+import { isLoopback } from '#platform/loopback.ts';
 
 /** A running desk. */
 export interface Touchmark {
@@ -28,32 +29,26 @@ export interface Touchmark {
   close(): Promise<void>;
 }
 
-/** Why it cannot start, in one line for the person who started it. */
-export class StartError extends Error {
-  override name = 'StartError';
-}
-
 const SAMPLE_SEED = 20_260_101;
 
-/** Starts everything this configuration asks for and resolves when it answers. Throws StartError, ConfigError or DataFolderError. */
+/** Starts everything this configuration asks for and resolves when it answers. Throws ListenError, ConfigError or DataFolderError. */
 export async function startTouchmark(config: Config): Promise<Touchmark> {
-  const { server, attach } = acceptingServer();
-  // Before anything is created, so that a taken port changes nothing.
-  const port = await listen(server, config);
+  const server = createHttpServer();
+  // Before anything is created, so that a taken port changes nothing. The port is a part of the address handed out.
+  const port = await server.listen(config);
   try {
     const composed = await compose(config, port, builtSite());
-    attach(composed.fetch);
+    server.serve({ fetch: composed.fetch, malformed: malformedRequest });
     return {
       ...composed,
       close: async () => {
         composed.endStreams();
-        await closeServer(server);
+        await server.close();
         await composed.close();
       },
     };
   } catch (error) {
-    server.closeAllConnections();
-    await closeServer(server);
+    await server.drop();
     throw error;
   }
 }
@@ -61,7 +56,7 @@ export async function startTouchmark(config: Config): Promise<Touchmark> {
 /** The same desk behind Vite's own server, which serves the pages. Options come from the environment. */
 export async function startInDevelopment({ port }: { port: number }): Promise<Composed> {
   const command = readCommand([]);
-  if (command.command !== 'run') throw new StartError('Set options as environment variables.');
+  if (command.command !== 'run') throw new ConfigError('Set options as environment variables.');
   const composed = await compose({ ...command.config, port }, port, null);
   process.stdout.write(readyText(composed.readyLines));
   return composed;
@@ -138,7 +133,7 @@ async function embeddedRoom(
   { url, blobFolder }: { url: string } & Pick<RegistryOptions, 'blobFolder'>,
 ): Promise<Room> {
   const { db, log } = shared;
-  const registryUrl = `${url}/registry`;
+  const registryUrl = url + REGISTRY_MOUNT;
   const registry = createRegistry({
     db,
     publicUrl: registryUrl,
@@ -208,7 +203,7 @@ function now(): Date {
 // The gateway asks for the registry's public URLs, as it would of a remote one; the registry's own paths begin at its root.
 function withoutPrefix(request: Request): Request {
   const url = new URL(request.url);
-  return new Request(url.origin + url.pathname.replace(/^\/registry/, '') + url.search, request);
+  return new Request(url.origin + url.pathname.slice(REGISTRY_MOUNT.length) + url.search, request);
 }
 
 /** Where others reach the desk. An address that stands for all of this machine's is none to give to anybody. */
@@ -237,73 +232,4 @@ function printableHost(host: string): string {
 function builtSite(): string | null {
   const candidates = ['../web', '../dist/web'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
   return candidates.find((folder) => existsSync(`${folder}/index.html`)) ?? null;
-}
-
-interface AcceptingServer {
-  server: Server;
-  attach: (fetch: Gateway['fetch']) => void;
-}
-
-// The port is taken before the desk is ready, since its own address is part of what it hands out.
-function acceptingServer(): AcceptingServer {
-  let listener: ReturnType<typeof getRequestListener> | undefined;
-  const server = createServer(
-    {
-      // Slow senders: 10 s for the headers, looked at every second; bodies are limited below.
-      headersTimeout: 10_000,
-      requestTimeout: 0,
-      connectionsCheckingInterval: 1000,
-      // So that a reader of events who vanished without a word is noticed.
-      keepAlive: true,
-      keepAliveInitialDelay: 60_000,
-      // Longer than browsers keep idle sockets, so that they and not we close them: a browser re-sends a request,
-      // a delete included, when a reused socket closes under it.
-      keepAliveTimeout: 330_000,
-    },
-    (request, response) => {
-      if (listener !== undefined) void listener(request, response);
-      else response.writeHead(503, { 'Content-Type': 'text/plain', 'Retry-After': '1' }).end('Starting\n');
-    },
-  );
-  limitSlowSenders(server);
-  return {
-    server,
-    attach: (fetch) => {
-      listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
-        overrideGlobalObjects: false,
-        errorHandler: () => malformedRequest(),
-      });
-    },
-  };
-}
-
-async function listen(server: Server, { port, host }: Config): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new StartError(explainListenError(error, port, host)));
-    });
-    server.listen(port, host, () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') reject(new StartError('No port could be taken.'));
-      else resolve(address.port);
-    });
-  });
-}
-
-function explainListenError(error: NodeJS.ErrnoException, port: number, host: string): string {
-  if (error.code === 'EADDRINUSE')
-    return `Port ${port} on ${host} is taken. Stop what uses it, or pass another --port.`;
-  if (error.code === 'EACCES') return `Port ${port} may not be used by this user. Pass a --port above 1023.`;
-  return `${host}:${port} cannot be listened on (${error.message}). Check --host and --port.`;
-}
-
-// Resolves when every request under way has been answered.
-async function closeServer(server: Server): Promise<void> {
-  // A connection kept alive becomes idle only after its answer, and then would hold the server open.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
-  await new Promise((resolve) => {
-    server.close(resolve);
-    server.closeIdleConnections();
-  });
-  clearInterval(sweep);
 }

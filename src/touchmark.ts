@@ -5,7 +5,8 @@ import { ConfigError } from '#cli/config-error.ts';
 import { readCommand } from '#cli/config.ts';
 import { HELP } from '#cli/help.ts';
 import { runPeopleCommand } from '#cli/people-command.ts';
-import { readyText, StartError, startTouchmark, type Touchmark } from './start.ts';
+import { ListenError } from '#platform/http-server.ts';
+import { readyText, startTouchmark, type Touchmark } from './start.ts';
 import { VERSION } from '#cli/version.ts';
 
 // What is under way gets this long to finish after SIGTERM or SIGINT.
@@ -44,7 +45,7 @@ function closeOnSignal(touchmark: Touchmark): void {
 
 main().catch((error: unknown) => {
   const unusable =
-    error instanceof ConfigError || error instanceof StartError || error instanceof DataFolderError;
+    error instanceof ConfigError || error instanceof ListenError || error instanceof DataFolderError;
   console.error(unusable || error instanceof PeopleError ? error.message : error);
   process.exit(unusable ? 2 : 1);
 });

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDuration } from '#platform/durations.ts';
+import { isLoopback } from '#platform/loopback.ts';
 import type { DatabaseLocation } from '#database/open.ts';
 import { ConfigError } from './config-error.ts';
 import {
@@ -156,11 +156,6 @@ function checkHost(host: string, allowHosts: string[]): void {
       `--host ${host} can be reached from other machines: name the host people will open with --allow-host NAME.`,
     );
   }
-}
-
-/** True for the addresses that only this machine reaches. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 function readAllowedHost(text: string): string {
