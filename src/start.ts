@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { ConfigError } from '#cli/config-error.ts';
-import { databaseLocation, readCommand, type Config } from '#cli/config.ts';
+import { readCommand } from '#cli/config.ts';
+import type { Config } from '#cli/options.ts';
 import { openDataFolder } from '#database/data-folder.ts';
 import { openDatabase, type OpenDatabase } from '#database/open.ts';
 import {
@@ -83,9 +84,7 @@ async function compose(config: Config, port: number, siteFolder: string | null):
   let database: OpenDatabase | undefined;
   try {
     const { sqlitePath } = folder;
-    database = await reachDatabase({ databaseUrl: config.databaseUrl, sqlitePath }, () =>
-      openDatabase(databaseLocation(config, sqlitePath)),
-    );
+    database = await reachDatabase({ databaseUrl: config.databaseUrl, sqlitePath }, openDatabase);
     const shared = {
       db: database.db,
       secret: folder.secret,

@@ -3,18 +3,22 @@ import { DataFolderError } from '#database/data-folder.ts';
 import { PeopleError } from '#registry/people/people-store.ts';
 import { ConfigError } from '#cli/config-error.ts';
 import { readCommand } from '#cli/config.ts';
-import { HELP } from '#cli/help.ts';
+import { helpText } from '#cli/help.ts';
 import { runPeopleCommand } from '#cli/people-command.ts';
 import { ListenError } from '#platform/http-server.ts';
 import { readyText, startTouchmark, type Touchmark } from './start.ts';
-import { VERSION } from '#cli/version.ts';
+
+declare const __TOUCHMARK_VERSION__: string | undefined;
+
+// Written in by the build.
+const VERSION = typeof __TOUCHMARK_VERSION__ === 'string' ? __TOUCHMARK_VERSION__ : 'development';
 
 // What is under way gets this long to finish after SIGTERM or SIGINT.
 const CLOSE_LIMIT_MS = 10_000;
 
 async function main(): Promise<void> {
   const command = readCommand();
-  if (command.command === 'help') return void process.stdout.write(HELP);
+  if (command.command === 'help') return void process.stdout.write(helpText());
   if (command.command === 'version') return void process.stdout.write(`${VERSION}\n`);
   if (command.command === 'people') {
     return void process.stdout.write(await runPeopleCommand(command, new Date()));

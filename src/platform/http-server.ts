@@ -14,7 +14,7 @@ export interface HttpServer {
   drop(): Promise<void>;
 }
 
-export interface HttpApp {
+interface HttpApp {
   fetch: (request: Request, env: HttpBindings) => Response | Promise<Response>;
   /** The answer to a request from which no `Request` can be made. */
   malformed: () => Response;
