@@ -125,6 +125,7 @@ export default defineConfig(({ isSsrBuild }) => ({
   plugins: [react(), gatewayInDevelopment(), preloadedList(), precompressed()],
   define: { __TOUCHMARK_VERSION__: JSON.stringify(version) },
   server: { port: Number(process.env['PORT'] ?? 4000), strictPort: true, host: '127.0.0.1' },
+  ssr: isSsrBuild ? { noExternal: true, external: ['@photostructure/sqlite', 'pg-native'] } : {},
   build: isSsrBuild
     ? {
         ssr: true,
@@ -133,7 +134,7 @@ export default defineConfig(({ isSsrBuild }) => ({
         copyPublicDir: false,
         rolldownOptions: {
           input: { touchmark: 'src/touchmark.ts' },
-          output: { entryFileNames: '[name].js' },
+          output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
         },
       }
     : {

@@ -12,10 +12,8 @@ import {
   type Gateway,
   type GatewayOptions,
 } from '#gateway/create-gateway.ts';
-import { remoteRegistry } from '#gateway/registry/remote-registry.ts';
 import { createRegistry, type RegistryOptions } from '#registry/create-registry.ts';
 import { ensureOwner, mintKey, revokeKey } from '#registry/access/key-store.ts';
-import { addSamples, isEmptyRegistry } from '#registry/samples/add-samples.ts';
 import { reachDatabase } from '#cli/reachable-database.ts';
 import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { createHttpServer } from '#platform/http-server.ts';
@@ -96,7 +94,7 @@ async function compose(config: Config, port: number, siteFolder: string | null):
     const room =
       config.registryUrl === null
         ? await embeddedRoom(shared, config, { url, blobFolder: folder.blobFolder })
-        : remoteRoom(shared, config.registryUrl);
+        : await remoteRoom(shared, config.registryUrl);
     await room.gateway.reconcileOpenOperations();
     const { db } = database;
     return {
@@ -144,8 +142,11 @@ async function embeddedRoom(
     reportError: (error) => log.error({ err: error }, 'registry failed'),
   });
   const owner = await ensureOwner(db, now());
-  if (config.samples && (await isEmptyRegistry(db))) {
-    await addSamples(db, { ownerId: owner.userId, seed: SAMPLE_SEED, now: now() });
+  if (config.samples) {
+    const { addSamples, isEmptyRegistry } = await import('#registry/samples/add-samples.ts');
+    if (await isEmptyRegistry(db)) {
+      await addSamples(db, { ownerId: owner.userId, seed: SAMPLE_SEED, now: now() });
+    }
   }
   const gateway = createGateway({
     ...shared,
@@ -177,7 +178,8 @@ async function embeddedRoom(
   };
 }
 
-function remoteRoom(shared: Shared, registryUrl: string): Room {
+async function remoteRoom(shared: Shared, registryUrl: string): Promise<Room> {
+  const { remoteRegistry } = await import('#gateway/registry/remote-registry.ts');
   const registry = remoteRegistry(registryUrl);
   const gateway = createGateway({
     ...shared,

@@ -1,7 +1,7 @@
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { Agent, fetch as undiciFetch, type RequestInit as UndiciRequestInit } from 'undici';
+import type { Agent, RequestInit as UndiciRequestInit } from 'undici';
 
 const CONNECT_MS = 5000;
 const MAX_REDIRECTS = 3;
@@ -42,19 +42,28 @@ interface Options {
 
 /** The way out to upstream servers. */
 export function createUpstreams({ allowPrivate, lookup = systemLookup }: Options): Upstreams {
-  const agent = new Agent({
-    connect: { timeout: CONNECT_MS, lookup: allowPrivate ? lookup : publicOnly(lookup) },
-    // Callers set their own limits: a stream may be silent for long.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  let opened: Promise<{ agent: Agent; undici: typeof import('undici') }> | undefined;
+
+  // With the first call, since undici is large and many a desk calls nobody.
+  async function open(): Promise<NonNullable<Awaited<typeof opened>>> {
+    const undici = await import('undici');
+    const agent = new undici.Agent({
+      connect: { timeout: CONNECT_MS, lookup: allowPrivate ? lookup : publicOnly(lookup) },
+      // Callers set their own limits: a stream may be silent for long.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    return { agent, undici };
+  }
 
   async function fetch(target: string | URL, init: RequestInit = {}): Promise<Response> {
     let url = new URL(target);
     let headers = new Headers(init.headers);
     for (let redirects = 0; ; redirects += 1) {
       checkUpstreamUrl(url, allowPrivate);
-      const response = await undiciFetch(url, {
+      opened ??= open();
+      const { agent, undici } = await opened;
+      const response = await undici.fetch(url, {
         ...(init as UndiciRequestInit),
         headers: [...headers],
         redirect: 'manual',
@@ -73,7 +82,7 @@ export function createUpstreams({ allowPrivate, lookup = systemLookup }: Options
     }
   }
 
-  return { fetch, close: () => agent.destroy() };
+  return { fetch, close: async () => (await opened)?.agent.destroy() };
 }
 
 // Throws UpstreamRefused where a URL may not be called, whatever its name leads to.
