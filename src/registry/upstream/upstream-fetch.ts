@@ -1,7 +1,7 @@
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import type { Agent, RequestInit as UndiciRequestInit } from 'undici';
+import type { RequestInit as UndiciRequestInit } from 'undici';
 
 const CONNECT_MS = 5000;
 const MAX_REDIRECTS = 3;
@@ -42,18 +42,18 @@ interface Options {
 
 /** The way out to upstream servers. */
 export function createUpstreams({ allowPrivate, lookup = systemLookup }: Options): Upstreams {
-  let opened: Promise<{ agent: Agent; undici: typeof import('undici') }> | undefined;
+  let opened: ReturnType<typeof open> | undefined;
 
   // With the first call, since undici is large and many a desk calls nobody.
-  async function open(): Promise<NonNullable<Awaited<typeof opened>>> {
-    const undici = await import('undici');
-    const agent = new undici.Agent({
+  async function open() {
+    const { Agent, fetch: undiciFetch } = await import('undici');
+    const agent = new Agent({
       connect: { timeout: CONNECT_MS, lookup: allowPrivate ? lookup : publicOnly(lookup) },
       // Callers set their own limits: a stream may be silent for long.
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    return { agent, undici };
+    return { agent, undiciFetch };
   }
 
   async function fetch(target: string | URL, init: RequestInit = {}): Promise<Response> {
@@ -62,8 +62,8 @@ export function createUpstreams({ allowPrivate, lookup = systemLookup }: Options
     for (let redirects = 0; ; redirects += 1) {
       checkUpstreamUrl(url, allowPrivate);
       opened ??= open();
-      const { agent, undici } = await opened;
-      const response = await undici.fetch(url, {
+      const { agent, undiciFetch } = await opened;
+      const response = await undiciFetch(url, {
         ...(init as UndiciRequestInit),
         headers: [...headers],
         redirect: 'manual',
