@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createHttpServer, ListenError, type HttpServer } from './http-server.ts';
+import { createHttpServer, type HttpServer } from './http-server.ts';
 
 const malformed = (): Response => new Response('malformed', { status: 400 });
 
@@ -58,9 +58,9 @@ describe('an HTTP server', () => {
     const refusal = await createHttpServer()
       .listen({ port, host: '127.0.0.1' })
       .catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(ListenError);
-    expect((refusal as Error).message).toBe(
-      `Port ${port} on 127.0.0.1 is taken. Stop what uses it, or pass another --port.`,
-    );
+    expect(refusal).toMatchObject({
+      name: 'ListenError',
+      message: `Port ${port} on 127.0.0.1 is taken. Stop what uses it, or pass another --port.`,
+    });
   });
 });

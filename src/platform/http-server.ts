@@ -21,7 +21,7 @@ interface HttpApp {
 }
 
 /** Why it cannot listen, in one line for the person who started it. */
-export class ListenError extends Error {
+class ListenError extends Error {
   override name = 'ListenError';
 }
 
