@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { ConfigError } from '#cli/config-error.ts';
 import { readCommand } from '#cli/config.ts';
+import { allowedHosts, publicUrl } from '#cli/desk-addresses.ts';
 import type { Config } from '#cli/options.ts';
 import { openDataFolder } from '#database/data-folder.ts';
 import { openDatabase, type OpenDatabase } from '#database/open.ts';
@@ -17,7 +18,6 @@ import { ensureOwner, mintKey, revokeKey } from '#registry/access/key-store.ts';
 import { reachDatabase } from '#cli/reachable-database.ts';
 import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { createHttpServer } from '#platform/http-server.ts';
-import { isLoopback } from '#platform/loopback.ts';
 
 /** A running desk. */
 export interface Touchmark {
@@ -205,28 +205,6 @@ function now(): Date {
 function withoutPrefix(request: Request): Request {
   const url = new URL(request.url);
   return new Request(url.origin + url.pathname.slice(REGISTRY_MOUNT.length) + url.search, request);
-}
-
-/** Where others reach the desk. An address that stands for all of this machine's is none to give to anybody. */
-function publicUrl({ publicUrl: given, host, allowHosts }: Config, port: number): string {
-  if (given !== null) return given;
-  const [named] = isLoopback(host) ? [] : allowHosts;
-  if (named === undefined) return `http://${printableHost(host)}:${port}`;
-  return `http://${/:\d+$/.test(named) ? named : `${named}:${port}`}`;
-}
-
-function allowedHosts(config: Config, port: number): string[] {
-  const loopback = ['127.0.0.1', 'localhost', '[::1]'].map((host) => `${host}:${port}`);
-  const named = config.allowHosts.flatMap((host) =>
-    /:\d+$/.test(host) ? [host] : [host, `${host}:${port}`],
-  );
-  const bound = isLoopback(config.host) ? [`${printableHost(config.host)}:${port}`] : [];
-  const given = config.publicUrl === null ? [] : [new URL(config.publicUrl).host];
-  return [...new Set([...loopback, ...bound, ...named, ...given])];
-}
-
-function printableHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** The built pages: beside the built server, or in `dist` when run from source. Null where nothing is built. */
