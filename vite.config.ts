@@ -6,12 +6,13 @@ import { getRequestListener } from '@hono/node-server';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { REGISTRY_MOUNT, REGISTRY_PREFIX } from './src/contract/api-paths.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
-const gatewayPaths = /^\/(api|registry|healthz|readyz)(\/|\?|$)/;
+const gatewayPaths = new RegExp(`^(${REGISTRY_PREFIX}|${REGISTRY_MOUNT}|/healthz|/readyz)(/|\\?|$)`);
 
 /** `npm run dev`: Vite serves the pages with hot reload, the real gateway answers everything else. */
 function gatewayInDevelopment(): Plugin {
@@ -120,10 +121,66 @@ function preloadedList(): Plugin {
   };
 }
 
+const licenseFile = 'dist/THIRD-PARTY-LICENSES';
+
+/** Names every package that a build takes in, with its licence. The pages are built first and begin the file anew. */
+function thirdPartyLicenses(): Plugin {
+  return {
+    name: 'touchmark-third-party-licenses',
+    apply: 'build',
+    async writeBundle(_options, bundle) {
+      const ids = Object.values(bundle).flatMap((output) =>
+        output.type === 'chunk' ? output.moduleIds : [],
+      );
+      const folders = new Set(
+        ids.flatMap((id) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? []),
+      );
+      const isServer = this.environment.name === 'ssr';
+      const before = isServer ? await readFile(licenseFile, 'utf8').catch(() => '') : '';
+      const entries = await Promise.all(Array.from(folders).sort().map(licenseEntry));
+      const added = Array.from(new Set(entries)).filter((entry) => !before.includes(entry));
+      await writeFile(licenseFile, before + added.join(''));
+    },
+  };
+}
+
+async function licenseEntry(folder: string): Promise<string> {
+  const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+    name: string;
+    version: string;
+    license?: string;
+    author?: string | { name: string };
+  };
+  const { name, version, license, author = '' } = manifest;
+  if (license === undefined) throw new Error(`${name} names no licence`);
+  const holder = typeof author === 'string' ? author : author.name;
+  const text = (await ownLicense(folder)) ?? (license === 'MIT' ? mitLicense(holder) : undefined);
+  if (text === undefined) throw new Error(`${name} has no licence text`);
+  return `${'='.repeat(80)}\n${name} ${version} (${license})\n\n${text.trim()}\n\n`;
+}
+
+/** The package's own licence file, else what its README says under that heading, unless it is the licence's name alone. */
+async function ownLicense(folder: string): Promise<string | undefined> {
+  const files = await readdir(folder);
+  const file = files.find((name) => /^(licen[cs]e|copying)/i.test(name));
+  if (file !== undefined) return readFile(join(folder, file), 'utf8');
+  const readme = files.find((name) => /^readme/i.test(name));
+  const text = readme === undefined ? '' : await readFile(join(folder, readme), 'utf8');
+  const [, section = ''] = /^#+ *licen[cs]e\s+([^#]*)/im.exec(text) ?? [];
+  return section.includes('Permission is hereby granted') ? section : undefined;
+}
+
+// Our own licence is the same but for who holds it.
+function mitLicense(holder: string): string {
+  const ours = readFileSync(new URL('LICENSE', import.meta.url), 'utf8');
+  return ours.replace(/^Copyright .*$/m, `Copyright (c) ${holder}`);
+}
+
 export default defineConfig(({ isSsrBuild }) => ({
-  plugins: [react(), gatewayInDevelopment(), preloadedList(), precompressed()],
+  plugins: [react(), gatewayInDevelopment(), preloadedList(), precompressed(), thirdPartyLicenses()],
   define: { __TOUCHMARK_VERSION__: JSON.stringify(version) },
   server: { port: Number(process.env['PORT'] ?? 4000), strictPort: true, host: '127.0.0.1' },
+  ssr: isSsrBuild ? { noExternal: true, external: ['@photostructure/sqlite', 'pg-native'] } : {},
   build: isSsrBuild
     ? {
         ssr: true,
@@ -132,7 +189,7 @@ export default defineConfig(({ isSsrBuild }) => ({
         copyPublicDir: false,
         rolldownOptions: {
           input: { touchmark: 'src/touchmark.ts' },
-          output: { entryFileNames: '[name].js' },
+          output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
         },
       }
     : {

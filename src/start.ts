@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { pino } from 'pino';
-import { databaseLocation, isLoopback, readCommand, type Config } from '#cli/config.ts';
+import { ConfigError } from '#cli/config-error.ts';
+import { readCommand } from '#cli/config.ts';
+import { allowedHosts, publicUrl } from '#cli/desk-addresses.ts';
+import type { Config } from '#cli/options.ts';
 import { openDataFolder } from '#database/data-folder.ts';
 import { openDatabase, type OpenDatabase } from '#database/open.ts';
 import {
@@ -12,12 +13,11 @@ import {
   type Gateway,
   type GatewayOptions,
 } from '#gateway/create-gateway.ts';
-import { remoteRegistry } from '#gateway/registry/remote-registry.ts';
 import { createRegistry, type RegistryOptions } from '#registry/create-registry.ts';
 import { ensureOwner, mintKey, revokeKey } from '#registry/access/key-store.ts';
-import { addSamples, isEmptyRegistry } from '#registry/samples/add-samples.ts';
 import { reachDatabase } from '#cli/reachable-database.ts';
-import { limitSlowSenders } from '#platform/slow-senders.ts';
+import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
+import { createHttpServer } from '#platform/http-server.ts';
 
 /** A running desk. */
 export interface Touchmark {
@@ -28,32 +28,26 @@ export interface Touchmark {
   close(): Promise<void>;
 }
 
-/** Why it cannot start, in one line for the person who started it. */
-export class StartError extends Error {
-  override name = 'StartError';
-}
-
 const SAMPLE_SEED = 20_260_101;
 
-/** Starts everything this configuration asks for and resolves when it answers. Throws StartError, ConfigError or DataFolderError. */
+/** Starts everything this configuration asks for and resolves when it answers. Throws ListenError, ConfigError or DataFolderError. */
 export async function startTouchmark(config: Config): Promise<Touchmark> {
-  const { server, attach } = acceptingServer();
-  // Before anything is created, so that a taken port changes nothing.
-  const port = await listen(server, config);
+  const server = createHttpServer();
+  // Before anything is created, so that a taken port changes nothing. The port is a part of the address handed out.
+  const port = await server.listen(config);
   try {
     const composed = await compose(config, port, builtSite());
-    attach(composed.fetch);
+    server.serve({ fetch: composed.fetch, malformed: malformedRequest });
     return {
       ...composed,
       close: async () => {
         composed.endStreams();
-        await closeServer(server);
+        await server.close();
         await composed.close();
       },
     };
   } catch (error) {
-    server.closeAllConnections();
-    await closeServer(server);
+    await server.drop();
     throw error;
   }
 }
@@ -61,7 +55,7 @@ export async function startTouchmark(config: Config): Promise<Touchmark> {
 /** The same desk behind Vite's own server, which serves the pages. Options come from the environment. */
 export async function startInDevelopment({ port }: { port: number }): Promise<Composed> {
   const command = readCommand([]);
-  if (command.command !== 'run') throw new StartError('Set options as environment variables.');
+  if (command.command !== 'run') throw new ConfigError('Set options as environment variables.');
   const composed = await compose({ ...command.config, port }, port, null);
   process.stdout.write(readyText(composed.readyLines));
   return composed;
@@ -88,9 +82,7 @@ async function compose(config: Config, port: number, siteFolder: string | null):
   let database: OpenDatabase | undefined;
   try {
     const { sqlitePath } = folder;
-    database = await reachDatabase({ databaseUrl: config.databaseUrl, sqlitePath }, () =>
-      openDatabase(databaseLocation(config, sqlitePath)),
-    );
+    database = await reachDatabase({ databaseUrl: config.databaseUrl, sqlitePath }, openDatabase);
     const shared = {
       db: database.db,
       secret: folder.secret,
@@ -102,13 +94,16 @@ async function compose(config: Config, port: number, siteFolder: string | null):
     const room =
       config.registryUrl === null
         ? await embeddedRoom(shared, config, { url, blobFolder: folder.blobFolder })
-        : remoteRoom(shared, config.registryUrl);
+        : await remoteRoom(shared, config.registryUrl);
     await room.gateway.checkOpenOperations();
     const { db } = database;
     return {
       url,
       fetch: (request, env) => room.gateway.fetch(request, env),
-      endStreams: room.endStreams,
+      endStreams: () => {
+        room.gateway.endStreams();
+        room.endStreams();
+      },
       readyLines: [['Touchmark', url], ...room.readyLines],
       close: async () => {
         await room.close();
@@ -138,7 +133,7 @@ async function embeddedRoom(
   { url, blobFolder }: { url: string } & Pick<RegistryOptions, 'blobFolder'>,
 ): Promise<Room> {
   const { db, log } = shared;
-  const registryUrl = `${url}/registry`;
+  const registryUrl = url + REGISTRY_MOUNT;
   const registry = createRegistry({
     db,
     publicUrl: registryUrl,
@@ -150,8 +145,11 @@ async function embeddedRoom(
     reportError: (error) => log.error({ err: error }, 'registry failed'),
   });
   const owner = await ensureOwner(db, now());
-  if (config.samples && (await isEmptyRegistry(db))) {
-    await addSamples(db, { ownerId: owner.userId, seed: SAMPLE_SEED, now: now() });
+  if (config.samples) {
+    const { addSamples, isEmptyRegistry } = await import('#registry/samples/add-samples.ts');
+    if (await isEmptyRegistry(db)) {
+      await addSamples(db, { ownerId: owner.userId, seed: SAMPLE_SEED, now: now() });
+    }
   }
   const gateway = createGateway({
     ...shared,
@@ -183,7 +181,8 @@ async function embeddedRoom(
   };
 }
 
-function remoteRoom(shared: Shared, registryUrl: string): Room {
+async function remoteRoom(shared: Shared, registryUrl: string): Promise<Room> {
+  const { remoteRegistry } = await import('#gateway/registry/remote-registry.ts');
   const registry = remoteRegistry(registryUrl);
   const gateway = createGateway({
     ...shared,
@@ -208,102 +207,11 @@ function now(): Date {
 // The gateway asks for the registry's public URLs, as it would of a remote one; the registry's own paths begin at its root.
 function withoutPrefix(request: Request): Request {
   const url = new URL(request.url);
-  return new Request(url.origin + url.pathname.replace(/^\/registry/, '') + url.search, request);
-}
-
-/** Where others reach the desk. An address that stands for all of this machine's is none to give to anybody. */
-function publicUrl({ publicUrl: given, host, allowHosts }: Config, port: number): string {
-  if (given !== null) return given;
-  const [named] = isLoopback(host) ? [] : allowHosts;
-  if (named === undefined) return `http://${printableHost(host)}:${port}`;
-  return `http://${/:\d+$/.test(named) ? named : `${named}:${port}`}`;
-}
-
-function allowedHosts(config: Config, port: number): string[] {
-  const loopback = ['127.0.0.1', 'localhost', '[::1]'].map((host) => `${host}:${port}`);
-  const named = config.allowHosts.flatMap((host) =>
-    /:\d+$/.test(host) ? [host] : [host, `${host}:${port}`],
-  );
-  const bound = isLoopback(config.host) ? [`${printableHost(config.host)}:${port}`] : [];
-  const given = config.publicUrl === null ? [] : [new URL(config.publicUrl).host];
-  return [...new Set([...loopback, ...bound, ...named, ...given])];
-}
-
-function printableHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
+  return new Request(url.origin + url.pathname.slice(REGISTRY_MOUNT.length) + url.search, request);
 }
 
 /** The built pages: beside the built server, or in `dist` when run from source. Null where nothing is built. */
 function builtSite(): string | null {
   const candidates = ['../web', '../dist/web'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
   return candidates.find((folder) => existsSync(`${folder}/index.html`)) ?? null;
-}
-
-interface AcceptingServer {
-  server: Server;
-  attach: (fetch: Gateway['fetch']) => void;
-}
-
-// The port is taken before the desk is ready, since its own address is part of what it hands out.
-function acceptingServer(): AcceptingServer {
-  let listener: ReturnType<typeof getRequestListener> | undefined;
-  const server = createServer(
-    {
-      // Slow senders: 10 s for the headers, looked at every second; bodies are limited below.
-      headersTimeout: 10_000,
-      requestTimeout: 0,
-      connectionsCheckingInterval: 1000,
-      // So that a reader of events who vanished without a word is noticed.
-      keepAlive: true,
-      keepAliveInitialDelay: 60_000,
-      // Longer than browsers keep idle sockets, so that they and not we close them: a browser re-sends a request,
-      // a delete included, when a reused socket closes under it.
-      keepAliveTimeout: 330_000,
-    },
-    (request, response) => {
-      if (listener !== undefined) void listener(request, response);
-      else response.writeHead(503, { 'Content-Type': 'text/plain', 'Retry-After': '1' }).end('Starting\n');
-    },
-  );
-  limitSlowSenders(server);
-  return {
-    server,
-    attach: (fetch) => {
-      listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
-        overrideGlobalObjects: false,
-        errorHandler: () => malformedRequest(),
-      });
-    },
-  };
-}
-
-async function listen(server: Server, { port, host }: Config): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new StartError(explainListenError(error, port, host)));
-    });
-    server.listen(port, host, () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') reject(new StartError('No port could be taken.'));
-      else resolve(address.port);
-    });
-  });
-}
-
-function explainListenError(error: NodeJS.ErrnoException, port: number, host: string): string {
-  if (error.code === 'EADDRINUSE')
-    return `Port ${port} on ${host} is taken. Stop what uses it, or pass another --port.`;
-  if (error.code === 'EACCES') return `Port ${port} may not be used by this user. Pass a --port above 1023.`;
-  return `${host}:${port} cannot be listened on (${error.message}). Check --host and --port.`;
-}
-
-// Resolves when every request under way has been answered.
-async function closeServer(server: Server): Promise<void> {
-  // A connection kept alive becomes idle only after its answer, and then would hold the server open.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
-  await new Promise((resolve) => {
-    server.close(resolve);
-    server.closeIdleConnections();
-  });
-  clearInterval(sweep);
 }

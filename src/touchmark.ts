@@ -1,27 +1,49 @@
 #!/usr/bin/env node
-import { DataFolderError } from '#database/data-folder.ts';
-import { PeopleError } from '#registry/people/people-store.ts';
-import { ConfigError } from '#cli/config-error.ts';
 import { readCommand } from '#cli/config.ts';
-import { HELP } from '#cli/help.ts';
-import { runPeopleCommand } from '#cli/people-command.ts';
-import { readyText, StartError, startTouchmark, type Touchmark } from './start.ts';
-import { VERSION } from '#cli/version.ts';
+import type { Touchmark } from './start.ts';
+
+declare const __TOUCHMARK_VERSION__: string | undefined;
+
+// Written in by the build.
+const VERSION = typeof __TOUCHMARK_VERSION__ === 'string' ? __TOUCHMARK_VERSION__ : 'development';
 
 // What is under way gets this long to finish after SIGTERM or SIGINT.
 const CLOSE_LIMIT_MS = 10_000;
 
+// What is said in one line, without a stack, and with this status; anything else is a fault of ours.
+const EXPECTED_ERRORS: Record<string, number> = {
+  ConfigError: 2,
+  ListenError: 2,
+  DataFolderError: 2,
+  PeopleError: 1,
+};
+
+// Each command loads what it needs, so that none waits for what another needs.
 async function main(): Promise<void> {
   const command = readCommand();
-  if (command.command === 'help') return void process.stdout.write(HELP);
-  if (command.command === 'version') return void process.stdout.write(`${VERSION}\n`);
-  if (command.command === 'people') {
-    return void process.stdout.write(await runPeopleCommand(command, new Date()));
+  switch (command.command) {
+    case 'version':
+      return say(`${VERSION}\n`);
+    case 'help': {
+      const { helpText } = await import('#cli/help.ts');
+      return say(helpText());
+    }
+    case 'people': {
+      const { runPeopleCommand } = await import('#cli/people-command.ts');
+      return say(await runPeopleCommand(command, new Date()));
+    }
+    case 'run':
+      break;
   }
+  const { readyText, startTouchmark } = await import('./start.ts');
   const touchmark = await startTouchmark(command.config);
   // Before it says that it is ready: whoever reads that may end it at once.
   closeOnSignal(touchmark);
-  process.stdout.write(readyText(touchmark.readyLines));
+  say(readyText(touchmark.readyLines));
+}
+
+function say(text: string): void {
+  process.stdout.write(text);
 }
 
 function closeOnSignal(touchmark: Touchmark): void {
@@ -43,8 +65,7 @@ function closeOnSignal(touchmark: Touchmark): void {
 }
 
 main().catch((error: unknown) => {
-  const unusable =
-    error instanceof ConfigError || error instanceof StartError || error instanceof DataFolderError;
-  console.error(unusable || error instanceof PeopleError ? error.message : error);
-  process.exit(unusable ? 2 : 1);
+  const status = error instanceof Error ? EXPECTED_ERRORS[error.name] : undefined;
+  console.error(error instanceof Error && status !== undefined ? error.message : error);
+  process.exit(status ?? 1);
 });

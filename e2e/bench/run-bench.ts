@@ -8,6 +8,7 @@ import { logsBench } from './logs-bench.ts';
 import { printTable, type Row } from './measure.ts';
 import { proxyBench } from './proxy-bench.ts';
 import { registryBench } from './registry-bench.ts';
+import { startBench } from './start-bench.ts';
 
 // `npm run bench`: measures and prints; it judges nothing. `-- --only first-visit,delete` for some groups,
 // `-- --sizes 100000` for smaller registries.
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
     'first-visit': () => withBrowser(chromium, firstVisit),
     delete: () => withBrowser(chromium, deleteLatency),
     list: () => withBrowser(chromium, tenThousand),
+    start: startBench,
     gateway: gatewayBench,
     proxy: proxyBench,
     ...Object.fromEntries(

@@ -1,6 +1,3 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { pino } from 'pino';
 import {
   createGateway,
@@ -9,6 +6,7 @@ import {
   type GatewayOptions,
 } from '#gateway/create-gateway.ts';
 import type { Limits } from '#gateway/gateway-limits.ts';
+import { createHttpServer } from '#platform/http-server.ts';
 import { remoteRegistry } from '#gateway/registry/remote-registry.ts';
 import { createVisitor, type Visitor } from './visitor.ts';
 
@@ -67,11 +65,8 @@ const TEST_SECRET = new Uint8Array(32).fill(7);
 
 /** Starts a gateway for the registry at `registryUrl` on a free port. */
 export async function startGateway({ registryUrl, clock, ...options }: Options): Promise<RunningGateway> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const server = createHttpServer();
+  const port = await server.listen({ port: 0, host: '127.0.0.1' });
   const registry = remoteRegistry(registryUrl);
   const log: string[] = [];
   const gateway = createGateway({
@@ -85,11 +80,7 @@ export async function startGateway({ registryUrl, clock, ...options }: Options):
     limits: quickLimits,
     ...options,
   });
-  const listener = getRequestListener((request, env) => gateway.fetch(request, env as HttpBindings), {
-    overrideGlobalObjects: false,
-    errorHandler: () => malformedRequest(),
-  });
-  server.on('request', (incoming, outgoing) => void listener(incoming, outgoing));
+  server.serve({ fetch: (request, env) => gateway.fetch(request, env), malformed: malformedRequest });
   const url = `http://127.0.0.1:${port}`;
   return {
     gateway,
@@ -99,16 +90,9 @@ export async function startGateway({ registryUrl, clock, ...options }: Options):
     visitor: () => createVisitor(url),
     stop: async () => {
       await gateway.close();
-      await closeServer(server);
+      await server.drop();
       await registry.close();
     },
-    vanish: () => closeServer(server),
+    vanish: () => server.drop(),
   };
-}
-
-async function closeServer(server: Server): Promise<void> {
-  server.closeAllConnections();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
 }

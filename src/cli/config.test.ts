@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from './config-error.ts';
-import { readCommand, type Config } from './config.ts';
-import { HELP } from './help.ts';
+import { readCommand } from './config.ts';
+import { helpText } from './help.ts';
+import type { Config } from './options.ts';
 
 const DAY = 86_400_000;
 
@@ -140,12 +141,12 @@ describe('the configuration', () => {
       'no-samples',
       'secret',
     ]) {
-      expect(HELP).toContain(`--${option}`);
+      expect(helpText()).toContain(`--${option}`);
     }
     for (const command of ['user add', 'user list', 'user disable', 'key create', 'key list', 'key revoke']) {
-      expect(HELP).toContain(`  ${command}`);
+      expect(helpText()).toContain(`  ${command}`);
     }
-    for (const command of ['org add', 'org list', 'org member']) expect(HELP).toContain(`  ${command}`);
+    for (const command of ['org add', 'org list', 'org member']) expect(helpText()).toContain(`  ${command}`);
     expect(readCommand(['--help'], {})).toEqual({ command: 'help' });
     expect(readCommand(['--version'], {})).toEqual({ command: 'version' });
   });

@@ -1,49 +1,79 @@
+import { optionsOf, typedOption, variableText, type Option } from './option.ts';
+import { ABOUT_OPTIONS, OPTIONS } from './options.ts';
+import { PEOPLE_COMMANDS, PEOPLE_OPTIONS } from './people-arguments.ts';
+
+const LINE_WIDTH = 99;
+
 /** The text of `--help`. */
-export const HELP = `Touchmark: the desk where owners of MCP servers manage their registry entries.
+export function helpText(): string {
+  return plain(`Touchmark: the desk where owners of MCP servers manage their registry entries.
 
 Usage: touchmark [options]              starts the desk
        touchmark COMMAND [options]      manages people on its data, while it runs
 
-  user add NAME                         a user; names are lower-case letters, digits and hyphens
-  user list
-  user disable NAME                     ends every key of a user or organization at once
-  key create USER [--label TEXT] [--expires 30d]
-                                        a key of a user or organization, shown this one time
-  key list [USER]
-  key revoke ID                         ends a key, and the service tokens made with it, at once
-  org add NAME [--admin USER]           an organization
-  org list
-  org member ORG USER [--role admin|member] [--remove]
-                                        adds a member, changes their role or takes them out
+${Object.entries(PEOPLE_COMMANDS).map(commandLines).join('')}
+Commands take --data and --database, as below, and these:
 
-Commands take --data, --database and --json, which answers with one JSON document. They end with
-status 0, 1 where what is asked for is refused, or 2 where it cannot be understood.
+${rowsOf(PEOPLE_OPTIONS).map(peopleOptionLines).join('')}
+They end with status 0, 1 where what is asked for is refused, or 2 where it cannot be understood.
 
-Each option is also an environment variable; the option wins.
+Each option that starts the desk is also an environment variable; the option wins.
 
-  --port PORT          PORT                     port to listen on; 0 takes a free one (4000)
-  --host ADDRESS       HOST                     address to listen on; one that others can reach
-                                                needs --allow-host too (127.0.0.1)
-  --allow-host NAME    TOUCHMARK_ALLOW_HOST     a host name, with its port unless it is the default one,
-                                                under which people open Touchmark; may be repeated
-                                                (the variable takes several with commas)
-  --public-url URL     TOUCHMARK_PUBLIC_URL     the address that people and programs are given, as
-                                                https://touchmark.example.com (unset: it follows
-                                                from --host, or from the first --allow-host)
-  --data FOLDER        TOUCHMARK_DATA           where the data is kept (.touchmark)
-  --registry URL       TOUCHMARK_REGISTRY_URL   the registry to manage (unset: the embedded one);
-                                                https://api.smithery.ai for Smithery
-  --database URL       DATABASE_URL             a PostgreSQL URL (unset: SQLite in the data folder)
-  --no-samples         TOUCHMARK_SAMPLES=off    do not fill an empty embedded registry with samples
-  --name-hold TIME     TOUCHMARK_NAME_HOLD      how long the name of a deleted or transferred server is
-                                                held for its former owner, as 12h or 30d (30d)
-  --keep-logs TIME     TOUCHMARK_KEEP_LOGS      how long runtime logs are kept (30d)
-  --allow-private-upstreams
-                       TOUCHMARK_ALLOW_PRIVATE_UPSTREAMS=on
-                                                let releases lead to http and to addresses of this
-                                                machine and its networks
-  --secret TEXT        TOUCHMARK_SECRET         seals keys and secrets at rest, 32 characters or more
-                                                (unset: a key file in the data folder)
-  --help               this text
-  --version            the version
-`;
+${[...rowsOf(OPTIONS), ...rowsOf(ABOUT_OPTIONS)].map(optionLines).join('')}`);
+}
+
+function commandLines([name, { words, options, help = '' }]: [
+  string,
+  (typeof PEOPLE_COMMANDS)[keyof typeof PEOPLE_COMMANDS],
+]): string {
+  const optional = options.map((field) => `[${typedOption(PEOPLE_OPTIONS[field])}]`);
+  return row([[name, ...words, ...optional].join(' ')], [38], help);
+}
+
+function peopleOptionLines(option: Option<unknown>): string {
+  return row([typedOption(option)], [38], option.help);
+}
+
+function optionLines(option: Option<unknown>): string {
+  const { help, default: text = option.unset && `unset: ${option.unset}` } = option;
+  return row(
+    [typedOption(option), variableText(option)],
+    [21, 25],
+    text === undefined ? help : `${help} (${text})`,
+  );
+}
+
+function rowsOf(table: object): Option<unknown>[] {
+  return optionsOf(table).map(([, option]) => option);
+}
+
+/** Cells in columns of these widths, then the wrapped text. What does not fit its column takes the rest of its line. */
+function row(cells: readonly string[], widths: readonly number[], text: string): string {
+  const lines = [''];
+  let column = 2;
+  const put = (word: string): void => {
+    const line = lines.at(-1) ?? '';
+    if (line.length > Math.max(0, column - 1)) lines.push(' '.repeat(column) + word);
+    else lines[lines.length - 1] = line.padEnd(column) + word;
+  };
+  for (const [index, cell] of cells.entries()) {
+    if (cell !== '') put(cell);
+    column += widths[index] ?? 0;
+  }
+  for (const line of wrapped(text, LINE_WIDTH - column)) put(line);
+  return `${lines.join('\n')}\n`;
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ').filter((part) => part !== '')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`;
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+function plain(markdown: string): string {
+  return markdown.replaceAll('`', '');
+}

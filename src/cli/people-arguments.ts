@@ -1,5 +1,7 @@
 import { parseDuration } from '#platform/durations.ts';
 import { ConfigError } from './config-error.ts';
+import { readOptions, type GivenOptions, type Option, type OptionTable } from './option.ts';
+import { OPTIONS } from './options.ts';
 
 /** What is to be done about users, keys and organizations. */
 export type PeopleRequest =
@@ -11,78 +13,120 @@ export type PeopleRequest =
   | { name: 'org add'; organization: string; admin: string | null }
   | { name: 'org member'; organization: string; user: string; role: 'admin' | 'member' | null };
 
-/** The options that belong to these commands alone, as `parseArgs` takes them. */
-export const PEOPLE_OPTIONS = {
-  json: { type: 'boolean' },
-  label: { type: 'string' },
-  expires: { type: 'string' },
-  admin: { type: 'string' },
-  role: { type: 'string' },
-  remove: { type: 'boolean' },
-} as const;
+/** The settings that belong to these commands alone. */
+interface PeopleSettings {
+  json: boolean;
+  label: string;
+  expiresMs: number | null;
+  admin: string | null;
+  role: 'admin' | 'member' | null;
+  remove: boolean;
+}
 
-export type PeopleOptions = {
-  [Name in keyof typeof PEOPLE_OPTIONS]?: (typeof PEOPLE_OPTIONS)[Name]['type'] extends 'string'
-    ? string
-    : boolean;
+/** The options that belong to these commands alone. */
+export const PEOPLE_OPTIONS: OptionTable<PeopleSettings> = {
+  json: {
+    flag: 'json',
+    help: 'answers with one JSON document; any command takes it',
+    read: ([text]) => text === 'on',
+  },
+  label: {
+    flag: 'label',
+    value: 'TEXT',
+    help: 'what the key is for',
+    default: 'Made on the command line',
+    read: readLabel,
+  },
+  expiresMs: {
+    flag: 'expires',
+    value: 'TIME',
+    help: 'when the key ends, as `12h` or `30d`',
+    read: readExpiry,
+  },
+  admin: { flag: 'admin', value: 'USER', help: 'its first admin', read: ([user = null]) => user },
+  role: { flag: 'role', value: 'admin|member', help: 'what the member may do', read: readRole },
+  remove: { flag: 'remove', help: 'takes the member out', read: ([text]) => text === 'on' },
 };
 
 interface Shape {
   /** Names of the words that follow; one in brackets may be left out. */
   words: readonly string[];
-  options: readonly (keyof PeopleOptions)[];
-  read: (words: string[], options: PeopleOptions) => PeopleRequest;
+  options: readonly (keyof PeopleSettings)[];
+  /** Markdown; what the command does, where its name does not say it. */
+  help?: string;
+  read: (words: string[], settings: PeopleSettings) => PeopleRequest;
 }
 
-const SHAPES: Record<PeopleRequest['name'], Shape> = {
-  'user add': { words: ['NAME'], options: [], read: ([user = '']) => ({ name: 'user add', user }) },
+/** The commands, in the order of `--help`. */
+export const PEOPLE_COMMANDS: Record<PeopleRequest['name'], Shape> = {
+  'user add': {
+    words: ['NAME'],
+    options: [],
+    help: 'a user; names are lower-case letters, digits and hyphens',
+    read: ([user = '']) => ({ name: 'user add', user }),
+  },
   'user list': { words: [], options: [], read: () => ({ name: 'user list' }) },
-  'user disable': { words: ['NAME'], options: [], read: ([user = '']) => ({ name: 'user disable', user }) },
+  'user disable': {
+    words: ['NAME'],
+    options: [],
+    help: 'ends every key of a user or organization at once',
+    read: ([user = '']) => ({ name: 'user disable', user }),
+  },
   'key create': {
     words: ['USER'],
-    options: ['label', 'expires'],
-    read: ([user = ''], { label, expires }) => ({
-      name: 'key create',
-      user,
-      label: readLabel(label),
-      expiresMs: readExpiry(expires),
-    }),
+    options: ['label', 'expiresMs'],
+    help: 'a key of a user or organization, shown this one time; it ends after TIME, as `30d`',
+    read: ([user = ''], { label, expiresMs }) => ({ name: 'key create', user, label, expiresMs }),
   },
   'key list': { words: ['[USER]'], options: [], read: ([user = null]) => ({ name: 'key list', user }) },
-  'key revoke': { words: ['ID'], options: [], read: ([id = '']) => ({ name: 'key revoke', id }) },
+  'key revoke': {
+    words: ['ID'],
+    options: [],
+    help: 'ends a key, and the service tokens made with it, at once',
+    read: ([id = '']) => ({ name: 'key revoke', id }),
+  },
   'org add': {
     words: ['NAME'],
     options: ['admin'],
-    read: ([organization = ''], { admin = null }) => ({ name: 'org add', organization, admin }),
+    help: 'an organization',
+    read: ([organization = ''], { admin }) => ({ name: 'org add', organization, admin }),
   },
   'org list': { words: [], options: [], read: () => ({ name: 'org list' }) },
   'org member': {
     words: ['ORG', 'USER'],
     options: ['role', 'remove'],
-    read: ([organization = '', user = ''], options) => ({
+    help: 'adds a member, changes their role or takes them out',
+    read: ([organization = '', user = ''], settings) => ({
       name: 'org member',
       organization,
       user,
-      role: readRole(options),
+      role: memberRole(settings),
     }),
   },
 };
 
-/** Options that every one of these commands takes. */
-const COMMON_OPTIONS = ['json', 'data', 'database'];
+/** What every one of these commands takes. */
+const COMMON_OPTIONS: readonly Option<unknown>[] = [
+  OPTIONS.dataFolder,
+  OPTIONS.databaseUrl,
+  PEOPLE_OPTIONS.json,
+];
 const MAX_LABEL_LENGTH = 100;
 
 /** True where the first word of a command line begins one of these commands. */
 export function isPeopleCommand(word: string | undefined): boolean {
-  return Object.keys(SHAPES).some((name) => name.split(' ')[0] === word);
+  return Object.keys(PEOPLE_COMMANDS).some((name) => name.split(' ')[0] === word);
 }
 
-/** Reads the words and options of a command. `given` are the names of all options on the line. Throws ConfigError. */
-export function readPeopleRequest(words: string[], options: PeopleOptions, given: string[]): PeopleRequest {
+/** Reads the words and options of a command. Throws ConfigError. */
+export function readPeopleRequest(
+  words: string[],
+  given: GivenOptions,
+): { request: PeopleRequest; json: boolean } {
   const [noun = '', verb = '', ...rest] = words;
-  const found = Object.entries(SHAPES).find(([known]) => known === `${noun} ${verb}`);
+  const found = Object.entries(PEOPLE_COMMANDS).find(([known]) => known === `${noun} ${verb}`);
   if (found === undefined) {
-    const known = Object.keys(SHAPES).filter((name) => name.startsWith(`${noun} `));
+    const known = Object.keys(PEOPLE_COMMANDS).filter((name) => name.startsWith(`${noun} `));
     throw new ConfigError(`Say one of: touchmark ${known.join(', touchmark ')}. See touchmark --help.`);
   }
   const [name, shape] = found;
@@ -90,21 +134,23 @@ export function readPeopleRequest(words: string[], options: PeopleOptions, given
   if (rest.length < required.length || rest.length > shape.words.length) {
     throw new ConfigError(`Usage: ${['touchmark', name, ...shape.words].join(' ')}. See touchmark --help.`);
   }
-  const foreign = given.find((option) => ![...COMMON_OPTIONS, ...shape.options].includes(option));
+  const taken = [...COMMON_OPTIONS, ...shape.options.map((field) => PEOPLE_OPTIONS[field])];
+  const foreign = Object.keys(given).find((flag) => taken.every((option) => option.flag !== flag));
   if (foreign !== undefined) {
     throw new ConfigError(`touchmark ${name} takes no --${foreign}. See touchmark --help.`);
   }
-  return shape.read(rest, options);
+  const settings = readOptions(PEOPLE_OPTIONS, given);
+  return { request: shape.read(rest, settings), json: settings.json };
 }
 
-function readLabel(text = 'Made on the command line'): string {
+function readLabel([text = '']: readonly string[]): string {
   if (text.trim() === '' || text.length > MAX_LABEL_LENGTH || /\p{C}/u.test(text)) {
     throw new ConfigError(`--label must be a text of 1 to ${MAX_LABEL_LENGTH} characters on one line.`);
   }
   return text.trim();
 }
 
-function readExpiry(text: string | undefined): number | null {
+function readExpiry([text]: readonly string[]): number | null {
   if (text === undefined) return null;
   const duration = parseDuration(text);
   if (duration === undefined || duration === 0) {
@@ -113,12 +159,15 @@ function readExpiry(text: string | undefined): number | null {
   return duration;
 }
 
-function readRole({ role, remove }: PeopleOptions): 'admin' | 'member' | null {
-  if (remove === true) {
-    if (role !== undefined) throw new ConfigError('--role and --remove cannot go together.');
-    return null;
-  }
-  if (role === undefined || role === 'member') return 'member';
-  if (role === 'admin') return role;
+function readRole([role]: readonly string[]): PeopleSettings['role'] {
+  if (role === undefined) return null;
+  if (role === 'admin' || role === 'member') return role;
   throw new ConfigError(`--role must be admin or member, not "${role}".`);
+}
+
+/** Null where the member is taken out. */
+function memberRole({ role, remove }: PeopleSettings): PeopleSettings['role'] {
+  if (!remove) return role ?? 'member';
+  if (role !== null) throw new ConfigError('--role and --remove cannot go together.');
+  return null;
 }

@@ -15,7 +15,7 @@ import {
   PeopleError,
 } from '#registry/people/people-store.ts';
 import { ConfigError } from './config-error.ts';
-import { databaseLocation, type PeopleCommand } from './config.ts';
+import type { PeopleCommand } from './config.ts';
 import type { PeopleRequest } from './people-arguments.ts';
 import * as words from './people-text.ts';
 import type { Answer } from './people-text.ts';
@@ -108,8 +108,8 @@ async function openData({ dataFolder, databaseUrl }: PeopleCommand): Promise<Ope
       `There is no Touchmark data in ${place}. Start touchmark there once, or pass another --data.`,
     );
   }
-  return reachDatabase({ databaseUrl, sqlitePath }, async () => {
-    const opened = openDatabaseAsItIs(databaseLocation({ databaseUrl }, sqlitePath));
+  return reachDatabase({ databaseUrl, sqlitePath }, async (location) => {
+    const opened = openDatabaseAsItIs(location);
     if (await isUpToDate(opened)) return opened;
     await opened.db.destroy();
     throw new ConfigError(

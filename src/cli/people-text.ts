@@ -1,7 +1,6 @@
 import type { ListedKey } from '#registry/access/key-store.ts';
 import type { Organization } from '#registry/people/organization-store.ts';
 import type { Holdings, Owner } from '#registry/people/people-store.ts';
-import { alignedTable } from './aligned-table.ts';
 
 /** What a command about people answers: for programs and for people. */
 export interface Answer {
@@ -159,4 +158,12 @@ function expiryText({ expires_at: expiresAt }: ListedKey, now: Date): string {
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Each column as wide as its widest cell; the first row is the heading. */
+function alignedTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+  return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
 }

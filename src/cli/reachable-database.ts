@@ -1,13 +1,17 @@
-import type { OpenDatabase } from '#database/open.ts';
+import type { DatabaseLocation, OpenDatabase } from '#database/open.ts';
 import { ConfigError } from './config-error.ts';
 
-/** Opens a database with `open`. Throws ConfigError, in one line that never holds a password, where that fails. */
+/** Opens the database of these settings with `open`. Throws ConfigError, in one line that never holds a password, where that fails. */
 export async function reachDatabase(
   { databaseUrl, sqlitePath }: { databaseUrl: string | null; sqlitePath: string },
-  open: () => Promise<OpenDatabase>,
+  open: (location: DatabaseLocation) => Promise<OpenDatabase>,
 ): Promise<OpenDatabase> {
   try {
-    return await open();
+    return await open(
+      databaseUrl === null
+        ? { engine: 'sqlite', path: sqlitePath }
+        : { engine: 'postgres', url: databaseUrl },
+    );
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const reason = reasonOf(error);

@@ -30,6 +30,9 @@ export const gatewayPaths = {
 /** Where the browser finds the registry's paths. */
 export const REGISTRY_PREFIX = '/api';
 
+/** Where programs find our own registry's paths, beside the pages. */
+export const REGISTRY_MOUNT = '/registry';
+
 /** Sent with every `/api` call: a header that no form, image or beacon of another site can set. */
 export const CLIENT_HEADER = { name: 'Touchmark-Client', value: 'web' } as const;
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DataFolderError, openDataFolder } from './data-folder.ts';
+import { openDataFolder } from './data-folder.ts';
 
 describe('the data folder', () => {
   let parent: string;
@@ -47,7 +47,9 @@ describe('the data folder', () => {
 
   it('says that a folder cannot be made', () => {
     writeFileSync(join(parent, 'file'), '');
-    expect(() => openDataFolder(join(parent, 'file', 'data'), 'one', null)).toThrow(DataFolderError);
+    expect(() => openDataFolder(join(parent, 'file', 'data'), 'one', null)).toThrow(
+      expect.objectContaining({ name: 'DataFolderError' }),
+    );
   });
 
   it('is held by one process, which the other is told, and free again after a kill -9', async () => {

@@ -15,7 +15,7 @@ export interface DataFolder {
 }
 
 /** The folder cannot be used; the message is one line that says why and what to do. */
-export class DataFolderError extends Error {
+class DataFolderError extends Error {
   override name = 'DataFolderError';
 }
 

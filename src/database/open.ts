@@ -1,5 +1,4 @@
 import { Kysely, Migrator, PostgresDialect, sql } from 'kysely';
-import pg from 'pg';
 import type { Engine } from './engine.ts';
 import { migrations } from '#database/migrations/all.ts';
 import type { Database } from './schema.ts';
@@ -44,12 +43,18 @@ export async function pingDatabase(db: Kysely<Database>): Promise<void> {
 
 function dialectOf(location: DatabaseLocation) {
   if (location.engine === 'sqlite') return sqliteDialect(location.path);
+  return new PostgresDialect({ pool: async () => postgresPool(location.url) });
+}
+
+// Loaded only where it is used.
+async function postgresPool(connectionString: string) {
+  const { default: pg } = await import('pg');
   const types = new pg.TypeOverrides();
   // Counts and row numbers stay far below 2^53.
   types.setTypeParser(pg.types.builtins.INT8, Number);
   types.setTypeParser(pg.types.builtins.NUMERIC, Number);
   const pool = new pg.Pool({
-    connectionString: location.url,
+    connectionString,
     types,
     max: 10,
     connectionTimeoutMillis: 5000,
@@ -57,7 +62,7 @@ function dialectOf(location: DatabaseLocation) {
   });
   // An idle connection that breaks is replaced at the next query; unheard, the event would end the process.
   pool.on('error', () => {});
-  return new PostgresDialect({ pool });
+  return pool;
 }
 
 async function migrateToLatest(database: OpenDatabase): Promise<void> {

@@ -1,14 +1,13 @@
 import { Hono, type Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Logger } from 'pino';
+import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { crossSiteGuard } from '#gateway/http/cross-site-guard.ts';
 import { rawPath, type GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { Problem, problemResponse } from '#gateway/http/problem.ts';
 import { requestLog } from '#gateway/http/request-log.ts';
 import { requestGuard } from '#gateway/http/request-guard.ts';
 import { createStaticSite } from '#gateway/http/static-site.ts';
-
-const REGISTRY_ROOM = '/registry';
 
 interface Options {
   hosts: readonly string[];
@@ -40,7 +39,7 @@ export function createHttpApp({ hosts, siteFolder, registryApp, log }: Options):
   app.use(requestLog(log));
   app.use(requestGuard(hosts));
   if (registryApp !== undefined) {
-    app.all(`${REGISTRY_ROOM}/*`, async (c) => {
+    app.all(`${REGISTRY_MOUNT}/*`, async (c) => {
       const response = await registryApp(inRegistryRoom(c.req.raw, c.env.incoming.url ?? ''));
       return endingWithItsBody(response, () => {
         log.warn({ reqId: c.get('requestId') }, 'answer broke off');
@@ -79,7 +78,7 @@ function routedPath(env: GatewayEnv['Bindings'] | undefined): string {
 
 function inRegistryRoom(request: Request, target: string): Request {
   const { method, headers, body, signal } = request;
-  return new Request(`http://registry.internal${target.slice(REGISTRY_ROOM.length)}`, {
+  return new Request(`http://registry.internal${target.slice(REGISTRY_MOUNT.length)}`, {
     method,
     headers,
     signal,

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
+import { isLoopback } from '#platform/loopback.ts';
 import { SESSION_HOURS } from './session-store.ts';
 
 interface CookieName {
@@ -11,20 +12,20 @@ interface CookieName {
 /** The session's token as this browser sent it. */
 export function readSessionCookie(c: Context<GatewayEnv>): string | undefined {
   // On this machine the plain name is never given out, so one that arrives was planted.
-  const names = isLoopback(host(c)) ? [secureName(c)] : [secureName(c), plainName(c)];
+  const names = isThisMachine(c) ? [secureName(c)] : [secureName(c), plainName(c)];
   return names.map(({ name }) => getCookie(c, name)).find((token) => token !== undefined);
 }
 
 /** Hands the token to the browser. */
 export function writeSessionCookie(c: Context<GatewayEnv>, token: string): void {
-  const isSecure = isLoopback(host(c)) || c.req.header('Origin')?.startsWith('https://') === true;
+  const isSecure = isThisMachine(c) || c.req.header('Origin')?.startsWith('https://') === true;
   put(c, isSecure ? secureName(c) : plainName(c), token, SESSION_HOURS * 3600);
 }
 
 /** Takes the token back from the browser. */
 export function clearSessionCookie(c: Context<GatewayEnv>): void {
   put(c, secureName(c), '', 0);
-  if (!isLoopback(host(c))) put(c, plainName(c), '', 0);
+  if (!isThisMachine(c)) put(c, plainName(c), '', 0);
 }
 
 function put(c: Context<GatewayEnv>, { name, secure }: CookieName, value: string, maxAge: number): void {
@@ -51,6 +52,6 @@ function host(c: Context<GatewayEnv>): string {
 }
 
 // Browsers take http on this machine for secure.
-function isLoopback(host: string): boolean {
-  return /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host);
+function isThisMachine(c: Context<GatewayEnv>): boolean {
+  return isLoopback(host(c).replace(/:\d+$/, ''));
 }

@@ -1,4 +1,4 @@
-import { registryPaths } from '#contract/api-paths.ts';
+import { REGISTRY_MOUNT, registryPaths } from '#contract/api-paths.ts';
 import { encodeQualifiedName } from '#contract/qualified-name.ts';
 
 /** Every URL that the registry gives out, built from where it is reached. */
@@ -10,5 +10,6 @@ export const links = {
   icon: (publicUrl: string, qualifiedName: string) => publicUrl + registryPaths.icon(qualifiedName),
   /** The server's page for people, beside the registry. */
   page: (publicUrl: string, qualifiedName: string) =>
-    publicUrl.replace(/\/registry$/, '') + registryPaths.server(qualifiedName),
+    (publicUrl.endsWith(REGISTRY_MOUNT) ? publicUrl.slice(0, -REGISTRY_MOUNT.length) : publicUrl) +
+    registryPaths.server(qualifiedName),
 };

@@ -1,7 +1,7 @@
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { Agent, fetch as undiciFetch, type RequestInit as UndiciRequestInit } from 'undici';
+import type { RequestInit as UndiciRequestInit } from 'undici';
 
 const CONNECT_MS = 5000;
 const MAX_REDIRECTS = 3;
@@ -42,18 +42,27 @@ interface Options {
 
 /** The way out to upstream servers. */
 export function createUpstreams({ allowPrivate, lookup = systemLookup }: Options): Upstreams {
-  const agent = new Agent({
-    connect: { timeout: CONNECT_MS, lookup: allowPrivate ? lookup : publicOnly(lookup) },
-    // Callers set their own limits: a stream may be silent for long.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  let opened: ReturnType<typeof open> | undefined;
+
+  // With the first call, since undici is large and many a desk calls nobody.
+  async function open() {
+    const { Agent, fetch: undiciFetch } = await import('undici');
+    const agent = new Agent({
+      connect: { timeout: CONNECT_MS, lookup: allowPrivate ? lookup : publicOnly(lookup) },
+      // Callers set their own limits: a stream may be silent for long.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    return { agent, undiciFetch };
+  }
 
   async function fetch(target: string | URL, init: RequestInit = {}): Promise<Response> {
     let url = new URL(target);
     let headers = new Headers(init.headers);
     for (let redirects = 0; ; redirects += 1) {
       checkUpstreamUrl(url, allowPrivate);
+      opened ??= open();
+      const { agent, undiciFetch } = await opened;
       const response = await undiciFetch(url, {
         ...(init as UndiciRequestInit),
         headers: [...headers],
@@ -73,7 +82,7 @@ export function createUpstreams({ allowPrivate, lookup = systemLookup }: Options
     }
   }
 
-  return { fetch, close: () => agent.destroy() };
+  return { fetch, close: async () => (await opened)?.agent.destroy() };
 }
 
 // Throws UpstreamRefused where a URL may not be called, whatever its name leads to.

@@ -1,0 +1,223 @@
+import { resolve } from 'node:path';
+import { parseDuration } from '#platform/durations.ts';
+import { ConfigError } from './config-error.ts';
+import type { OptionTable } from './option.ts';
+
+/** Everything that can be set from outside, checked. */
+export interface Config {
+  port: number;
+  host: string;
+  /** Host names, with a port where it is not the listening one, under which people reach this desk. */
+  allowHosts: string[];
+  /** The origin under which people and programs reach this desk; null where it follows from the host. */
+  publicUrl: string | null;
+  /** Absolute path. */
+  dataFolder: string;
+  /** Without a trailing slash; null for the embedded registry. */
+  registryUrl: string | null;
+  /** Null for SQLite in the data folder. */
+  databaseUrl: string | null;
+  samples: boolean;
+  /** How long a deleted or transferred name is held for its former owner, in milliseconds. */
+  nameHoldMs: number;
+  /** How old runtime logs may become, in milliseconds. */
+  keepLogsMs: number;
+  allowPrivateUpstreams: boolean;
+  /** Null for the key file in the data folder. */
+  secret: string | null;
+}
+
+const MIN_SECRET_LENGTH = 32;
+
+/** The options that start a desk. The README's table has these rows; a test compares them. */
+export const OPTIONS: OptionTable<Config> = {
+  port: {
+    flag: 'port',
+    value: 'PORT',
+    variable: 'PORT',
+    help: 'port to listen on; 0 takes a free one',
+    default: '4000',
+    read: readPort,
+  },
+  host: {
+    flag: 'host',
+    value: 'ADDRESS',
+    variable: 'HOST',
+    help: 'address to listen on; one that others can reach needs `--allow-host` too',
+    default: '127.0.0.1',
+    read: readHost,
+  },
+  allowHosts: {
+    flag: 'allow-host',
+    value: 'NAME',
+    repeatable: true,
+    variable: 'TOUCHMARK_ALLOW_HOST',
+    help: 'a host name, with its port unless it is the default one, under which people open Touchmark; may be repeated (the variable takes several with commas)',
+    read: (texts) => texts.map(readAllowedHost),
+  },
+  publicUrl: {
+    flag: 'public-url',
+    value: 'URL',
+    variable: 'TOUCHMARK_PUBLIC_URL',
+    help: 'the address that people and programs are given, as `https://touchmark.example.com`',
+    unset: 'it follows from `--host`, or from the first `--allow-host`',
+    read: readPublicUrl,
+  },
+  dataFolder: {
+    flag: 'data',
+    value: 'FOLDER',
+    variable: 'TOUCHMARK_DATA',
+    help: 'where the data is kept',
+    default: '.touchmark',
+    read: ([path = '']) => resolve(path),
+  },
+  registryUrl: {
+    flag: 'registry',
+    value: 'URL',
+    variable: 'TOUCHMARK_REGISTRY_URL',
+    help: 'the registry to manage; `https://api.smithery.ai` for Smithery',
+    unset: 'the embedded one',
+    read: readRegistryUrl,
+  },
+  databaseUrl: {
+    flag: 'database',
+    value: 'URL',
+    variable: 'DATABASE_URL',
+    help: 'a PostgreSQL URL',
+    unset: 'SQLite in the data folder',
+    read: readDatabaseUrl,
+  },
+  samples: {
+    flag: 'no-samples',
+    says: 'off',
+    variable: 'TOUCHMARK_SAMPLES',
+    help: 'do not fill an empty embedded registry with samples',
+    unset: 'samples',
+    read: ([text = 'on']) => readSwitch('TOUCHMARK_SAMPLES', text),
+  },
+  nameHoldMs: {
+    flag: 'name-hold',
+    value: 'TIME',
+    variable: 'TOUCHMARK_NAME_HOLD',
+    help: 'how long the name of a deleted or transferred server is held for its former owner, as `12h` or `30d`',
+    default: '30d',
+    read: ([text = '']) => readDuration('--name-hold', text),
+  },
+  keepLogsMs: {
+    flag: 'keep-logs',
+    value: 'TIME',
+    variable: 'TOUCHMARK_KEEP_LOGS',
+    help: 'how long runtime logs are kept',
+    default: '30d',
+    read: ([text = '']) => readDuration('--keep-logs', text),
+  },
+  allowPrivateUpstreams: {
+    flag: 'allow-private-upstreams',
+    says: 'on',
+    variable: 'TOUCHMARK_ALLOW_PRIVATE_UPSTREAMS',
+    help: 'let releases lead to `http` and to addresses of this machine and its networks',
+    unset: 'public https only',
+    read: ([text = 'off']) => readSwitch('TOUCHMARK_ALLOW_PRIVATE_UPSTREAMS', text),
+  },
+  secret: {
+    flag: 'secret',
+    value: 'TEXT',
+    variable: 'TOUCHMARK_SECRET',
+    help: `seals keys and secrets at rest and signs service tokens, ${MIN_SECRET_LENGTH} characters or more`,
+    unset: 'a key file in the data folder',
+    read: readSecret,
+  },
+};
+
+/** The options that ask about the command itself. */
+export const ABOUT_OPTIONS: OptionTable<{ help: boolean; version: boolean }> = {
+  help: { flag: 'help', help: 'tells the commands and options', read: ([text]) => text === 'on' },
+  version: { flag: 'version', help: 'tells the version', read: ([text]) => text === 'on' },
+};
+
+function readPort([text = '']: readonly string[]): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new ConfigError(`--port must be a number from 0 to 65535, not "${text}".`);
+  return port;
+}
+
+function readHost([host = '']: readonly string[]): string {
+  if (host === '') throw new ConfigError('--host must not be empty; 127.0.0.1 is the default.');
+  return host;
+}
+
+function readAllowedHost(text: string): string {
+  const name = text.trim().toLowerCase();
+  if (!/^(\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?$/.test(name)) {
+    throw new ConfigError(
+      `--allow-host takes a host name such as desk.example.com or desk.example.com:8443, not "${text}".`,
+    );
+  }
+  return name;
+}
+
+function readPublicUrl([text]: readonly string[]): string | null {
+  if (text === undefined) return null;
+  const url = parseUrl(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
+    throw new ConfigError(
+      `--public-url must be an http or https origin such as https://touchmark.example.com, not "${text}".`,
+    );
+  }
+  return url.origin;
+}
+
+function readRegistryUrl([text]: readonly string[]): string | null {
+  if (text === undefined) return null;
+  const url = parseUrl(text);
+  if (
+    url === null ||
+    !/^https?:$/.test(url.protocol) ||
+    url.username !== '' ||
+    url.search !== '' ||
+    url.hash !== ''
+  ) {
+    throw new ConfigError(
+      `--registry must be an http or https URL such as https://api.smithery.ai, not "${text}".`,
+    );
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+function readDatabaseUrl([text]: readonly string[]): string | null {
+  if (text === undefined) return null;
+  if (!/^postgres(ql)?:$/.test(parseUrl(text)?.protocol ?? '')) {
+    // Not repeated: it may hold a password.
+    throw new ConfigError(
+      '--database must be a PostgreSQL URL such as postgres://user:password@host:5432/touchmark.',
+    );
+  }
+  return text;
+}
+
+function parseUrl(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
+}
+
+function readSwitch(variable: string, text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new ConfigError(`${variable} must be on or off, not "${text}".`);
+}
+
+function readDuration(name: string, text: string): number {
+  const duration = parseDuration(text);
+  if (duration === undefined) {
+    throw new ConfigError(`${name} must be a time such as 12h or 30d (s, m, h, d), not "${text}".`);
+  }
+  return duration;
+}
+
+function readSecret([text]: readonly string[]): string | null {
+  if (text === undefined) return null;
+  if (text.length < MIN_SECRET_LENGTH) {
+    throw new ConfigError(
+      `--secret must have at least ${MIN_SECRET_LENGTH} characters; "openssl rand -hex 32" makes a good one.`,
+    );
+  }
+  return text;
+}

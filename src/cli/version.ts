@@ -1,4 +1,0 @@
-declare const __TOUCHMARK_VERSION__: string | undefined;
-
-/** The package's version, written in by the build. */
-export const VERSION = typeof __TOUCHMARK_VERSION__ === 'string' ? __TOUCHMARK_VERSION__ : 'development';
