@@ -17,6 +17,7 @@ import { addReleaseRoutes } from '#registry/releases/release-routes.ts';
 import { addGitSkillRoutes } from '#registry/skills/git-skill-routes.ts';
 import { addSkillBundleRoutes } from '#registry/skills/skill-bundle-routes.ts';
 import { addSkillRoutes } from '#registry/skills/skill-routes.ts';
+import { addServerListRoutes } from '#registry/server-list/server-list-routes.ts';
 import { addServerRoutes } from '#registry/servers/server-routes.ts';
 import { addTransferRoutes } from '#registry/servers/transfer-routes.ts';
 import { addTokenRoutes } from '#registry/access/token-routes.ts';
@@ -51,6 +52,7 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
   app.get('/health', (c) =>
     c.json({ status: 'ok', timestamp: context.now().toISOString() } satisfies HealthCheckResponse),
   );
+  addServerListRoutes(app, context);
   addServerRoutes(app, context);
   addTransferRoutes(app, context);
   addReleaseRoutes(app, context);

@@ -1,7 +1,7 @@
 import { expressionBuilder, sql, type Expression, type Kysely, type Selectable, type SqlBool } from 'kysely';
 import type { InvocationRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import { queryTerms } from '#registry/search/tokens.ts';
+import { queryTerms } from '#registry/search/terms.ts';
 import { partsOf, type Range } from './split-by-hour.ts';
 import { ANY_PHRASE } from './invocation-counts.ts';
 

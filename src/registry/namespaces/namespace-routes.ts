@@ -14,7 +14,7 @@ import { fieldsParam, flagParam, textParam } from '#registry/http/query-params.t
 import { generatedName } from './generated-name.ts';
 import { searchNamespaces } from './namespace-search.ts';
 import { createNamespace, deleteNamespace, namespacesOf } from './namespace-store.ts';
-import { requireOwnedNamespace } from './owned-namespace.ts';
+import { requireOwnedNamespace } from '#registry/names/owned-namespace.ts';
 
 const NAME_ATTEMPTS = 5;
 

@@ -7,11 +7,6 @@ import { ApiError } from '#registry/http/registry-error.ts';
 import { holdNames, takeName } from '#registry/names/name-holds.ts';
 import { deleteSkillsOf } from '#registry/skills/skill-store.ts';
 
-/** The namespace of this name, whoever owns it. */
-export async function findNamespace(db: Kysely<Database>, name: string): Promise<NamespaceRow | undefined> {
-  return db.selectFrom('namespaces').selectAll().where('name', '=', name).executeTakeFirst();
-}
-
 /**
  * Makes a namespace for this owner, or finds the one that is there: look at its owner. Throws a 403 where the name is
  * held for somebody out of this reach.

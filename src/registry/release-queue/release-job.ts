@@ -8,7 +8,7 @@ import { LeaseLost, logRelease, type Lease } from './release-leases.ts';
 import type { ReleaseLine } from './release-lines.ts';
 import { abortedWith, orAborted } from '#registry/release-scan/or-aborted.ts';
 import { publishRelease, settleRelease } from './release-outcomes.ts';
-import type { Credentials, KeptPayload } from '#registry/releases/release-payload.ts';
+import type { Credentials, KeptPayload } from './release-payload.ts';
 import { ReleaseProblem, SignInRequired } from '#registry/release-scan/release-problem.ts';
 
 /** What every pipeline needs. */

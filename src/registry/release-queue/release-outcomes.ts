@@ -4,7 +4,7 @@ import type { Database } from '#database/schema.ts';
 import { setRelease } from './release-leases.ts';
 import type { ReleaseCard } from '#registry/release-scan/release-card.ts';
 import { addReleaseLine, type ReleaseLine } from './release-lines.ts';
-import type { KeptPayload } from '#registry/releases/release-payload.ts';
+import type { KeptPayload } from './release-payload.ts';
 
 interface Outcome {
   id: string;

@@ -5,7 +5,7 @@ import type { UpstreamFetch } from '#registry/upstream/upstream-fetch.ts';
 import { scanBundle } from '#registry/release-scan/bundle-scan.ts';
 import { sumUp, toCard, type ReleaseCard } from '#registry/release-scan/release-card.ts';
 import type { ReleaseLine } from './release-lines.ts';
-import type { Credentials, KeptPayload } from '#registry/releases/release-payload.ts';
+import type { Credentials, KeptPayload } from './release-payload.ts';
 import { ReleaseProblem } from '#registry/release-scan/release-problem.ts';
 import { scanUpstream } from '#registry/release-scan/upstream-scan.ts';
 

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import type { ReleaseRow } from '#database/registry-tables.ts';
 import { claimRelease, giveUpLeases, renewLeases, type Lease } from './release-leases.ts';
 import { endStaleSignIns } from './release-outcomes.ts';
-import type { Credentials } from '#registry/releases/release-payload.ts';
+import type { Credentials } from './release-payload.ts';
 import { runRelease, type RunnerParts } from './release-job.ts';
 
 // Most of a pipeline is waiting for an upstream.

@@ -4,7 +4,7 @@ import { formatQualifiedName } from '#contract/qualified-name.ts';
 import type { Database } from '#database/schema.ts';
 import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
 import type { RegistryEnv } from '#registry/context.ts';
-import { findNamespace } from '#registry/namespaces/namespace-store.ts';
+import { findNamespace } from '#registry/names/owned-namespace.ts';
 import { qualifiedNameOf } from '#registry/http/request-path.ts';
 import { findOwnedServer } from '#registry/servers/server-store.ts';
 

@@ -11,11 +11,15 @@ import { links } from '#registry/http/links.ts';
 import { pageParams, paginationOf } from '#registry/http/pagination.ts';
 import { isPrintable } from '#registry/http/printable.ts';
 import { requireOwnedServer } from '#registry/servers/owned-server.ts';
-import { parseCredentials, parsePayload, type ParsedPayload } from './release-payload.ts';
+import {
+  parseCredentials,
+  parsePayload,
+  type ParsedPayload,
+} from '#registry/release-queue/release-payload.ts';
 import { toLogEntry, toRelease } from './release-shapes.ts';
 import { findRelease, listReleases } from './release-store.ts';
 import { streamRelease } from './release-stream.ts';
-import { addRelease, resumeRelease } from './release-submissions.ts';
+import { addRelease, resumeRelease } from '#registry/release-queue/enqueue-release.ts';
 import { requireReleasableServer } from './releasable-server.ts';
 import { readReleaseUpload } from './release-upload.ts';
 

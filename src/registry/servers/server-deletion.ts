@@ -4,7 +4,7 @@ import type { Database } from '#database/schema.ts';
 import type { Reach } from '#registry/access/access.ts';
 import { holdNames, redirectNotes, type Name } from '#registry/names/name-holds.ts';
 import { forgetWords, termsOf } from '#registry/search/search-index.ts';
-import { isOwnedBy } from './server-filters.ts';
+import { isOwnedBy } from './server-ownership.ts';
 
 /**
  * Deletes a server within this reach and everything that belongs to it, or nothing at all, and holds its names. Returns

@@ -10,28 +10,19 @@ import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { readJsonObject } from '#registry/http/json-body.ts';
 import { namespaceNameProblem, serverNameProblem } from '#registry/names/name-rules.ts';
-import { requireOwnedNamespace } from '#registry/namespaces/owned-namespace.ts';
+import { requireOwnedNamespace } from '#registry/names/owned-namespace.ts';
 import { qualifiedNameOf } from '#registry/http/request-path.ts';
-import { serverNotFoundAt } from './moved-server.ts';
-import { requireChangeableServer } from './owned-server.ts';
+import { requireChangeableServer, serverNotFoundAt } from './owned-server.ts';
 import { deleteServer } from './server-deletion.ts';
 import { toServerDetails } from './server-details.ts';
 import { parseServerCreation, parseServerUpdate } from './server-input.ts';
-import { parseServerListQuery } from './server-list-query.ts';
-import { listServers } from './server-list.ts';
 import { createServer, findServer, updateServer } from './server-store.ts';
 
-/** `/servers`, `/servers/{qualifiedName}` and the older way to create one. */
+/** `/servers/{qualifiedName}` and the older way to create one. */
 export function addServerRoutes(app: RegistryApp, context: RegistryContext): void {
   const { db, publicUrl, now, limits } = context;
   const mayRead = requireAccess(context, 'servers', 'read');
   const mayWrite = requireAccess(context, 'servers', 'write');
-
-  app.get('/servers', mayRead, async (c) => {
-    const query = parseServerListQuery(new URL(c.req.url).searchParams, c.var.access);
-    const { servers, pagination } = await listServers(db, query, publicUrl);
-    return c.json({ servers: servers.map((server) => pick(server, query.fields)), pagination });
-  });
 
   app.get('/servers/:qualifiedName', mayRead, async (c) => {
     const name = qualifiedNameOf(c);
@@ -91,14 +82,4 @@ async function putServer(
     description: server.description,
     createdAt: server.created_at,
   };
-}
-
-function pick<Shape extends object>(
-  shape: Shape,
-  fields: readonly (keyof Shape)[] | undefined,
-): Partial<Shape> {
-  if (fields === undefined) return shape;
-  const picked: Partial<Shape> = {};
-  for (const field of fields) picked[field] = shape[field];
-  return picked;
 }

@@ -4,11 +4,11 @@ import { formatQualifiedName, type QualifiedName } from '#contract/qualified-nam
 import type { ServerRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import type { Reach } from '#registry/access/access.ts';
-import { refuseGoneNamespace } from '#registry/namespaces/gone-namespace.ts';
+import { refuseGoneNamespace } from '#registry/names/owned-namespace.ts';
 import { takeName } from '#registry/names/name-holds.ts';
 import { addToSearchIndex, updateSearchIndex } from '#registry/search/search-index.ts';
 import { parseRepository } from './repository-url.ts';
-import { isOwnedBy } from './server-filters.ts';
+import { isOwnedBy } from './server-ownership.ts';
 
 /** The server of this name, whoever owns it. */
 export async function findServer(db: Kysely<Database>, name: QualifiedName) {

@@ -3,10 +3,10 @@ import { formatQualifiedName, type QualifiedName } from '#contract/qualified-nam
 import { isUniqueViolation } from '#database/engine.ts';
 import type { Database } from '#database/schema.ts';
 import type { Reach } from '#registry/access/access.ts';
-import { refuseGoneNamespace } from '#registry/namespaces/gone-namespace.ts';
+import { refuseGoneNamespace } from '#registry/names/owned-namespace.ts';
 import { holdNames, redirectNotes, takeName } from '#registry/names/name-holds.ts';
 import { updateSearchIndex } from '#registry/search/search-index.ts';
-import { isOwnedBy } from './server-filters.ts';
+import { isOwnedBy } from './server-ownership.ts';
 
 interface Transfer {
   from: QualifiedName;

@@ -5,7 +5,7 @@ import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { readJsonObject } from '#registry/http/json-body.ts';
 import { serverNameProblem } from '#registry/names/name-rules.ts';
-import { requireOwnedNamespace } from '#registry/namespaces/owned-namespace.ts';
+import { requireOwnedNamespace } from '#registry/names/owned-namespace.ts';
 import { qualifiedNameOf } from '#registry/http/request-path.ts';
 import { requireChangeableServer } from './owned-server.ts';
 import { transferServer } from './server-transfer.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { ApiError } from '#registry/http/registry-error.ts';
 import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
-import { requireOwnedNamespace } from '#registry/namespaces/owned-namespace.ts';
+import { requireOwnedNamespace } from '#registry/names/owned-namespace.ts';
 import { findSkill, type Skill, type SkillName } from './skill-store.ts';
 
 const SLUG = /^[a-z0-9][a-z0-9-]{0,63}$/;

@@ -1,9 +1,14 @@
 import type { Kysely } from 'kysely';
+import { isForeignKeyViolation } from '#database/engine.ts';
 import type { NamespaceRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import type { Reach } from '#registry/access/access.ts';
 import { ApiError } from '#registry/http/registry-error.ts';
-import { findNamespace } from './namespace-store.ts';
+
+/** The namespace of this name, whoever owns it. */
+export async function findNamespace(db: Kysely<Database>, name: string): Promise<NamespaceRow | undefined> {
+  return db.selectFrom('namespaces').selectAll().where('name', '=', name).executeTakeFirst();
+}
 
 /** The namespace of this name, where it is the caller's. Throws a 404 for none, a 403 for another's. */
 export async function requireOwnedNamespace(
@@ -21,4 +26,10 @@ export async function requireOwnedNamespace(
     );
   }
   return namespace;
+}
+
+/** Throws a 404 where a write failed because its namespace was deleted meanwhile, and the error itself otherwise. */
+export function refuseGoneNamespace(error: unknown): never {
+  if (isForeignKeyViolation(error)) throw new ApiError(404, 'Namespace not found');
+  throw error;
 }

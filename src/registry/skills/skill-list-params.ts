@@ -3,7 +3,7 @@ import type { Reach } from '#registry/access/access.ts';
 import { pageParams } from '#registry/http/pagination.ts';
 import { fieldsParam, flagParam, textParam } from '#registry/http/query-params.ts';
 import { searchParams } from '#registry/search/search-params.ts';
-import type { SkillListQuery } from './skill-list.ts';
+import type { SkillListQuery } from './listed-skills.ts';
 
 const SUMMARY_FIELDS = [
   'id',

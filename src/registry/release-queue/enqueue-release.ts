@@ -3,9 +3,9 @@ import type { ReleaseStatus } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import type { Reach } from '#registry/access/access.ts';
 import type { Blob } from '#registry/files/blob-store.ts';
-import { isOwnedBy } from '#registry/servers/server-filters.ts';
-import { addReleaseLine } from '#registry/release-queue/release-lines.ts';
-import type { Lease } from '#registry/release-queue/release-leases.ts';
+import { isOwnedBy } from '#registry/servers/server-ownership.ts';
+import { addReleaseLine } from './release-lines.ts';
+import type { Lease } from './release-leases.ts';
 import type { KeptPayload } from './release-payload.ts';
 
 const UNDER_WAY: readonly ReleaseStatus[] = ['QUEUED', 'WORKING', 'AUTH_REQUIRED'];
