@@ -2,7 +2,7 @@ import type { HealthCheckResponse } from '@smithery/api/resources/health';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { storageProblem } from '#database/engine.ts';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { addDomainRoutes } from '#registry/domains/domain-routes.ts';
 import { addIconRoutes } from '#registry/icons/icon-routes.ts';
 import { addSecretRoutes } from '#registry/secrets/secret-routes.ts';
@@ -38,7 +38,7 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
   const limitBody = bodyLimit({
     maxSize: MAX_BODY_BYTES,
     onError: () => {
-      throw new ApiError(413, `Body: must be at most ${MAX_BODY_BYTES} bytes`);
+      throw new RegistryError(413, `Body: must be at most ${MAX_BODY_BYTES} bytes`);
     },
   });
   app.use(async (c, next) =>
@@ -72,7 +72,7 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
 
   app.notFound((c) => c.json({ error: 'Not found' }, 404));
   app.onError((error, c) => {
-    if (error instanceof ApiError) return c.json({ error: error.message }, error.status, error.headers);
+    if (error instanceof RegistryError) return c.json({ error: error.message }, error.status, error.headers);
     // Node's word for a sender who left in the middle of a body: nothing is wrong here, and nobody reads the answer.
     if (error.message === 'aborted' && (error as NodeJS.ErrnoException).code === 'ECONNRESET') {
       return c.json({ error: 'Body: was cut off' }, 400);
@@ -95,7 +95,7 @@ function refuseOtherMethods(app: RegistryApp): void {
   }
   for (const [path, known] of methods) {
     app.all(path, () => {
-      throw new ApiError(405, 'Method not allowed', { Allow: [...known].join(', ') });
+      throw new RegistryError(405, 'Method not allowed', { Allow: [...known].join(', ') });
     });
   }
 }

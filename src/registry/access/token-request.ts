@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TokenLimit } from './access.ts';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { constraintShape } from './policy-shape.ts';
 
 const DEFAULT_TTL_MS = 3_600_000;
@@ -27,7 +27,7 @@ const requestShape = z.strictObject({
 /** Reads the body of `POST /tokens`. Throws a 400 that names what is wrong. */
 export function parseTokenRequest(body: Record<string, unknown>): TokenRequest {
   const parsed = requestShape.safeParse(body);
-  if (!parsed.success) throw new ApiError(400, problemText(parsed.error));
+  if (!parsed.success) throw new RegistryError(400, problemText(parsed.error));
   const { organizationId, policy = [] } = parsed.data;
   const shortest = Math.min(...policy.flatMap(({ ttl }) => ttl ?? []));
   return {
@@ -53,7 +53,7 @@ export function checkPolicySize(policy: readonly TokenLimit[]): void {
   ];
   const problem = problems.find((text) => text !== false);
   if (problem !== undefined) {
-    throw new ApiError(400, `policy: ${problem}, with those of the token that it is made with`);
+    throw new RegistryError(400, `policy: ${problem}, with those of the token that it is made with`);
   }
 }
 

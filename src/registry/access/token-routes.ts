@@ -1,5 +1,5 @@
 import type { CreateTokenResponse } from '@smithery/api/resources/tokens';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { requireCredential } from './authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { readJsonObject } from '#registry/http/json-body.ts';
@@ -15,7 +15,10 @@ export function addTokenRoutes(app: RegistryApp, context: RegistryContext): void
     const { access } = c.var;
     const request = parseTokenRequest(await readJsonObject(c, { nullIsAbsent: true }));
     if (request.organizationId !== null && !mayActFor(access, request.organizationId)) {
-      throw new ApiError(403, 'organizationId: only an admin of the organization may make tokens for it');
+      throw new RegistryError(
+        403,
+        'organizationId: only an admin of the organization may make tokens for it',
+      );
     }
     const policy = [...access.policy, ...request.policy];
     checkPolicySize(policy);

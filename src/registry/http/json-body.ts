@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { ApiError } from './registry-error.ts';
+import { RegistryError } from './registry-error.ts';
 
 /** What a body may weigh, in bytes. */
 export const MAX_BODY_BYTES = 256 * 1024;
@@ -17,7 +17,7 @@ export async function readJsonObject(
   const value = parseJson(text);
   if (value === null && nullIsAbsent) return {};
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ApiError(400, 'Body: must be a JSON object');
+    throw new RegistryError(400, 'Body: must be a JSON object');
   }
   return value as Record<string, unknown>;
 }
@@ -26,6 +26,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new ApiError(400, 'Body: is not valid JSON');
+    throw new RegistryError(400, 'Body: is not valid JSON');
   }
 }

@@ -1,4 +1,4 @@
-import { ApiError } from './registry-error.ts';
+import { RegistryError } from './registry-error.ts';
 import { isPrintable } from './printable.ts';
 
 // Readers of one query parameter each. All throw a 400 that names the parameter, and read an empty one as absent.
@@ -13,7 +13,7 @@ export function integerParam(
   if (text === null || text === '') return undefined;
   const value = Number(text);
   if (!/^-?\d+$/.test(text) || value < min || value > max) {
-    throw new ApiError(400, `${name}: must be a whole number from ${min} to ${max}`);
+    throw new RegistryError(400, `${name}: must be a whole number from ${min} to ${max}`);
   }
   return value;
 }
@@ -24,15 +24,16 @@ export function flagParam(params: URLSearchParams, name: string): boolean | unde
   if (text === null || text === '') return undefined;
   if (text === '1' || text === 'true') return true;
   if (text === '0' || text === 'false') return false;
-  throw new ApiError(400, `${name}: must be 0, 1, true or false`);
+  throw new RegistryError(400, `${name}: must be 0, 1, true or false`);
 }
 
 /** A text of one line. */
 export function textParam(params: URLSearchParams, name: string, maxLength = 300): string | undefined {
   const text = params.get(name);
   if (text === null || text === '') return undefined;
-  if (text.length > maxLength) throw new ApiError(400, `${name}: must be at most ${maxLength} characters`);
-  if (!isPrintable(text)) throw new ApiError(400, `${name}: must not contain control characters`);
+  if (text.length > maxLength)
+    throw new RegistryError(400, `${name}: must be at most ${maxLength} characters`);
+  if (!isPrintable(text)) throw new RegistryError(400, `${name}: must not contain control characters`);
   return text;
 }
 
@@ -53,7 +54,7 @@ export function fieldsParam<Field extends string>(
 ): Field[] | undefined {
   return listParam(params, 'fields')?.map((name) => {
     const field = known.find((candidate) => candidate === name);
-    if (field === undefined) throw new ApiError(400, `fields: there is no field "${name.slice(0, 40)}"`);
+    if (field === undefined) throw new RegistryError(400, `fields: there is no field "${name.slice(0, 40)}"`);
     return field;
   });
 }

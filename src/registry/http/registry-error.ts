@@ -1,7 +1,7 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
 /** A refusal: answered as `{"error": message}` with its status. */
-export class ApiError extends Error {
+export class RegistryError extends Error {
   readonly status: ContentfulStatusCode;
   readonly headers: Record<string, string>;
 
@@ -13,6 +13,6 @@ export class ApiError extends Error {
 }
 
 /** The one answer for a server that is not there, and for one that its asker must not learn about. */
-export function serverNotFound(): ApiError {
-  return new ApiError(404, 'Server not found');
+export function serverNotFound(): RegistryError {
+  return new RegistryError(404, 'Server not found');
 }

@@ -1,7 +1,7 @@
 import type { LogListResponse } from '@smithery/api/resources/servers/logs';
 import type { Selectable } from 'kysely';
 import type { InvocationRow } from '#database/registry-tables.ts';
-import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
+import { RegistryError, serverNotFound } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { integerParam, textParam } from '#registry/http/query-params.ts';
@@ -22,7 +22,7 @@ export function addLogRoutes(app: RegistryApp, context: RegistryContext): void {
     const rid = await findOwnedServer(db, name, c.var.access);
     if (rid === undefined) {
       if ((await findServer(db, name)) === undefined) throw serverNotFound();
-      throw new ApiError(403, 'Server belongs to another user');
+      throw new RegistryError(403, 'Server belongs to another user');
     }
     const { invocations, total } = await listInvocations(db, rid, query);
     return c.json({ invocations: invocations.map(toInvocation), total } satisfies LogListResponse);
@@ -45,7 +45,7 @@ function timeParam(params: URLSearchParams, name: string): string | undefined {
   if (text === undefined) return undefined;
   const time = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time)) {
-    throw new ApiError(400, `${name}: must be an ISO 8601 time, as 2026-01-01T00:00:00Z`);
+    throw new RegistryError(400, `${name}: must be an ISO 8601 time, as 2026-01-01T00:00:00Z`);
   }
   return new Date(time).toISOString();
 }

@@ -1,4 +1,4 @@
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 
 /** A message that a client posted, as far as the registry looks at it. */
 export interface RpcMessage {
@@ -25,7 +25,7 @@ export function parseRpcBody(text: string): RpcBody {
   const value = parseJson(text);
   const all: unknown[] = Array.isArray(value) ? value : [value];
   if (all.length === 0 || all.length > MAX_MESSAGES) {
-    throw new ApiError(400, `Body: must hold 1 to ${MAX_MESSAGES} JSON-RPC messages`);
+    throw new RegistryError(400, `Body: must hold 1 to ${MAX_MESSAGES} JSON-RPC messages`);
   }
   return { text, value, messages: all.map(toMessage) };
 }
@@ -49,13 +49,13 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new ApiError(400, 'Body: is not valid JSON');
+    throw new RegistryError(400, 'Body: is not valid JSON');
   }
 }
 
 function toMessage(value: unknown): RpcMessage {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ApiError(400, 'Body: must be a JSON-RPC message');
+    throw new RegistryError(400, 'Body: must be a JSON-RPC message');
   }
   const { method, id, params } = value as { method?: unknown; id?: unknown; params?: { name?: unknown } };
   return {

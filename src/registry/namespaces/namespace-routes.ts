@@ -4,7 +4,7 @@ import type {
   NamespaceSetResponse,
 } from '@smithery/api/resources/namespaces/namespaces';
 import type { Access } from '#registry/access/access.ts';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { readJsonObject } from '#registry/http/json-body.ts';
@@ -55,16 +55,16 @@ export function addNamespaceRoutes(app: RegistryApp, context: RegistryContext): 
     const { access } = c.var;
     const ownerId = ownerFor(await readJsonObject(c), access);
     if (access.namespaces !== null) {
-      throw new ApiError(403, 'Your token is for certain namespaces and cannot make others: use a key');
+      throw new RegistryError(403, 'Your token is for certain namespaces and cannot make others: use a key');
     }
     for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt += 1) {
       const name = generatedName(newId());
-      const made = await createNamespace(db, { name, ownerId, reach: access, now: now() });
+      const made = await createNamespace(db, { name, ownerId, scope: access, now: now() });
       if (made.isNew) {
         return c.json({ name, createdAt: made.created_at } satisfies NamespaceCreateResponse, 201);
       }
     }
-    throw new ApiError(
+    throw new RegistryError(
       409,
       'Found no name that is free: try again, or choose one with PUT /namespaces/{name}',
     );
@@ -73,14 +73,14 @@ export function addNamespaceRoutes(app: RegistryApp, context: RegistryContext): 
   app.put('/namespaces/:name', mayWrite, async (c) => {
     const name = c.req.param('name');
     const problem = namespaceNameProblem(name);
-    if (problem !== undefined) throw new ApiError(400, problem);
+    if (problem !== undefined) throw new RegistryError(400, problem);
     const { access } = c.var;
     const body = await readJsonObject(c);
     const ownerId = ownerFor(body, access);
-    const namespace = await createNamespace(db, { name, ownerId, reach: access, now: now() });
+    const namespace = await createNamespace(db, { name, ownerId, scope: access, now: now() });
     const isTheirs = access.ownerIds.includes(namespace.owner_id);
     if (!isTheirs || (body['organizationId'] !== undefined && namespace.owner_id !== ownerId))
-      throw new ApiError(409, 'Namespace already exists');
+      throw new RegistryError(409, 'Namespace already exists');
     return c.json(
       { name: namespace.name, createdAt: namespace.created_at } satisfies NamespaceSetResponse,
       201,
@@ -91,7 +91,7 @@ export function addNamespaceRoutes(app: RegistryApp, context: RegistryContext): 
     const { name, owner_id } = await requireOwnedNamespace(db, c.req.param('name'), c.var.access);
     const holdMs = limits.nameHoldMs;
     if (!(await deleteNamespace(db, { name, ownerId: owner_id, now: now(), holdMs }))) {
-      throw new ApiError(409, 'Namespace still holds servers: delete or transfer them first');
+      throw new RegistryError(409, 'Namespace still holds servers: delete or transfer them first');
     }
     return c.json({ success: true, name } satisfies NamespaceDeleteResponse);
   });
@@ -100,9 +100,9 @@ export function addNamespaceRoutes(app: RegistryApp, context: RegistryContext): 
 // Who will own what is made: the caller, or an organization that the caller acts for.
 function ownerFor({ organizationId }: Record<string, unknown>, { userId, ownerIds }: Access): string {
   if (organizationId === undefined) return userId;
-  if (typeof organizationId !== 'string') throw new ApiError(400, 'organizationId: must be text');
+  if (typeof organizationId !== 'string') throw new RegistryError(400, 'organizationId: must be text');
   if (!ownerIds.includes(organizationId)) {
-    throw new ApiError(403, 'organizationId: you are no member of an organization of that id');
+    throw new RegistryError(403, 'organizationId: you are no member of an organization of that id');
   }
   return organizationId;
 }

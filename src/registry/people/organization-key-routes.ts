@@ -3,7 +3,7 @@ import type {
   APIKeyDeleteResponse,
   APIKeyListResponse,
 } from '@smithery/api/resources/organizations/api-keys';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import type { Access } from '#registry/access/access.ts';
 import { requireCredential } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
@@ -39,7 +39,7 @@ export function addOrganizationKeyRoutes(app: RegistryApp, context: RegistryCont
     const organizationId = requireAdmin(c.var.access, c.req.param('orgId'));
     const id = c.req.param('keyId');
     const ended = isPrintable(id) ? await endKey(db, { id, userId: organizationId }) : undefined;
-    if (ended === undefined) throw new ApiError(404, 'API key not found in this organization');
+    if (ended === undefined) throw new RegistryError(404, 'API key not found in this organization');
     return c.json({ success: true } satisfies APIKeyDeleteResponse);
   });
 }
@@ -47,20 +47,21 @@ export function addOrganizationKeyRoutes(app: RegistryApp, context: RegistryCont
 // The same words for an organization that is not there: a stranger learns nothing.
 function requireAdmin(access: Access, organizationId: string): string {
   if (!access.adminOf.includes(organizationId)) {
-    throw new ApiError(403, 'Organization keys: only an admin of the organization may manage them');
+    throw new RegistryError(403, 'Organization keys: only an admin of the organization may manage them');
   }
   // A token ends, at the latest after a day; a key made with it would not.
-  if (access.byToken) throw new ApiError(403, 'Organization keys: use an API key, not a service token');
+  if (access.byToken) throw new RegistryError(403, 'Organization keys: use an API key, not a service token');
   return organizationId;
 }
 
 function readName(body: Record<string, unknown>): string {
   const { name, ...others } = body;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw new ApiError(400, `Body: there is no field "${unknown.slice(0, 40)}"`);
+  if (unknown !== undefined)
+    throw new RegistryError(400, `Body: there is no field "${unknown.slice(0, 40)}"`);
   const text = typeof name === 'string' ? name.trim() : '';
   if (text === '' || text.length > MAX_NAME_LENGTH || !isPrintable(text)) {
-    throw new ApiError(400, `name: must be a text of 1 to ${MAX_NAME_LENGTH} characters on one line`);
+    throw new RegistryError(400, `name: must be a text of 1 to ${MAX_NAME_LENGTH} characters on one line`);
   }
   return text;
 }

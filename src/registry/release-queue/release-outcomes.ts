@@ -3,12 +3,12 @@ import type { ReleaseStatus } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { setRelease } from './release-leases.ts';
 import type { ReleaseCard } from '#registry/release-scan/release-card.ts';
-import { addReleaseLine, type ReleaseLine } from './release-lines.ts';
+import { addReleaseLine, type ReleaseLine } from './release-log.ts';
 import type { KeptPayload } from './release-payload.ts';
 
 interface Outcome {
   id: string;
-  runner: string;
+  worker: string;
   line: ReleaseLine;
   now: Date;
 }
@@ -19,7 +19,7 @@ interface Outcome {
  */
 export async function settleRelease(
   db: Kysely<Database>,
-  { id, runner, line, now, status }: Outcome & { status: Exclude<ReleaseStatus, 'SUCCESS'> },
+  { id, worker, line, now, status }: Outcome & { status: Exclude<ReleaseStatus, 'SUCCESS'> },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     if (status === 'FAILURE_SCAN') await lockServer(trx, id);
@@ -30,7 +30,7 @@ export async function settleRelease(
       bundle_hash: null,
       updated_at: now.toISOString(),
     };
-    const { server_rid } = await setRelease(trx, { id, runner, set });
+    const { server_rid } = await setRelease(trx, { id, worker, set });
     await addReleaseLine(trx, { releaseId: id, line, now });
     if (status !== 'FAILURE_SCAN') return;
     await trx
@@ -57,14 +57,14 @@ async function lockServer(trx: Kysely<Database>, releaseId: string): Promise<voi
  */
 export async function publishRelease(
   db: Kysely<Database>,
-  { id, runner, line, now, payload, card }: Outcome & { payload: KeptPayload; card: ReleaseCard },
+  { id, worker, line, now, payload, card }: Outcome & { payload: KeptPayload; card: ReleaseCard },
 ): Promise<void> {
   const at = now.toISOString();
   await db.transaction().execute(async (trx) => {
     await lockServer(trx, id);
     const { server_rid } = await setRelease(trx, {
       id,
-      runner,
+      worker,
       set: {
         status: 'SUCCESS',
         runner: null,

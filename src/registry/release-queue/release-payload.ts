@@ -1,6 +1,6 @@
 import type { DeployPayload } from '@smithery/api/resources/servers/releases';
 import { z } from 'zod';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 
 const MAX_URL = 2048;
 const MAX_CREDENTIALS = 20;
@@ -70,7 +70,7 @@ const HOSTED =
 export function parsePayload(text: string): ParsedPayload {
   const value = parseJson(text);
   const { type } = value as { type?: DeployPayload['type'] };
-  if (type === 'hosted') throw new ApiError(400, HOSTED);
+  if (type === 'hosted') throw new RegistryError(400, HOSTED);
   if (type === 'external') {
     const { scanCredentials, ...payload } = readShape(externalShape, value);
     return {
@@ -83,7 +83,7 @@ export function parsePayload(text: string): ParsedPayload {
     const payload = readShape(stdioShape, value);
     return { payload, credentials: null, warnings: unknownFields(value, stdioShape) };
   }
-  throw new ApiError(400, 'payload.type: must be "external" (a URL) or "stdio" (an MCPB bundle)');
+  throw new RegistryError(400, 'payload.type: must be "external" (a URL) or "stdio" (an MCPB bundle)');
 }
 
 /** Reads the `scanCredentials` of a release that is resumed; null where there are none. Throws a 400 likewise. */
@@ -101,7 +101,7 @@ function readShape<Shape extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const place = [...root, ...(issue?.path ?? [])].join('.');
-  throw new ApiError(400, `${place}: ${issue?.message ?? 'is not valid'}`);
+  throw new RegistryError(400, `${place}: ${issue?.message ?? 'is not valid'}`);
 }
 
 function unknownFields(value: unknown, { shape }: { shape: object }): string[] {
@@ -117,7 +117,7 @@ function parseJson(text: string): unknown {
   } catch {
     // Told below.
   }
-  throw new ApiError(400, 'payload: must be a JSON object');
+  throw new RegistryError(400, 'payload: must be a JSON object');
 }
 
 function isWebUrl(text: string): boolean {

@@ -4,7 +4,7 @@ import type {
   SecretSetParams,
   SecretSetResponse,
 } from '@smithery/api/resources/servers/secrets';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { readJsonObject } from '#registry/http/json-body.ts';
@@ -36,7 +36,7 @@ export function addSecretRoutes(app: RegistryApp, context: RegistryContext): voi
     const { rid } = await requireOwnedServer(c, context);
     const name = c.req.param('secretName');
     if (!(await deleteSecret(db, { serverRid: rid, name }))) {
-      throw new ApiError(404, 'Secret not found: the list of secrets shows the names there are');
+      throw new RegistryError(404, 'Secret not found: the list of secrets shows the names there are');
     }
     return c.json({ success: true } satisfies SecretDeleteResponse);
   });
@@ -45,16 +45,16 @@ export function addSecretRoutes(app: RegistryApp, context: RegistryContext): voi
 // What is wrong is told without what was sent: either of the two may be the secret.
 function parseSecret({ name, value }: Record<string, unknown>): SecretSetParams {
   if (typeof name !== 'string' || !NAME.test(name)) {
-    throw new ApiError(
+    throw new RegistryError(
       400,
       'name: must be 1 to 128 letters, digits and "_", as of an environment variable, and not begin with a digit',
     );
   }
   if (typeof value !== 'string' || value === '')
-    throw new ApiError(400, 'value: must be text that is not empty');
-  if (LONE_SURROGATE.test(value)) throw new ApiError(400, 'value: is not valid Unicode');
+    throw new RegistryError(400, 'value: must be text that is not empty');
+  if (LONE_SURROGATE.test(value)) throw new RegistryError(400, 'value: is not valid Unicode');
   if (Buffer.byteLength(value) > MAX_VALUE_BYTES) {
-    throw new ApiError(400, `value: must be at most ${MAX_VALUE_BYTES} bytes`);
+    throw new RegistryError(400, `value: must be at most ${MAX_VALUE_BYTES} bytes`);
   }
   return { name, value };
 }

@@ -1,12 +1,12 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
-import type { Reach } from '#registry/access/access.ts';
+import type { Scope } from '#registry/access/access.ts';
 import type { Database } from '#database/schema.ts';
 import { isOwnedBy } from '#registry/servers/server-ownership.ts';
 
 /** Which servers a list holds. Absent filters let everything pass. */
 export interface ServerFilters {
   /** Who asks: only they see the unlisted servers of their own namespaces, and within the namespaces they may see. */
-  viewer: Reach;
+  viewer: Scope;
   ids?: string[] | undefined;
   qualifiedName?: string | undefined;
   namespace?: string | undefined;

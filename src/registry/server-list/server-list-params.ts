@@ -1,6 +1,6 @@
 import type { ServerListResponse } from '@smithery/api/resources/servers/servers';
-import type { Reach } from '#registry/access/access.ts';
-import { ApiError } from '#registry/http/registry-error.ts';
+import type { Scope } from '#registry/access/access.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { pageParams, type PageRequest } from '#registry/http/pagination.ts';
 import { fieldsParam, flagParam, listParam, textParam } from '#registry/http/query-params.ts';
 import { searchParams, type SearchParams } from '#registry/search/search-params.ts';
@@ -34,7 +34,7 @@ export interface ServerListQuery extends PageRequest, SearchParams {
 }
 
 /** Reads the parameters of `GET /servers`. Throws a 400 that names the one that is wrong. */
-export function parseServerListQuery(params: URLSearchParams, viewer: Reach): ServerListQuery {
+export function parseServerListQuery(params: URLSearchParams, viewer: Scope): ServerListQuery {
   return {
     ...pageParams(params, { defaultSize: 10, maxSize: 100 }),
     ...searchParams(params),
@@ -58,7 +58,7 @@ export function parseServerListQuery(params: URLSearchParams, viewer: Reach): Se
 function idsParam(params: URLSearchParams): string[] | undefined {
   const ids = listParam(params, 'ids');
   if (ids === undefined) return undefined;
-  if (ids.length > MAX_IDS) throw new ApiError(400, `ids: must be at most ${MAX_IDS}`);
-  if (!ids.every((id) => UUID.test(id))) throw new ApiError(400, 'ids: must be UUIDs');
+  if (ids.length > MAX_IDS) throw new RegistryError(400, `ids: must be at most ${MAX_IDS}`);
+  if (!ids.every((id) => UUID.test(id))) throw new RegistryError(400, 'ids: must be UUIDs');
   return ids.map((id) => id.toLowerCase());
 }

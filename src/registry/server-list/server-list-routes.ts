@@ -1,6 +1,6 @@
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { listServers } from './listed-servers.ts';
+import { listServers } from './server-listing.ts';
 import { parseServerListQuery } from './server-list-params.ts';
 
 /** `/servers`. */

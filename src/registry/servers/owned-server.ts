@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
-import type { Reach } from '#registry/access/access.ts';
-import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
+import type { Scope } from '#registry/access/access.ts';
+import { RegistryError, serverNotFound } from '#registry/http/registry-error.ts';
 import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { qualifiedNameOf } from '#registry/http/request-path.ts';
 import { findMovedName } from '#registry/names/name-holds.ts';
@@ -36,7 +36,7 @@ export async function requireChangeableServer(
   if ((await findServer(context.db, name)) === undefined) {
     throw await serverNotFoundAt(context, name, c.var.access);
   }
-  throw new ApiError(403, 'Server belongs to another user');
+  throw new RegistryError(403, 'Server belongs to another user');
 }
 
 /**
@@ -46,8 +46,8 @@ export async function requireChangeableServer(
 export async function serverNotFoundAt(
   { db, now }: Pick<RegistryContext, 'db' | 'now'>,
   name: QualifiedName,
-  viewer: Reach,
-): Promise<ApiError> {
+  viewer: Scope,
+): Promise<RegistryError> {
   const moved = await findMovedName(db, formatQualifiedName(name), now());
   if (moved === undefined) return serverNotFound();
   const visible = await db
@@ -57,5 +57,5 @@ export async function serverNotFoundAt(
     .where((eb) => eb.or([eb('servers.unlisted', '!=', 1), isOwnedBy(eb, viewer)]))
     .executeTakeFirst();
   if (visible === undefined) return serverNotFound();
-  return new ApiError(404, `Server not found: it was transferred and is "${moved}" now`);
+  return new RegistryError(404, `Server not found: it was transferred and is "${moved}" now`);
 }

@@ -1,5 +1,5 @@
 import type { ServerCreateParams, ServerUpdateParams } from '@smithery/api/resources/servers/servers';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { isPrintable } from '#registry/http/printable.ts';
 
 type Body = Record<string, unknown>;
@@ -33,7 +33,7 @@ export function parseServerUpdate(body: Body): ServerUpdateParams {
 
 function displayNameField(body: Body): string | undefined {
   const text = textField(body, 'displayName', MAX_DISPLAY_NAME);
-  if (text?.trim() === '') throw new ApiError(400, 'displayName: must not be empty');
+  if (text?.trim() === '') throw new RegistryError(400, 'displayName: must not be empty');
   return text?.trim();
 }
 
@@ -44,10 +44,11 @@ function descriptionField(body: Body): string | undefined {
 function textField(body: Body, name: string, maxLength: number, { lines = false } = {}): string | undefined {
   const value = body[name];
   if (value === undefined) return undefined;
-  if (typeof value !== 'string') throw new ApiError(400, `${name}: must be text`);
-  if (value.length > maxLength) throw new ApiError(400, `${name}: must be at most ${maxLength} characters`);
+  if (typeof value !== 'string') throw new RegistryError(400, `${name}: must be text`);
+  if (value.length > maxLength)
+    throw new RegistryError(400, `${name}: must be at most ${maxLength} characters`);
   if (!isPrintable(lines ? value.replaceAll(/[\n\r\t]/g, ' ') : value)) {
-    throw new ApiError(400, `${name}: must not contain control characters`);
+    throw new RegistryError(400, `${name}: must not contain control characters`);
   }
   return value;
 }
@@ -56,7 +57,7 @@ function urlField(body: Body, name: string): string | undefined {
   const text = textField(body, name, MAX_URL);
   if (text === undefined) return undefined;
   if (!URL.canParse(text) || !['http:', 'https:'].includes(new URL(text).protocol)) {
-    throw new ApiError(400, `${name}: must be an http or https URL`);
+    throw new RegistryError(400, `${name}: must be an http or https URL`);
   }
   return text;
 }
@@ -64,7 +65,7 @@ function urlField(body: Body, name: string): string | undefined {
 function booleanField(body: Body, name: string): boolean | undefined {
   const value = body[name];
   if (value !== undefined && typeof value !== 'boolean') {
-    throw new ApiError(400, `${name}: must be true or false`);
+    throw new RegistryError(400, `${name}: must be true or false`);
   }
   return value;
 }

@@ -1,11 +1,11 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { Database } from '#database/schema.ts';
-import type { Reach } from '#registry/access/access.ts';
+import type { Scope } from '#registry/access/access.ts';
 
-/** True for servers in a namespace within this reach: the one rule of ownership. */
+/** True for servers in a namespace within this scope: the one rule of ownership. */
 export function isOwnedBy(
   eb: ExpressionBuilder<Database, 'servers'>,
-  { ownerIds, namespaces }: Reach,
+  { ownerIds, namespaces }: Scope,
 ): Expression<SqlBool> {
   const owned = eb(
     'servers.namespace',

@@ -5,7 +5,7 @@ import type {
 } from '@smithery/api/resources/servers/servers';
 import type { Context } from 'hono';
 import type { QualifiedName } from '#contract/qualified-name.ts';
-import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
+import { RegistryError, serverNotFound } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { readJsonObject } from '#registry/http/json-body.ts';
@@ -35,7 +35,7 @@ export function addServerRoutes(app: RegistryApp, context: RegistryContext): voi
   app.put('/servers/:qualifiedName', mayWrite, async (c) => {
     const name = qualifiedNameOf(c);
     if (name === undefined)
-      throw new ApiError(400, 'Qualified name: must be "namespace" or "namespace%2Fserver"');
+      throw new RegistryError(400, 'Qualified name: must be "namespace" or "namespace%2Fserver"');
     return c.json(await putServer(c, context, name), 201);
   });
 
@@ -49,14 +49,14 @@ export function addServerRoutes(app: RegistryApp, context: RegistryContext): voi
     if (name === undefined) throw serverNotFound();
     const fields = parseServerUpdate(await readJsonObject(c));
     await requireChangeableServer(c, context);
-    if (!(await updateServer(db, { name, reach: c.var.access, fields, now: now() }))) throw serverNotFound();
+    if (!(await updateServer(db, { name, scope: c.var.access, fields, now: now() }))) throw serverNotFound();
     return c.json({ success: true, ...name } satisfies ServerUpdateResponse);
   });
 
   app.delete('/servers/:qualifiedName', mayWrite, async (c) => {
     const name = qualifiedNameOf(c);
     const holdMs = limits.nameHoldMs;
-    if (name === undefined || !(await deleteServer(db, { name, reach: c.var.access, now: now(), holdMs }))) {
+    if (name === undefined || !(await deleteServer(db, { name, scope: c.var.access, now: now(), holdMs }))) {
       throw serverNotFound();
     }
     context.sweepBlobs();
@@ -70,11 +70,11 @@ async function putServer(
   name: QualifiedName,
 ): Promise<ServerCreateResponse> {
   const problem = namespaceNameProblem(name.namespace) ?? serverNameProblem(name.server);
-  if (problem !== undefined) throw new ApiError(400, problem);
+  if (problem !== undefined) throw new RegistryError(400, problem);
   const fields = parseServerCreation(await readJsonObject(c));
-  const reach = c.var.access;
-  await requireOwnedNamespace(db, name.namespace, reach);
-  const server = await createServer(db, { name, reach, fields, id: newId(), now: now() });
+  const scope = c.var.access;
+  await requireOwnedNamespace(db, name.namespace, scope);
+  const server = await createServer(db, { name, scope, fields, id: newId(), now: now() });
   return {
     namespace: server.namespace,
     server: server.slug,

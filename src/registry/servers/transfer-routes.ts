@@ -1,6 +1,6 @@
 import type { ServerTransferParams, ServerTransferResponse } from '@smithery/api/resources/servers/servers';
 import { formatQualifiedName } from '#contract/qualified-name.ts';
-import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
+import { RegistryError, serverNotFound } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { readJsonObject } from '#registry/http/json-body.ts';
@@ -19,10 +19,10 @@ export function addTransferRoutes(app: RegistryApp, context: RegistryContext): v
     const from = qualifiedNameOf(c);
     if (from === undefined) throw serverNotFound();
     const params = parseTransfer(await readJsonObject(c));
-    const reach = c.var.access;
-    const namespace = await requireOwnedNamespace(db, params.targetNamespace, reach);
+    const scope = c.var.access;
+    const namespace = await requireOwnedNamespace(db, params.targetNamespace, scope);
     if (namespace.owner_id !== params.targetOrganizationId) {
-      throw new ApiError(
+      throw new RegistryError(
         400,
         `targetOrganizationId: does not own the namespace "${namespace.name}"; give the id of its owner`,
       );
@@ -30,12 +30,15 @@ export function addTransferRoutes(app: RegistryApp, context: RegistryContext): v
     const to = { namespace: namespace.name, server: params.targetSlug ?? from.server };
     const qualifiedName = formatQualifiedName(to);
     if (qualifiedName === formatQualifiedName(from)) {
-      throw new ApiError(400, 'targetNamespace: the server is there already; give another, or a targetSlug');
+      throw new RegistryError(
+        400,
+        'targetNamespace: the server is there already; give another, or a targetSlug',
+      );
     }
-    const outcome = await transferServer(db, { from, to, reach, now: now(), holdMs: limits.nameHoldMs });
+    const outcome = await transferServer(db, { from, to, scope, now: now(), holdMs: limits.nameHoldMs });
     if (outcome === 'missing') throw serverNotFound();
     if (outcome === 'taken') {
-      throw new ApiError(
+      throw new RegistryError(
         409,
         `There is a server "${qualifiedName}" already: give another targetSlug, or delete it first`,
       );
@@ -52,16 +55,16 @@ export function addTransferRoutes(app: RegistryApp, context: RegistryContext): v
 function parseTransfer(body: Record<string, unknown>): ServerTransferParams {
   const { targetNamespace, targetOrganizationId, targetSlug } = body;
   if (typeof targetNamespace !== 'string' || targetNamespace === '') {
-    throw new ApiError(400, 'targetNamespace: must be the name of a namespace');
+    throw new RegistryError(400, 'targetNamespace: must be the name of a namespace');
   }
   if (typeof targetOrganizationId !== 'string' || targetOrganizationId === '') {
-    throw new ApiError(400, 'targetOrganizationId: must be the id of the owner of the target namespace');
+    throw new RegistryError(400, 'targetOrganizationId: must be the id of the owner of the target namespace');
   }
   if (targetSlug === undefined) return { targetNamespace, targetOrganizationId };
   if (typeof targetSlug !== 'string' || targetSlug === '') {
-    throw new ApiError(400, 'targetSlug: must be the name of a server');
+    throw new RegistryError(400, 'targetSlug: must be the name of a server');
   }
   const problem = serverNameProblem(targetSlug);
-  if (problem !== undefined) throw new ApiError(400, `targetSlug: ${problem}`);
+  if (problem !== undefined) throw new RegistryError(400, `targetSlug: ${problem}`);
   return { targetNamespace, targetOrganizationId, targetSlug };
 }

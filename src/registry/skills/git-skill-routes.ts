@@ -3,14 +3,14 @@ import type {
   SkillSetResponse,
   SkillSyncResponse,
 } from '@smithery/api/resources/skills';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { readJsonObject } from '#registry/http/json-body.ts';
 import { requireOwnedNamespace } from '#registry/names/owned-namespace.ts';
 import { fetchDocument, parseGitUrl } from '#registry/skill-sources/git-source.ts';
 import { requireOwnPlace, requireOwnSkill, slugProblem } from './skill-path.ts';
-import { toStoredSkill } from './skill-shapes.ts';
+import { toStoredSkill } from './skill-response.ts';
 import { saveSkill, type SkillName } from './skill-store.ts';
 
 /** Skills whose SKILL.md is kept on GitHub: made, changed and read again from there. */
@@ -21,10 +21,10 @@ export function addGitSkillRoutes(app: RegistryApp, context: RegistryContext): v
   app.post('/skills', mayWrite, async (c) => {
     const { namespace, slug, gitUrl } = await readJsonObject(c);
     if (typeof namespace !== 'string' || namespace === '') {
-      throw new ApiError(400, 'namespace: must be the name of a namespace');
+      throw new RegistryError(400, 'namespace: must be the name of a namespace');
     }
     const problem = slugProblem(slug);
-    if (problem !== undefined) throw new ApiError(400, problem);
+    if (problem !== undefined) throw new RegistryError(400, problem);
     await requireOwnedNamespace(context.db, namespace, c.var.access);
     const name = { namespace, slug: slug as string };
     const { skill } = await saveFromGit(context, { name, gitUrl, replace: false });
@@ -43,7 +43,7 @@ export function addGitSkillRoutes(app: RegistryApp, context: RegistryContext): v
   app.post('/skills/:namespace/:slug/sync', mayWrite, async (c) => {
     const { git_url, namespace, slug } = await requireOwnSkill(c, context);
     if (git_url === null) {
-      throw new ApiError(422, 'This skill was uploaded and has no gitUrl to read again: upload it anew');
+      throw new RegistryError(422, 'This skill was uploaded and has no gitUrl to read again: upload it anew');
     }
     const saved = await saveFromGit(context, { name: { namespace, slug }, gitUrl: git_url, replace: true });
     const { createdAt: _, listed: __, ...synced } = toStoredSkill(saved.skill);
@@ -65,7 +65,7 @@ async function saveFromGit(
     replace,
   });
   if (saved === undefined) {
-    throw new ApiError(
+    throw new RegistryError(
       409,
       replace
         ? 'gitUrl: another skill has it already; delete that one first, or give another folder'

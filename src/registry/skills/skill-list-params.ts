@@ -1,9 +1,9 @@
 import type { SkillListResponse } from '@smithery/api/resources/skills';
-import type { Reach } from '#registry/access/access.ts';
+import type { Scope } from '#registry/access/access.ts';
 import { pageParams } from '#registry/http/pagination.ts';
 import { fieldsParam, flagParam, textParam } from '#registry/http/query-params.ts';
 import { searchParams } from '#registry/search/search-params.ts';
-import type { SkillListQuery } from './listed-skills.ts';
+import type { SkillListQuery } from './skill-listing.ts';
 
 const SUMMARY_FIELDS = [
   'id',
@@ -26,7 +26,7 @@ const SUMMARY_FIELDS = [
 ] as const satisfies readonly (keyof SkillListResponse)[];
 
 /** Reads the parameters of `GET /skills`. Throws a 400 that names the one that is wrong. */
-export function parseSkillListQuery(params: URLSearchParams, viewer: Reach): SkillListQuery {
+export function parseSkillListQuery(params: URLSearchParams, viewer: Scope): SkillListQuery {
   return {
     ...pageParams(params, { defaultSize: 20, maxSize: 100 }),
     ...searchParams(params),

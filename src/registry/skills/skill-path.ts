@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { requireOwnedNamespace } from '#registry/names/owned-namespace.ts';
 import { findSkill, type Skill, type SkillName } from './skill-store.ts';
@@ -19,7 +19,7 @@ export async function requireOwnPlace(
 ): Promise<SkillName> {
   const name = nameIn(c);
   const problem = slugProblem(name.slug);
-  if (problem !== undefined) throw new ApiError(400, problem);
+  if (problem !== undefined) throw new RegistryError(400, problem);
   await requireOwnedNamespace(db, name.namespace, c.var.access);
   return name;
 }
@@ -31,7 +31,7 @@ export async function requireOwnSkill(
 ): Promise<Skill> {
   const skill = await requireVisibleSkill(c, { db });
   if (!c.var.access.ownerIds.includes(skill.owner_id)) {
-    throw new ApiError(403, 'Skill belongs to another user');
+    throw new RegistryError(403, 'Skill belongs to another user');
   }
   return skill;
 }
@@ -43,7 +43,7 @@ export async function requireVisibleSkill(
 ): Promise<Skill & { owner_id: string }> {
   const skill = await findSkill(db, nameIn(c));
   if (skill === undefined || (skill.listed !== 1 && !c.var.access.ownerIds.includes(skill.owner_id))) {
-    throw new ApiError(404, 'Skill not found');
+    throw new RegistryError(404, 'Skill not found');
   }
   return skill;
 }
