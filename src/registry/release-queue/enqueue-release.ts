@@ -3,6 +3,7 @@ import type { ReleaseStatus } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
 import type { Blob } from '#registry/files/blob-store.ts';
+import { lockServer } from '#registry/servers/server-lock.ts';
 import { isOwnedBy } from '#registry/servers/server-ownership.ts';
 import { addReleaseLine } from './release-log.ts';
 import type { Lease } from './release-leases.ts';
@@ -29,7 +30,11 @@ export async function enqueueRelease(
   { id, serverRid, scope, payload, bundle, lease, now }: NewRelease,
 ): Promise<string[] | undefined> {
   return db.transaction().execute(async (trx) => {
-    if (!(await holdServer(trx, serverRid, scope))) return undefined;
+    // Of two releases sent at the same moment, the second waits here and then finds the first.
+    const isTheirs = await lockServer(trx, (eb) =>
+      eb.and([eb('servers.rid', '=', serverRid), isOwnedBy(eb, scope)]),
+    );
+    if (!isTheirs) return undefined;
     const cancelled = await supersede(trx, serverRid, now);
     const createdAt = await nextTime(trx, serverRid, now);
     await trx
@@ -51,18 +56,6 @@ export async function enqueueRelease(
       .execute();
     return cancelled;
   });
-}
-
-// Of two releases sent at the same moment, the second waits here and then finds the first.
-async function holdServer(trx: Kysely<Database>, serverRid: number, scope: Scope): Promise<boolean> {
-  const held = await trx
-    .updateTable('servers')
-    .set((eb) => ({ live_release_id: eb.ref('live_release_id') }))
-    .where('rid', '=', serverRid)
-    .where((eb) => isOwnedBy(eb, scope))
-    .returning('rid')
-    .executeTakeFirst();
-  return held !== undefined;
 }
 
 async function supersede(trx: Kysely<Database>, serverRid: number, now: Date): Promise<string[]> {

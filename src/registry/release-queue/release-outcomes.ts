@@ -2,6 +2,7 @@ import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { ReleaseStatus } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { setRelease } from './release-leases.ts';
+import { lockServer } from '#registry/servers/server-lock.ts';
 import type { ReleaseCard } from '#registry/release-scan/release-card.ts';
 import { addReleaseLine, type ReleaseLine } from './release-log.ts';
 import type { KeptPayload } from './release-payload.ts';
@@ -22,7 +23,7 @@ export async function settleRelease(
   { id, worker, line, now, status }: Outcome & { status: Exclude<ReleaseStatus, 'SUCCESS'> },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    if (status === 'FAILURE_SCAN') await lockServer(trx, id);
+    if (status === 'FAILURE_SCAN') await lockServerOf(trx, id);
     const set = {
       status,
       runner: null,
@@ -42,13 +43,10 @@ export async function settleRelease(
   });
 }
 
-// Before the release, as whoever deletes the server or queues another release does: else the two wait for each other.
-async function lockServer(trx: Kysely<Database>, releaseId: string): Promise<void> {
-  await trx
-    .updateTable('servers')
-    .set((eb) => ({ live_release_id: eb.ref('live_release_id') }))
-    .where('rid', '=', (eb) => eb.selectFrom('releases').select('server_rid').where('id', '=', releaseId))
-    .execute();
+async function lockServerOf(trx: Kysely<Database>, releaseId: string): Promise<void> {
+  await lockServer(trx, (eb) =>
+    eb('servers.rid', '=', eb.selectFrom('releases').select('server_rid').where('id', '=', releaseId)),
+  );
 }
 
 /**
@@ -61,7 +59,7 @@ export async function publishRelease(
 ): Promise<void> {
   const at = now.toISOString();
   await db.transaction().execute(async (trx) => {
-    await lockServer(trx, id);
+    await lockServerOf(trx, id);
     const { server_rid } = await setRelease(trx, {
       id,
       worker,
