@@ -1,6 +1,7 @@
 import type { HealthCheckResponse } from '@smithery/api/resources/health';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { methodNotAllowed } from 'hono/method-not-allowed';
 import { storageProblem } from '#database/engine.ts';
 import { RegistryError } from '#registry/http/registry-error.ts';
 import { addDomainRoutes } from '#registry/domains/domain-routes.ts';
@@ -48,6 +49,13 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
     await next();
     if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store');
   });
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) =>
+        c.json({ error: 'Method not allowed' }, 405, { Allow: methods.join(', ') }),
+    }),
+  );
 
   app.get('/health', (c) =>
     c.json({ status: 'ok', timestamp: context.now().toISOString() } satisfies HealthCheckResponse),
@@ -68,7 +76,6 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
   addSkillBundleRoutes(app, context);
   addTokenRoutes(app, context);
   addOrganizationKeyRoutes(app, context);
-  refuseOtherMethods(app);
 
   app.notFound((c) => c.json({ error: 'Not found' }, 404));
   app.onError((error, c) => {
@@ -83,19 +90,4 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
     return c.json({ error: 'Internal server error' }, 500);
   });
   return app;
-}
-
-function refuseOtherMethods(app: RegistryApp): void {
-  const methods = new Map<string, Set<string>>();
-  for (const { path, method } of app.routes) {
-    if (method === 'ALL') continue;
-    const known = methods.get(path) ?? new Set();
-    methods.set(path, known.add(method));
-    if (method === 'GET') known.add('HEAD');
-  }
-  for (const [path, known] of methods) {
-    app.all(path, () => {
-      throw new RegistryError(405, 'Method not allowed', { Allow: [...known].join(', ') });
-    });
-  }
 }

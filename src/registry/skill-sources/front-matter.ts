@@ -1,94 +1,93 @@
+import { isMap, isScalar, parseDocument, type Document, type ParsedNode } from 'yaml';
+
 /** What is wrong with a document; the message is for the person who wrote it. */
 export class DocumentProblem extends Error {
   override name = 'DocumentProblem';
 }
 
-const KEY = /^([A-Za-z][\w-]*):(?:[ \t]+(.*))?$/;
+// Far more than names and descriptions need. The parser's work grows faster than what it is given.
+const MAX_LENGTH = 16 * 1024;
+// What a line is nested by: its indent, and lists or maps that begin within it.
+const LEAD = /^[ \t]*(?:[-?:][ \t]+)*/;
+const MAX_LEAD = 80;
+const MAX_BRACKETS = 200;
+const MAX_PROBLEM_LENGTH = 200;
 
 /**
- * Reads the lines between the `---` at the top of a document: texts by their key, one level of nesting as
- * `metadata.category`. A small part of YAML: plain, quoted and block texts; lists and deeper maps are passed over.
+ * Reads the YAML between the `---` at the top of a document: texts by their key, one level of nesting as
+ * `metadata.category`. Passes over lists, deeper maps, those in braces and aliases, so that nothing is ever copied.
  * Throws a DocumentProblem that names the line.
  */
 export function readFrontMatter(document: string): Map<string, string> {
-  const lines = document.replace(/^\uFEFF/, '').split(/\r?\n/);
-  const end = lines.findIndex((line, i) => i > 0 && /^---[ \t]*$/.test(line));
-  if (!/^---[ \t]*$/.test(lines[0] ?? '') || end < 0) {
-    throw new DocumentProblem(
-      'must begin with front matter: "---", the lines "name: …" and "description: …", "---"',
-    );
-  }
   const fields = new Map<string, string>();
-  let at = 1;
-  while (at < end) {
-    const line = lines[at] ?? '';
-    const from = at + 1;
-    at = from;
-    if (isEmpty(line)) continue;
-    const [, key, value = ''] = KEY.exec(line) ?? [];
-    if (key === undefined) throw new DocumentProblem(`line ${from}: must be "key: value"`);
-    while (at < end && (isEmpty(lines[at] ?? '') || /^[ \t-]/.test(lines[at] ?? ''))) at += 1;
-    const more = lines.slice(from, at);
-    if (value === '' || value.startsWith('#')) readNested(key, more, fields);
-    else keep(fields, key, readText(value, more, from));
+  for (const [key, node] of entriesOf(readYaml(frontMatterOf(document)))) {
+    keep(fields, key, node);
+    for (const [name, inner] of entriesOf(node)) keep(fields, `${key}.${name}`, inner);
   }
   return fields;
 }
 
-function readNested(key: string, lines: readonly string[], fields: Map<string, string>): void {
-  const indent = lines.find((line) => !isEmpty(line))?.search(/\S/) ?? 0;
-  for (const line of lines) {
-    const [, name, value = ''] = KEY.exec(line.slice(indent)) ?? [];
-    if (name === undefined || line.search(/\S/) !== indent || value === '' || /^[|>[{&*!]/.test(value))
-      continue;
-    keep(fields, `${key}.${name}`, readText(value, [], 0));
+function frontMatterOf(document: string): string[] {
+  const [whole, text = ''] =
+    /^\uFEFF?---[ \t]*\r?\n(?:([^]*?)\r?\n)?---[ \t]*(?:\r?\n|$)/.exec(document) ?? [];
+  if (whole === undefined) {
+    throw new DocumentProblem(
+      'must begin with front matter: "---", the lines "name: …" and "description: …", "---"',
+    );
   }
-}
-
-function keep(fields: Map<string, string>, key: string, text: string | undefined): void {
-  if (text !== undefined) fields.set(key, text);
-}
-
-// Undefined for what is no text: a list or a map.
-function readText(value: string, more: readonly string[], line: number): string | undefined {
-  if (/^[|>]/.test(value)) return readBlock(value, more);
-  if (/^[[{]/.test(value)) return undefined;
-  if (/^[&*!%@`]/.test(value)) throw new DocumentProblem(`line ${line}: put the text in quotes`);
-  const whole = [value, ...more]
-    .map((part) => part.trim())
-    .join(' ')
-    .trim();
-  if (/^['"]/.test(whole)) return readQuoted(whole, line);
-  return [value, ...more]
-    .map((part) => part.replace(/(?:^|[ \t])#.*$/, '').trim())
-    .filter(Boolean)
-    .join(' ');
-}
-
-function readQuoted(text: string, line: number): string {
-  const [, single] = /^'((?:[^']|'')*)'(?:[ \t]*|[ \t]+#.*)$/.exec(text) ?? [];
-  if (single !== undefined) return single.replaceAll("''", "'");
-  const [, double] = /^("(?:[^"\\]|\\.)*")(?:[ \t]*|[ \t]+#.*)$/.exec(text) ?? [];
-  try {
-    if (double !== undefined) return JSON.parse(double) as string;
-  } catch {
-    // An escape that only YAML knows.
+  if (text.length > MAX_LENGTH) {
+    throw new DocumentProblem(`the front matter must be at most ${MAX_LENGTH} characters`);
   }
-  throw new DocumentProblem(
-    `line ${line}: the quoted text is not closed, or has an escape that is not understood`,
+  const lines = text.split(/\r?\n/);
+  const deepest = lines.findIndex((line) => (LEAD.exec(line)?.[0].length ?? 0) > MAX_LEAD);
+  if (deepest >= 0) throw new DocumentProblem(`line ${deepest + 2}: is nested too deep`);
+  if ((text.match(/[[{]/g)?.length ?? 0) > MAX_BRACKETS) {
+    throw new DocumentProblem(`the front matter must have at most ${MAX_BRACKETS} opening brackets`);
+  }
+  return lines;
+}
+
+function readYaml(lines: readonly string[]): ParsedNode | null {
+  const text = lines.join('\n');
+  const strict = parse(text);
+  const quoted = withColonsQuoted(lines).join('\n');
+  const yaml = strict.errors.length === 0 || quoted === text ? strict : parse(quoted);
+  const [error] = yaml.errors;
+  if (error !== undefined) {
+    // The document's first line is its "---".
+    const line = (yaml === strict ? text : quoted).slice(0, error.pos[0]).split('\n').length + 1;
+    throw new DocumentProblem(
+      `line ${line}: is not valid YAML: ${error.message.slice(0, MAX_PROBLEM_LENGTH)}`,
+    );
+  }
+  if (yaml.contents !== null && !isMap(yaml.contents)) {
+    throw new DocumentProblem('line 2: must be "key: value"');
+  }
+  return yaml.contents;
+}
+
+// Every scalar is a text: a version such as 1.10 stays as it is written.
+function parse(text: string): Document.Parsed {
+  return parseDocument(text, { schema: 'failsafe', logLevel: 'error', prettyErrors: false });
+}
+
+function entriesOf(node: unknown): [key: string, node: unknown][] {
+  if (!isMap(node) || node.flow === true) return [];
+  return node.items.flatMap(({ key, value }) =>
+    isScalar(key) && typeof key.value === 'string' ? [[key.value, value] as [string, unknown]] : [],
   );
 }
 
-function readBlock(style: string, lines: readonly string[]): string {
-  const indent = lines.find((line) => !isBlank(line))?.search(/\S/) ?? 0;
-  const text = lines.map((line) => line.slice(indent).trimEnd()).join('\n');
-  return (style.startsWith('>') ? text.replaceAll(/([^\n])\n(?=[^\n ])/g, '$1 ') : text).trim();
+// A text with a colon inside needs quotes that many writers forget; what they mean is clear.
+function withColonsQuoted(lines: readonly string[]): string[] {
+  return lines.map((line) => {
+    const [, key, text] = /^([A-Za-z][\w-]*: +)([^\s"'|>[{&*!%@`#].*)$/.exec(line) ?? [];
+    if (key === undefined || text === undefined || !/:(?:\s|$)/.test(text)) return line;
+    return key + JSON.stringify(text.replace(/[ \t]#.*$/, '').trim());
+  });
 }
 
-function isBlank(line: string): boolean {
-  return line.trim() === '';
-}
-
-function isEmpty(line: string): boolean {
-  return isBlank(line) || /^[ \t]*#/.test(line);
+function keep(fields: Map<string, string>, key: string, node: unknown): void {
+  const text = isScalar(node) && typeof node.value === 'string' ? node.value.trim() : '';
+  if (text !== '') fields.set(key, text);
 }
