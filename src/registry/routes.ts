@@ -2,13 +2,14 @@ import type { HealthCheckResponse } from '@smithery/api/resources/health';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
+import { FIELD_HEADER } from '#contract/api-paths.ts';
 import { storageProblem } from '#database/engine.ts';
 import { RegistryError } from '#registry/http/registry-error.ts';
 import { addDomainRoutes } from '#registry/domains/domain-routes.ts';
 import { addIconRoutes } from '#registry/icons/icon-routes.ts';
 import { addSecretRoutes } from '#registry/secrets/secret-routes.ts';
 import type { RegistryApp, RegistryContext, RegistryEnv } from './context.ts';
-import { MAX_BODY_BYTES } from '#registry/http/json-body.ts';
+import { MAX_BODY_BYTES } from '#registry/http/shapes.ts';
 import { addLogRoutes } from '#registry/logs/log-routes.ts';
 import { addMcpRoutes } from '#registry/mcp/mcp-routes.ts';
 import { addNamespaceRoutes } from '#registry/namespaces/namespace-routes.ts';
@@ -79,7 +80,11 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
 
   app.notFound((c) => c.json({ error: 'Not found' }, 404));
   app.onError((error, c) => {
-    if (error instanceof RegistryError) return c.json({ error: error.message }, error.status, error.headers);
+    if (error instanceof RegistryError) {
+      const { message, status, headers, field } = error;
+      if (field !== undefined) c.header(FIELD_HEADER, headerFieldOf(field));
+      return c.json({ error: message }, status, headers);
+    }
     // Node's word for a sender who left in the middle of a body: nothing is wrong here, and nobody reads the answer.
     if (error.message === 'aborted' && (error as NodeJS.ErrnoException).code === 'ECONNRESET') {
       return c.json({ error: 'Body: was cut off' }, 400);
@@ -90,4 +95,11 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
     return c.json({ error: 'Internal server error' }, 500);
   });
   return app;
+}
+
+// As far as it is made of plain names: a caller's own names may be anything, and a header may not.
+function headerFieldOf(field: string): string {
+  const steps = field.split('.');
+  const end = steps.findIndex((step) => !/^[\w$-]+$/.test(step));
+  return steps.slice(0, end < 0 ? steps.length : end).join('.');
 }

@@ -65,7 +65,7 @@ async function accessOfToken(token: string, { db, now, tokenKey }: Gate): Promis
 }
 
 function unauthorized(text: string): RegistryError {
-  return new RegistryError(401, text, { 'WWW-Authenticate': 'Bearer realm="registry"' });
+  return new RegistryError(401, text, { headers: { 'WWW-Authenticate': 'Bearer realm="registry"' } });
 }
 
 // As `Ask.namespace`. The names of the parameters are those that routes give them.

@@ -1,14 +1,19 @@
 import type { DomainListResponse, DomainUpdateResponse } from '@smithery/api/resources/servers/domains';
+import { z } from 'zod';
 import type { Selectable } from 'kysely';
 import type { DomainRow } from '#database/registry-tables.ts';
 import { RegistryError } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { readJsonObject } from '#registry/http/json-body.ts';
+import { readBody } from '#registry/http/shapes.ts';
 import { requireOwnedServer } from '#registry/servers/owned-server.ts';
 import { listDomains, setSubdomain } from './domain-store.ts';
 
 const SUBDOMAIN = /^[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
+const SUBDOMAIN_TEXT =
+  'must be 2 to 63 lower-case letters, digits and inner hyphens, and begin with a letter';
+
+const domainShape = z.object({ subdomain: z.string(SUBDOMAIN_TEXT).regex(SUBDOMAIN, SUBDOMAIN_TEXT) });
 
 /** A server's domains, for its owner alone: the managed one, once it has a subdomain. */
 export function addDomainRoutes(app: RegistryApp, context: RegistryContext): void {
@@ -28,13 +33,7 @@ export function addDomainRoutes(app: RegistryApp, context: RegistryContext): voi
       if (c.req.param('domainId') !== 'managed') {
         throw new RegistryError(404, 'Domain not found: a server has one domain, "managed"');
       }
-      const { subdomain } = await readJsonObject(c);
-      if (typeof subdomain !== 'string' || !SUBDOMAIN.test(subdomain)) {
-        throw new RegistryError(
-          400,
-          'subdomain: must be 2 to 63 lower-case letters, digits and inner hyphens, and begin with a letter',
-        );
-      }
+      const { subdomain } = await readBody(c, domainShape);
       const domain = await setSubdomain(db, {
         serverRid: rid,
         subdomain,

@@ -10,7 +10,7 @@ export interface LogQuery {
   from: string | undefined;
   to: string | undefined;
   /** Words that a call's messages must all hold, whatever their case; the last may be a beginning. */
-  search: string | undefined;
+  search?: string | undefined;
   limit: number;
 }
 

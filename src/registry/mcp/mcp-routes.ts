@@ -29,7 +29,8 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
   app.on(['GET', 'POST', 'DELETE'], '/mcp/:qualifiedName', mayExecute, limitBody, async (c) => {
     const { method, url, raw } = c.req;
     // A GET is answered with events that do not end: nobody can ask for its headers alone.
-    if (method === 'HEAD') throw new RegistryError(405, 'Method not allowed', { Allow: 'GET, POST, DELETE' });
+    if (method === 'HEAD')
+      throw new RegistryError(405, 'Method not allowed', { headers: { Allow: 'GET, POST, DELETE' } });
     const found = await findCallable(c, context);
     if ('movedTo' in found) {
       return c.redirect(links.mcp(publicUrl, found.movedTo) + new URL(url).search, 308);

@@ -3,25 +3,24 @@ import type {
   ReleaseGetResponse,
   ReleaseResumeResponse,
 } from '@smithery/api/resources/servers/releases';
-import { RegistryError, serverNotFound } from '#registry/http/registry-error.ts';
+import { z } from 'zod';
+import { RegistryError, serverNotFound, wrongField } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { readJsonObject } from '#registry/http/json-body.ts';
+import { readBody, readQuery } from '#registry/http/shapes.ts';
 import { links } from '#registry/http/links.ts';
-import { pageParams, paginationOf } from '#registry/http/pagination.ts';
+import { pageFields, paginationOf } from '#registry/http/pagination.ts';
 import { isPrintable } from '#registry/http/printable.ts';
 import { requireOwnedServer } from '#registry/servers/owned-server.ts';
-import {
-  parseCredentials,
-  parsePayload,
-  type ParsedPayload,
-} from '#registry/release-queue/release-payload.ts';
+import { parsePayload, resumeShape, type ParsedPayload } from '#registry/release-queue/release-payload.ts';
 import { toLogEntry, toRelease } from './release-response.ts';
 import { findRelease, listReleases } from './release-store.ts';
 import { streamRelease } from './release-stream.ts';
 import { enqueueRelease, resumeRelease } from '#registry/release-queue/enqueue-release.ts';
 import { requireReleasableServer } from './releasable-server.ts';
 import { readReleaseUpload } from './release-upload.ts';
+
+const pageShape = z.object(pageFields({ defaultSize: 20, maxSize: 100 }));
 
 /** `/servers/{qualifiedName}/releases` and below: for the owner alone, as all that happens behind a server. */
 export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): void {
@@ -30,7 +29,7 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
   const mayWrite = requireAccess(context, 'servers', 'write');
 
   app.get('/servers/:qualifiedName/releases', mayRead, async (c) => {
-    const page = pageParams(new URL(c.req.url).searchParams, { defaultSize: 20, maxSize: 100 });
+    const page = readQuery(c, pageShape);
     const { rid, qualifiedName } = await requireOwnedServer(c, context);
     const { releases, totalCount } = await listReleases(db, rid, page);
     const mcpUrl = links.mcp(publicUrl, qualifiedName);
@@ -101,12 +100,12 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
     const { rid } = await requireOwnedServer(c, context);
     const id = c.req.param('id');
     if (!isPrintable(id)) throw releaseNotFound();
-    const credentials = parseCredentials(await readJsonObject(c));
+    const { scanCredentials: credentials } = await readBody(c, resumeShape);
     const resumed = await resumeRelease(db, {
       serverRid: rid,
       id,
       findCredentials: (releaseId) => {
-        if (credentials !== null) releaseWorker.keepCredentials(releaseId, credentials);
+        if (credentials !== undefined) releaseWorker.keepCredentials(releaseId, credentials);
         return releaseWorker.hasCredentials(releaseId);
       },
       lease: releaseWorker.lease(),
@@ -126,10 +125,10 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
 
 function checkBundle({ type }: ParsedPayload['payload'], hasBundle: boolean): void {
   if (type === 'stdio' && !hasBundle) {
-    throw new RegistryError(400, 'bundle: is missing; a release of type "stdio" needs an MCPB bundle');
+    throw wrongField('bundle', 'is missing; a release of type "stdio" needs an MCPB bundle');
   }
   if (type === 'external' && hasBundle) {
-    throw new RegistryError(400, 'bundle: must not be sent with a release of type "external"');
+    throw wrongField('bundle', 'must not be sent with a release of type "external"');
   }
 }
 

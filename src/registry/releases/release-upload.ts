@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { RegistryError } from '#registry/http/registry-error.ts';
+import { RegistryError, wrongField } from '#registry/http/registry-error.ts';
 import { BlobTooLarge, type Blob, type BlobStore } from '#registry/files/blob-store.ts';
 import { bodyCutOff, feedParser, multipartParser } from '#registry/files/multipart.ts';
 
@@ -38,7 +38,7 @@ export async function readReleaseUpload(
   parser.on('error', () => refuse(bodyCutOff()));
   parser.on('field', (name, value, _isNameCut, isCut) => {
     if (name !== 'payload') ignored.push(name);
-    else if (payload !== undefined) refuse(new RegistryError(400, 'payload: was sent twice'));
+    else if (payload !== undefined) refuse(wrongField('payload', 'was sent twice'));
     else if (isCut) refuse(new RegistryError(413, `payload: must be at most ${MAX_PAYLOAD_BYTES} bytes`));
     else payload = value;
   });
@@ -46,8 +46,8 @@ export async function readReleaseUpload(
     // It fails whenever it likes, also before and after anybody reads it.
     stream.on('error', () => {});
     if (name !== 'bundle' || file !== undefined) {
-      if (name === 'bundle') refuse(new RegistryError(400, 'bundle: was sent twice'));
-      if (name === 'payload') refuse(new RegistryError(400, 'payload: must be a text field, not a file'));
+      if (name === 'bundle') refuse(wrongField('bundle', 'was sent twice'));
+      if (name === 'payload') refuse(wrongField('payload', 'must be a text field, not a file'));
       ignored.push(name);
       stream.resume();
       return;
@@ -60,7 +60,7 @@ export async function readReleaseUpload(
   try {
     await feedParser(parser, request.body, { signal: stop.signal, maxFileBytes: maxBundleBytes });
     const blob = (await bundle) ?? null;
-    if (payload === undefined) throw new RegistryError(400, 'payload: is missing; send it as a text field');
+    if (payload === undefined) throw wrongField('payload', 'is missing; send it as a text field');
     return { payload, bundle: blob, ignored };
   } catch (error) {
     const refusal: unknown = stop.signal.aborted ? stop.signal.reason : error;

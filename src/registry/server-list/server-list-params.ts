@@ -1,9 +1,11 @@
 import type { ServerListResponse } from '@smithery/api/resources/servers/servers';
-import type { Scope } from '#registry/access/access.ts';
-import { RegistryError } from '#registry/http/registry-error.ts';
-import { pageParams, type PageRequest } from '#registry/http/pagination.ts';
-import { fieldsParam, flagParam, listParam, textParam } from '#registry/http/query-params.ts';
-import { searchParams, type SearchParams } from '#registry/search/search-params.ts';
+import type { Context } from 'hono';
+import { z } from 'zod';
+import type { RegistryEnv } from '#registry/context.ts';
+import { pageFields, type PageRequest } from '#registry/http/pagination.ts';
+import { queryFields, queryFlag, queryList, queryText } from '#registry/http/query-fields.ts';
+import { readQuery } from '#registry/http/shapes.ts';
+import { searchFields, type SearchParams } from '#registry/search/search-params.ts';
 import type { ServerFilters } from './server-filters.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -33,32 +35,31 @@ export interface ServerListQuery extends PageRequest, SearchParams {
   filters: ServerFilters;
 }
 
-/** Reads the parameters of `GET /servers`. Throws a 400 that names the one that is wrong. */
-export function parseServerListQuery(params: URLSearchParams, viewer: Scope): ServerListQuery {
-  return {
-    ...pageParams(params, { defaultSize: 10, maxSize: 100 }),
-    ...searchParams(params),
-    fields: fieldsParam(params, SUMMARY_FIELDS),
-    filters: {
-      viewer,
-      ids: idsParam(params),
-      qualifiedName: textParam(params, 'qualifiedName'),
-      namespace: textParam(params, 'namespace'),
-      ownerId: textParam(params, 'ownerId'),
-      repoOwner: textParam(params, 'repoOwner'),
-      repoName: textParam(params, 'repoName'),
-      remote: flagParam(params, 'remote'),
-      isDeployed: flagParam(params, 'isDeployed'),
-      verified: flagParam(params, 'verified'),
-      smitheryManaged: flagParam(params, 'smitheryManaged'),
-    },
-  };
-}
+const ids = queryList.transform((all, context) => {
+  if (all === undefined) return undefined;
+  if (all.length > MAX_IDS) context.addIssue(`must be at most ${MAX_IDS}`);
+  else if (!all.every((id) => UUID.test(id))) context.addIssue('must be UUIDs');
+  return all.map((id) => id.toLowerCase());
+});
 
-function idsParam(params: URLSearchParams): string[] | undefined {
-  const ids = listParam(params, 'ids');
-  if (ids === undefined) return undefined;
-  if (ids.length > MAX_IDS) throw new RegistryError(400, `ids: must be at most ${MAX_IDS}`);
-  if (!ids.every((id) => UUID.test(id))) throw new RegistryError(400, 'ids: must be UUIDs');
-  return ids.map((id) => id.toLowerCase());
+const listShape = z.object({
+  ...pageFields({ defaultSize: 10, maxSize: 100 }),
+  ...searchFields,
+  fields: queryFields(SUMMARY_FIELDS),
+  ids,
+  qualifiedName: queryText(),
+  namespace: queryText(),
+  ownerId: queryText(),
+  repoOwner: queryText(),
+  repoName: queryText(),
+  remote: queryFlag,
+  isDeployed: queryFlag,
+  verified: queryFlag,
+  smitheryManaged: queryFlag,
+});
+
+/** Reads the parameters of `GET /servers`. Throws a 400 that names the one that is wrong. */
+export function readServerListQuery(c: Context<RegistryEnv>): ServerListQuery {
+  const { page, pageSize, q, topK, seed, fields, ...filters } = readQuery(c, listShape);
+  return { page, pageSize, q, topK, seed, fields, filters: { ...filters, viewer: c.var.access } };
 }

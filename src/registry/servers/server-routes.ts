@@ -8,14 +8,14 @@ import type { QualifiedName } from '#contract/qualified-name.ts';
 import { RegistryError, serverNotFound } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext, RegistryEnv } from '#registry/context.ts';
-import { readJsonObject } from '#registry/http/json-body.ts';
+import { readBody } from '#registry/http/shapes.ts';
 import { namespaceNameProblem, serverNameProblem } from '#registry/names/name-rules.ts';
 import { requireOwnedNamespace } from '#registry/names/owned-namespace.ts';
 import { qualifiedNameOf } from '#registry/http/request-path.ts';
 import { requireChangeableServer, serverNotFoundAt } from './owned-server.ts';
 import { deleteServer } from './server-deletion.ts';
 import { toServerDetails } from './server-details.ts';
-import { parseServerCreation, parseServerUpdate } from './server-input.ts';
+import { changedServerShape, newServerShape } from './server-fields.ts';
 import { createServer, findServer, updateServer } from './server-store.ts';
 
 /** `/servers/{qualifiedName}` and the older way to create one. */
@@ -47,7 +47,7 @@ export function addServerRoutes(app: RegistryApp, context: RegistryContext): voi
   app.patch('/servers/:qualifiedName', mayWrite, async (c) => {
     const name = qualifiedNameOf(c);
     if (name === undefined) throw serverNotFound();
-    const fields = parseServerUpdate(await readJsonObject(c));
+    const fields = await readBody(c, changedServerShape);
     await requireChangeableServer(c, context);
     if (!(await updateServer(db, { name, scope: c.var.access, fields, now: now() }))) throw serverNotFound();
     return c.json({ success: true, ...name } satisfies ServerUpdateResponse);
@@ -71,7 +71,7 @@ async function putServer(
 ): Promise<ServerCreateResponse> {
   const problem = namespaceNameProblem(name.namespace) ?? serverNameProblem(name.server);
   if (problem !== undefined) throw new RegistryError(400, problem);
-  const fields = parseServerCreation(await readJsonObject(c));
+  const fields = await readBody(c, newServerShape);
   const scope = c.var.access;
   await requireOwnedNamespace(db, name.namespace, scope);
   const server = await createServer(db, { name, scope, fields, id: newId(), now: now() });

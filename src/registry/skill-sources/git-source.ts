@@ -1,4 +1,4 @@
-import { RegistryError } from '#registry/http/registry-error.ts';
+import { RegistryError, wrongField } from '#registry/http/registry-error.ts';
 import type { RegistryContext } from '#registry/context.ts';
 import { MAX_DOCUMENT_BYTES, parseSkillDocument, type SkillDocument } from './skill-document.ts';
 
@@ -20,9 +20,9 @@ export interface GitSource {
 export function parseGitUrl(text: unknown): GitSource {
   const place = typeof text === 'string' && text.length <= MAX_URL ? placeOf(text) : undefined;
   if (place === undefined) {
-    throw new RegistryError(
-      400,
-      'gitUrl: must be the URL of a repository, or of a folder in one, such as "https://github.com/owner/name/tree/main/folder"',
+    throw wrongField(
+      'gitUrl',
+      'must be the URL of a repository, or of a folder in one, such as "https://github.com/owner/name/tree/main/folder"',
     );
   }
   const repository = `${place.owner}/${place.repository}`;

@@ -1,4 +1,4 @@
-import { RegistryError } from '#registry/http/registry-error.ts';
+import { RegistryError, wrongField } from '#registry/http/registry-error.ts';
 import type { Blob, BlobStore } from '#registry/files/blob-store.ts';
 import { checkedEntries, UnsafeZip, type CheckedZip, type ZipLimits } from '#registry/files/zip-entries.ts';
 import { MAX_DOCUMENT_BYTES, parseSkillDocument, type SkillDocument } from './skill-document.ts';
@@ -69,7 +69,7 @@ async function withZip<Result>(
     zip = await checkedEntries(blobs.localPath(hash), LIMITS);
     return await read(zip);
   } catch (error) {
-    if (error instanceof UnsafeZip) throw new RegistryError(400, `archive: ${error.message}`);
+    if (error instanceof UnsafeZip) throw wrongField('archive', error.message);
     throw error;
   } finally {
     zip?.close();

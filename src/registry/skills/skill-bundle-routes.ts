@@ -1,5 +1,5 @@
 import type { SkillUploadResponse } from '@smithery/api/resources/skills';
-import { RegistryError } from '#registry/http/registry-error.ts';
+import { RegistryError, wrongField } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import { bundleResponse } from '#registry/files/bundle-response.ts';
 import { BlobTooLarge, type Blob, type BlobStore } from '#registry/files/blob-store.ts';
@@ -59,10 +59,7 @@ export function addSkillBundleRoutes(app: RegistryApp, context: RegistryContext)
 
 function refuse(error: unknown): never {
   if (error instanceof BlobTooLarge) {
-    throw new RegistryError(
-      400,
-      `archive: must be at most ${MAX_BUNDLE_BYTES} bytes; leave out what it does not need`,
-    );
+    throw wrongField('archive', `must be at most ${MAX_BUNDLE_BYTES} bytes; leave out what it does not need`);
   }
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') {

@@ -1,8 +1,11 @@
 import type { SkillListResponse } from '@smithery/api/resources/skills';
-import type { Scope } from '#registry/access/access.ts';
-import { pageParams } from '#registry/http/pagination.ts';
-import { fieldsParam, flagParam, textParam } from '#registry/http/query-params.ts';
-import { searchParams } from '#registry/search/search-params.ts';
+import type { Context } from 'hono';
+import { z } from 'zod';
+import type { RegistryEnv } from '#registry/context.ts';
+import { pageFields } from '#registry/http/pagination.ts';
+import { queryFields, queryFlag, queryText } from '#registry/http/query-fields.ts';
+import { readQuery } from '#registry/http/shapes.ts';
+import { searchFields } from '#registry/search/search-params.ts';
 import type { SkillListQuery } from './skill-listing.ts';
 
 const SUMMARY_FIELDS = [
@@ -25,19 +28,19 @@ const SUMMARY_FIELDS = [
   'createdAt',
 ] as const satisfies readonly (keyof SkillListResponse)[];
 
+const listShape = z.object({
+  ...pageFields({ defaultSize: 20, maxSize: 100 }),
+  ...searchFields,
+  fields: queryFields(SUMMARY_FIELDS),
+  category: queryText().transform((category) => category?.toLowerCase()),
+  namespace: queryText(),
+  slug: queryText(),
+  ownerId: queryText(),
+  verified: queryFlag,
+});
+
 /** Reads the parameters of `GET /skills`. Throws a 400 that names the one that is wrong. */
-export function parseSkillListQuery(params: URLSearchParams, viewer: Scope): SkillListQuery {
-  return {
-    ...pageParams(params, { defaultSize: 20, maxSize: 100 }),
-    ...searchParams(params),
-    fields: fieldsParam(params, SUMMARY_FIELDS),
-    filters: {
-      viewer,
-      category: textParam(params, 'category')?.toLowerCase(),
-      namespace: textParam(params, 'namespace'),
-      slug: textParam(params, 'slug'),
-      ownerId: textParam(params, 'ownerId'),
-      verified: flagParam(params, 'verified'),
-    },
-  };
+export function readSkillListQuery(c: Context<RegistryEnv>): SkillListQuery {
+  const { page, pageSize, q, topK, seed, fields, ...filters } = readQuery(c, listShape);
+  return { page, pageSize, q, topK, seed, fields, filters: { ...filters, viewer: c.var.access } };
 }

@@ -1,9 +1,10 @@
-import type { SkillDeleteResponse, SkillListResponse } from '@smithery/api/resources/skills';
+import type { SkillDeleteResponse } from '@smithery/api/resources/skills';
 import { RegistryError } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
+import { pickFields } from '#registry/http/query-fields.ts';
 import { allowAnonymousRead } from './anonymous-read.ts';
-import { parseSkillListQuery } from './skill-list-params.ts';
+import { readSkillListQuery } from './skill-list-params.ts';
 import { listSkills } from './skill-listing.ts';
 import { requireOwnSkill, requireVisibleSkill } from './skill-path.ts';
 import { toSkillDetails } from './skill-response.ts';
@@ -15,9 +16,9 @@ export function addSkillRoutes(app: RegistryApp, context: RegistryContext): void
   const mayRead = allowAnonymousRead(context);
 
   app.get('/skills', mayRead, async (c) => {
-    const query = parseSkillListQuery(new URL(c.req.url).searchParams, c.var.access);
+    const query = readSkillListQuery(c);
     const { skills, pagination } = await listSkills(db, query);
-    return c.json({ skills: skills.map((skill) => pick(skill, query.fields)), pagination });
+    return c.json({ skills: skills.map((skill) => pickFields(skill, query.fields)), pagination });
   });
 
   app.get('/skills/:namespace/:slug', mayRead, async (c) =>
@@ -30,12 +31,4 @@ export function addSkillRoutes(app: RegistryApp, context: RegistryContext): void
     sweepBlobs();
     return c.json({ success: true, qualifiedName: qualified_name } satisfies SkillDeleteResponse);
   });
-}
-
-function pick(
-  skill: SkillListResponse,
-  fields: readonly (keyof SkillListResponse)[] | undefined,
-): Partial<SkillListResponse> {
-  if (fields === undefined) return skill;
-  return Object.fromEntries(fields.map((field) => [field, skill[field]]));
 }
