@@ -59,6 +59,8 @@ export interface Operation {
   settledAt: string | null;
   /** ISO 8601 of the last check after an unclear answer. */
   checkedAt: string | null;
+  /** The field that the registry blamed for its refusal; absent where it blamed none. */
+  field?: string;
   /** What the registry answered, as far as it is kept: it holds no secret. Absent for kinds that need none. */
   answer?: Record<string, unknown>;
 }

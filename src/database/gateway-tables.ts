@@ -56,6 +56,8 @@ interface OperationsTable {
   file_bytes: Added<number>;
   /** What the registry answered, as JSON, where it is needed for a replay and holds no secret. */
   answer: Added<string>;
+  /** The field that the registry blamed for its refusal. */
+  field: Added<string>;
 }
 
 export type OperationRow = Selectable<OperationsTable>;

@@ -6,8 +6,8 @@ import type { Access } from '#registry/access/access.ts';
 import type { BlobStore } from '#registry/files/blob-store.ts';
 import type { RegistryLimits } from './registry-limits.ts';
 import type { InvocationWriter } from '#registry/logs/invocation-writer.ts';
-import type { ReleaseRunner } from '#registry/release-queue/release-worker.ts';
-import type { ReleaseTails } from '#registry/releases/release-tails.ts';
+import type { ReleaseWorker } from '#registry/release-queue/release-worker.ts';
+import type { ReleaseFollowers } from '#registry/releases/release-followers.ts';
 import type { UpstreamFetch } from '#registry/upstream/upstream-fetch.ts';
 
 /** What every route of the registry is given. */
@@ -23,7 +23,7 @@ export interface RegistryContext {
   /** Signs service tokens; 32 bytes. */
   tokenKey: Uint8Array;
   blobs: BlobStore;
-  /** Looks, soon, for blobs that nothing refers to any more. */
+  /** Removes, soon, the blobs that nothing refers to any more. */
   sweepBlobs: () => void;
   upstreamFetch: UpstreamFetch;
   /** Below which files of repositories on GitHub are found, as `{owner}/{name}/{ref}/{path}`. */
@@ -33,8 +33,8 @@ export interface RegistryContext {
   invocations: InvocationWriter;
   /** Aborted where the registry is about to close: first what never ends by itself, later what takes too long. */
   ending: { streams: AbortSignal; calls: AbortSignal };
-  releaseRunner: ReleaseRunner;
-  releaseTails: ReleaseTails;
+  releaseWorker: ReleaseWorker;
+  releaseFollowers: ReleaseFollowers;
   /** Told of failures that a caller sees only as a bare 500, or not at all. */
   reportError: (error: unknown) => void;
 }

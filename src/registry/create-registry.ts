@@ -8,11 +8,11 @@ import { fileBlobs } from '#registry/files/blob-store.ts';
 import { startBlobSweeper } from '#registry/files/blob-sweeper.ts';
 import type { RegistryContext } from './context.ts';
 import { defaultRegistryLimits, type RegistryLimits } from './registry-limits.ts';
-import { startHoldKeeper } from '#registry/names/hold-keeper.ts';
+import { startHoldExpiry } from '#registry/names/hold-expiry.ts';
 import { createInvocationWriter } from '#registry/logs/invocation-writer.ts';
-import { startLogKeeper } from '#registry/logs/log-keeper.ts';
-import { startReleaseRunner } from '#registry/release-queue/release-worker.ts';
-import { createReleaseTails } from '#registry/releases/release-tails.ts';
+import { startLogSweeper } from '#registry/logs/log-sweeper.ts';
+import { startReleaseWorker } from '#registry/release-queue/release-worker.ts';
+import { createReleaseFollowers } from '#registry/releases/release-followers.ts';
 import { registryRoutes } from './routes.ts';
 import { createUpstreams } from '#registry/upstream/upstream-fetch.ts';
 
@@ -81,28 +81,28 @@ export function registryContext({
   const blobs = fileBlobs(blobFolder, now);
   const allLimits = { ...defaultRegistryLimits, ...limits };
   const sweeper = startBlobSweeper({ db, blobs, now, reportError });
-  const holdKeeper = startHoldKeeper({ db, now, reportError });
-  const releaseTails = createReleaseTails(db, reportError);
-  const releaseRunner = startReleaseRunner({
+  const holdExpiry = startHoldExpiry({ db, now, reportError });
+  const releaseFollowers = createReleaseFollowers(db, reportError);
+  const releaseWorker = startReleaseWorker({
     db,
     blobs,
     fetch: upstreams.fetch,
     limits: allLimits,
     now,
     newId,
-    onChange: releaseTails.refresh,
+    onChange: releaseFollowers.refresh,
     onBundleUnused: sweeper.sweepSoon,
     reportError,
   });
   const invocations = createInvocationWriter({ db, reportError });
-  const logKeeper = startLogKeeper({ db, now, limits: allLimits, reportError });
+  const logSweeper = startLogSweeper({ db, now, limits: allLimits, reportError });
   const streams = new AbortController();
   const calls = new AbortController();
   // As many listen as there are calls.
   setMaxListeners(0, streams.signal, calls.signal);
   const endStreams = (): void => {
     streams.abort();
-    releaseTails.close();
+    releaseFollowers.close();
     setTimeout(() => calls.abort(), LAST_CALLS_MS).unref();
   };
   const context: RegistryContext = {
@@ -119,8 +119,8 @@ export function registryContext({
     limits: allLimits,
     invocations,
     ending: { streams: streams.signal, calls: calls.signal },
-    releaseRunner,
-    releaseTails,
+    releaseWorker,
+    releaseFollowers,
     reportError,
   };
   return {
@@ -129,11 +129,11 @@ export function registryContext({
     close: async () => {
       endStreams();
       calls.abort();
-      await releaseRunner.close();
+      await releaseWorker.close();
       await sweeper.close();
-      await holdKeeper.close();
+      await holdExpiry.close();
       await upstreams.close();
-      await logKeeper.close();
+      await logSweeper.close();
       // Last, for calls that ended just now.
       await invocations.close();
     },

@@ -12,11 +12,11 @@ export interface RegistryLimits {
   pipelineMs: number;
   /** How long a release waits for its owner to sign in at the upstream, in milliseconds. */
   signInMs: number;
-  /** How long a pipeline that is not heard of stays with whoever ran it, in milliseconds. */
+  /** How long a release stays leased to a worker that is not heard of, in milliseconds. */
   leaseMs: number;
   /** How long a called server may take until its answer begins, and be silent within one, in milliseconds. */
   upstreamAnswerMs: number;
-  /** How long after one look for logs that are not kept any more the next follows, in milliseconds. */
+  /** How long after one sweep of logs that are not kept any more the next follows, in milliseconds. */
   logSweepMs: number;
 }
 

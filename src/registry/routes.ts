@@ -1,13 +1,15 @@
 import type { HealthCheckResponse } from '@smithery/api/resources/health';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { FIELD_HEADER } from '#contract/api-paths.ts';
 import { storageProblem } from '#database/engine.ts';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { addDomainRoutes } from '#registry/domains/domain-routes.ts';
 import { addIconRoutes } from '#registry/icons/icon-routes.ts';
 import { addSecretRoutes } from '#registry/secrets/secret-routes.ts';
 import type { RegistryApp, RegistryContext, RegistryEnv } from './context.ts';
-import { MAX_BODY_BYTES } from '#registry/http/json-body.ts';
+import { MAX_BODY_BYTES } from '#registry/http/shapes.ts';
 import { addLogRoutes } from '#registry/logs/log-routes.ts';
 import { addMcpRoutes } from '#registry/mcp/mcp-routes.ts';
 import { addNamespaceRoutes } from '#registry/namespaces/namespace-routes.ts';
@@ -17,6 +19,7 @@ import { addReleaseRoutes } from '#registry/releases/release-routes.ts';
 import { addGitSkillRoutes } from '#registry/skills/git-skill-routes.ts';
 import { addSkillBundleRoutes } from '#registry/skills/skill-bundle-routes.ts';
 import { addSkillRoutes } from '#registry/skills/skill-routes.ts';
+import { addServerListRoutes } from '#registry/server-list/server-list-routes.ts';
 import { addServerRoutes } from '#registry/servers/server-routes.ts';
 import { addTransferRoutes } from '#registry/servers/transfer-routes.ts';
 import { addTokenRoutes } from '#registry/access/token-routes.ts';
@@ -37,7 +40,7 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
   const limitBody = bodyLimit({
     maxSize: MAX_BODY_BYTES,
     onError: () => {
-      throw new ApiError(413, `Body: must be at most ${MAX_BODY_BYTES} bytes`);
+      throw new RegistryError(413, `Body: must be at most ${MAX_BODY_BYTES} bytes`);
     },
   });
   app.use(async (c, next) =>
@@ -47,10 +50,18 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
     await next();
     if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store');
   });
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) =>
+        c.json({ error: 'Method not allowed' }, 405, { Allow: methods.join(', ') }),
+    }),
+  );
 
   app.get('/health', (c) =>
     c.json({ status: 'ok', timestamp: context.now().toISOString() } satisfies HealthCheckResponse),
   );
+  addServerListRoutes(app, context);
   addServerRoutes(app, context);
   addTransferRoutes(app, context);
   addReleaseRoutes(app, context);
@@ -66,11 +77,14 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
   addSkillBundleRoutes(app, context);
   addTokenRoutes(app, context);
   addOrganizationKeyRoutes(app, context);
-  refuseOtherMethods(app);
 
   app.notFound((c) => c.json({ error: 'Not found' }, 404));
   app.onError((error, c) => {
-    if (error instanceof ApiError) return c.json({ error: error.message }, error.status, error.headers);
+    if (error instanceof RegistryError) {
+      const { message, status, headers, field } = error;
+      if (field !== undefined) c.header(FIELD_HEADER, headerFieldOf(field));
+      return c.json({ error: message }, status, headers);
+    }
     // Node's word for a sender who left in the middle of a body: nothing is wrong here, and nobody reads the answer.
     if (error.message === 'aborted' && (error as NodeJS.ErrnoException).code === 'ECONNRESET') {
       return c.json({ error: 'Body: was cut off' }, 400);
@@ -83,17 +97,9 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
   return app;
 }
 
-function refuseOtherMethods(app: RegistryApp): void {
-  const methods = new Map<string, Set<string>>();
-  for (const { path, method } of app.routes) {
-    if (method === 'ALL') continue;
-    const known = methods.get(path) ?? new Set();
-    methods.set(path, known.add(method));
-    if (method === 'GET') known.add('HEAD');
-  }
-  for (const [path, known] of methods) {
-    app.all(path, () => {
-      throw new ApiError(405, 'Method not allowed', { Allow: [...known].join(', ') });
-    });
-  }
+// As far as it is made of plain names: a caller's own names may be anything, and a header may not.
+function headerFieldOf(field: string): string {
+  const steps = field.split('.');
+  const end = steps.findIndex((step) => !/^[\w$-]+$/.test(step));
+  return steps.slice(0, end < 0 ? steps.length : end).join('.');
 }

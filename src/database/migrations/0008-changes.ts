@@ -11,6 +11,7 @@ export function changes(engine: Engine): Migration {
         ['file_name', 'text'],
         ['file_bytes', 'bigint'],
         ['answer', 'text'],
+        ['field', 'text'],
       ] as const) {
         await db.schema.alterTable('operations').addColumn(name, type).execute();
       }

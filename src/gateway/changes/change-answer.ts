@@ -30,9 +30,11 @@ function changeProblem({ words, repeatable }: ChangeKind, operation: Operation):
   }
   if (status === 401) return new Problem(401, 'signed-out', message, { operation });
   if (status !== null && status >= 400 && status < 500) {
-    const headers =
-      retryAfterSeconds === null ? {} : { headers: { 'Retry-After': String(retryAfterSeconds) } };
-    return new Problem(status, 'registry-refused', message, { operation, ...headers });
+    return new Problem(status, 'registry-refused', message, {
+      operation,
+      ...(operation.field === undefined ? {} : { field: operation.field }),
+      ...(retryAfterSeconds === null ? {} : { headers: { 'Retry-After': String(retryAfterSeconds) } }),
+    });
   }
   // Nothing was done, and no status of the registry's says so.
   return new Problem(502, finding === null ? 'registry-unreachable' : 'registry-bad-answer', message, {

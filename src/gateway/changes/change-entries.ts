@@ -73,6 +73,7 @@ export function createChangeEntries({ vault, registry, now }: Options): ChangeEn
     file_name: null,
     file_bytes: null,
     answer: null,
+    field: null,
   });
 
   /** Null where there is no body, or where nobody can know it yet. */

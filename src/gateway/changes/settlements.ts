@@ -1,12 +1,18 @@
 import type { OperationFinding } from '#contract/operations.ts';
 import type { Settlement } from '#gateway/operations/operation-store.ts';
 import type { RegistryOutcome } from '#gateway/registry/registry-calls.ts';
-import { isRecord, parseJson, errorText, retryAfterSeconds } from '#gateway/registry/response-parsing.ts';
+import {
+  blamedField,
+  isRecord,
+  parseJson,
+  errorText,
+  retryAfterSeconds,
+} from '#gateway/registry/response-parsing.ts';
 import type { ChangeKind, JudgedEntry } from './change-kind.ts';
 
 /** It happened. */
 export function applied(finding: OperationFinding, status: number | null): Settlement {
-  return { state: 'applied', finding, status, message: null, retry_after: null };
+  return { state: 'applied', finding, status, message: null, retry_after: null, field: null };
 }
 
 /** It did not happen. */
@@ -15,11 +21,11 @@ export function refused(
   status: number | null,
   message: string | null,
 ): Settlement {
-  return { state: 'refused', finding, status, message, retry_after: null };
+  return { state: 'refused', finding, status, message, retry_after: null, field: null };
 }
 
 function unknown(status: number | null, message: string): Settlement {
-  return { state: 'unknown', finding: null, status, message, retry_after: null };
+  return { state: 'unknown', finding: null, status, message, retry_after: null, field: null };
 }
 
 const lost = {
@@ -53,6 +59,7 @@ export function judgeAnswer(
   return {
     ...refused(null, status, words ?? `The registry refused with status ${status} and gave no reason.`),
     retry_after: retryAfterSeconds(headers.get('Retry-After'), now),
+    field: blamedField(headers),
   };
 }
 

@@ -4,20 +4,20 @@ import type { ChangeKind } from './change-kind.ts';
 import { namesServer, serverAnswer } from './server-answers.ts';
 import { applied, judgeIdentity, judgeOwnership, refused } from './settlements.ts';
 
-const text = z.string({ error: 'must be text' });
-const orNull = (schema: z.ZodString) => schema.nullable().optional();
+const text = z.string();
+const textOrNull = text.nullable().optional();
 
 // Names and types as in the Smithery Platform API. What is allowed in each is the registry's to say.
 const schema = z
   .object({
     displayName: text.trim().optional(),
     description: text.optional(),
-    homepage: orNull(text),
-    repositoryUrl: orNull(text),
-    backlinkUrl: orNull(text),
-    license: orNull(text),
-    iconUrl: orNull(text),
-    unlisted: z.boolean({ error: 'must be true or false' }).optional(),
+    homepage: textOrNull,
+    repositoryUrl: textOrNull,
+    backlinkUrl: textOrNull,
+    license: textOrNull,
+    iconUrl: textOrNull,
+    unlisted: z.boolean().optional(),
   })
   .refine((body) => Object.keys(body).length > 0, { error: 'must hold a field to change' });
 

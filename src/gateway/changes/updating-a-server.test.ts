@@ -137,13 +137,17 @@ describe.each(engines)('updating a server, with the ledger on %s', (engine) => {
     expect(updates()).toBe(0);
   });
 
-  it('passes a refusal on in the registry’s words', async () => {
+  it('passes a refusal on in the registry’s words, with the field to blame', async () => {
+    const error = 'homepage: must be a URL';
     desk.registry.script = ({ method }, response) =>
-      method === 'PATCH' ? sendJson(response, 400, { error: 'homepage: must be a URL' }) : undefined;
+      method === 'PATCH' ? sendJson(response, 400, { error }, { 'Touchmark-Field': 'homepage' }) : undefined;
     const id = randomUUID();
-    const answer = await owner.updateServer('acme/weather', { homepage: 'x' }, { id });
-    expect(answer.status).toBe(400);
-    expect(answer.json).toMatchObject({ code: 'registry-refused', error: 'homepage: must be a URL' });
+    const first = await owner.updateServer('acme/weather', { homepage: 'x' }, { id });
+    const repeated = await owner.updateServer('acme/weather', { homepage: 'x' }, { id });
+    for (const answer of [first, repeated]) {
+      expect(answer.status).toBe(400);
+      expect(answer.json).toMatchObject({ code: 'registry-refused', error, field: 'homepage' });
+    }
     expect(await entry(id)).toMatchObject({ state: 'refused', finding: null, status: 400 });
   });
 

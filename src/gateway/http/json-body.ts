@@ -1,9 +1,12 @@
 import type { Context } from 'hono';
-import type { z, ZodType } from 'zod';
+import type { ZodType } from 'zod';
+import { jsonDepth } from '#platform/json-depth.ts';
+import { shapeProblem, shapeTexts } from '#platform/shape-errors.ts';
 import type { GatewayEnv } from './gateway-env.ts';
 import { Problem } from './problem.ts';
 
 const MAX_BYTES = 256 * 1024;
+const MAX_DEPTH = 100;
 
 /** The body as JSON of this shape. Throws a Problem that says what is wrong and names the field to blame. */
 export async function readJson<Value>(
@@ -19,9 +22,12 @@ export async function readJson<Value>(
 
 /** The value as this shape. Throws a Problem likewise. */
 export function readShape<Value>(schema: ZodType<Value>, value: unknown): Value {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: shapeTexts });
   if (parsed.success) return parsed.data;
-  throw shapeProblem(parsed.error);
+  const { field, text } = shapeProblem(parsed.error);
+  throw field === ''
+    ? new Problem(400, 'bad-request', `The request ${text}. Nothing was done.`)
+    : new Problem(400, 'bad-request', `${field}: ${text}. Nothing was done.`, { field });
 }
 
 // Hono's own limit of a body's size makes a new request of the server's, which Node's `Request` refuses to take.
@@ -39,18 +45,12 @@ async function readText(body: ReadableStream<Uint8Array> | null, maxBytes: numbe
 }
 
 function parse(text: string): unknown {
+  if (jsonDepth(text) > MAX_DEPTH) {
+    throw new Problem(400, 'bad-request', `The request must not be nested deeper than ${MAX_DEPTH} levels.`);
+  }
   try {
     return JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }
-}
-
-function shapeProblem({ issues }: z.ZodError): Problem {
-  const [issue] = issues;
-  const field = issue?.path.join('.') ?? '';
-  const text = issue?.message ?? 'is not understood';
-  return field === ''
-    ? new Problem(400, 'bad-request', `The request ${text}. Nothing was done.`)
-    : new Problem(400, 'bad-request', `${field}: ${text}. Nothing was done.`, { field });
 }

@@ -13,14 +13,8 @@ const STATES = ['sending', 'applied', 'refused', 'unknown'] as const satisfies r
 const MAX_PAGE = 100;
 const DEFAULT_PAGE = 50;
 
-const limitText = `must be a number from 1 to ${MAX_PAGE}`;
 const pageQuery = z.object({
-  limit: z.coerce
-    .number({ error: limitText })
-    .int({ error: limitText })
-    .min(1, { error: limitText })
-    .max(MAX_PAGE, { error: limitText })
-    .default(DEFAULT_PAGE),
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
   before: z.string().optional(),
   state: z.enum(STATES, { error: `must be one of ${STATES.join(', ')}` }).optional(),
 });

@@ -17,6 +17,8 @@ export interface Settlement {
   status: number | null;
   message: string | null;
   retry_after: number | null;
+  /** The field to blame for a refusal. */
+  field: string | null;
 }
 
 /** The settlement as an entry has it at that time; an unknown outcome is not settled yet. */

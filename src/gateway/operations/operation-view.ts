@@ -26,6 +26,7 @@ export function operationView(row: OperationRow, { checking, repeatable }: Besid
     createdAt: row.created_at,
     settledAt: row.settled_at,
     checkedAt: row.checked_at,
+    ...(row.field === null ? {} : { field: row.field }),
     ...(row.answer === null ? {} : { answer: JSON.parse(row.answer) as Record<string, unknown> }),
   };
 }

@@ -1,6 +1,6 @@
 import { Problem } from '#gateway/http/problem.ts';
 import type { RegistryOutcome } from './registry-calls.ts';
-import { errorText, retryAfterSeconds } from './response-parsing.ts';
+import { blamedField, errorText, retryAfterSeconds } from './response-parsing.ts';
 
 /** The problem to answer for a read of the registry that brought nothing usable. */
 export function registryProblem(outcome: RegistryOutcome, now: Date): Problem {
@@ -23,11 +23,15 @@ export function badAnswer(): Problem {
 function refusal(outcome: Extract<RegistryOutcome, { kind: 'answered' }>, now: Date): Problem {
   const { status, headers, body } = outcome;
   if (status < 400) return badAnswer();
+  const field = blamedField(headers);
   const wait = retryAfterSeconds(headers.get('Retry-After'), now);
   return new Problem(
     status,
     'registry-refused',
     errorText(body) ?? `The registry answered with status ${status} and gave no reason.`,
-    wait === null ? {} : { headers: { 'Retry-After': String(wait) } },
+    {
+      ...(field === null ? {} : { field }),
+      ...(wait === null ? {} : { headers: { 'Retry-After': String(wait) } }),
+    },
   );
 }

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { FIELD_HEADER } from '#contract/api-paths.ts';
 
 const MAX_LENGTH = 300;
 const MAX_RETRY_AFTER_SECONDS = 3600;
@@ -19,6 +20,12 @@ export function errorText(body: Uint8Array): string | null {
   const error = isRecord(json) ? json['error'] : undefined;
   const words = typeof error === 'string' ? cleanText(error) : '';
   return words === '' ? null : words;
+}
+
+/** The field of the request that a refusal blames, where the registry says so in a header; null otherwise. */
+export function blamedField(headers: Headers): string | null {
+  const field = headers.get(FIELD_HEADER);
+  return field !== null && /^[\w.-]{1,200}$/.test(field) ? field : null;
 }
 
 /** The JSON value, or undefined where the bytes are none. */

@@ -1,11 +1,12 @@
-/** What kinds of things a service token may be limited to, and to doing what. */
+/** What kinds of things a service token may be limited to. */
 export const RESOURCES = ['servers', 'namespaces', 'skills', 'connections'] as const;
 export type Resource = (typeof RESOURCES)[number];
-export const OPERATIONS = ['read', 'write', 'execute'] as const;
-export type Operation = (typeof OPERATIONS)[number];
+/** What it may be limited to doing with them; the API calls these operations. */
+export const PERMISSIONS = ['read', 'write', 'execute'] as const;
+export type Permission = (typeof PERMISSIONS)[number];
 
 /** Whose things a request may touch. */
-export interface Reach {
+export interface Scope {
   /** A user and their organizations, or one organization. */
   ownerIds: readonly string[];
   /** The only namespaces a service token is for; null: no such limit. Never empty once a request has passed. */
@@ -16,13 +17,13 @@ export interface Reach {
 export interface TokenLimit {
   namespaces?: string[] | undefined;
   resources?: Resource[] | undefined;
-  operations?: Operation[] | undefined;
+  operations?: Permission[] | undefined;
   /** Patterns for texts of a JSON-RPC message, by their dot-paths. */
   rpcReqMatch?: Record<string, string> | undefined;
 }
 
 /** Who asks, and what they may do. */
-export interface Access extends Reach {
+export interface Access extends Scope {
   /** The user or organization whose key it is: who will own what is made now. */
   userId: string;
   /** The key itself, or the one that a service token was made with. */

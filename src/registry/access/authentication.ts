@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import type { Access, Operation, Resource } from './access.ts';
-import { ApiError } from '#registry/http/registry-error.ts';
+import type { Access, Permission, Resource } from './access.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { findAccess, findAccessOfKey } from './key-access.ts';
 import { qualifiedNameOf } from '#registry/http/request-path.ts';
@@ -17,12 +17,12 @@ type Gate = Pick<RegistryContext, 'db' | 'now' | 'tokenKey'>;
 export function requireAccess(
   gate: Gate,
   resource: Resource,
-  operation: Operation,
+  permission: Permission,
 ): MiddlewareHandler<RegistryEnv> {
   return async (c, next) => {
     const access = await readAccess(c, gate);
-    const refusal = refusalOf(access, { resource, operation, namespace: namespaceIn(c) });
-    if (refusal !== undefined) throw new ApiError(403, refusal);
+    const refusal = refusalOf(access, { resource, permission, namespace: namespaceIn(c) });
+    if (refusal !== undefined) throw new RegistryError(403, refusal);
     c.set('access', access);
     await next();
   };
@@ -64,8 +64,8 @@ async function accessOfToken(token: string, { db, now, tokenKey }: Gate): Promis
   return access;
 }
 
-function unauthorized(text: string): ApiError {
-  return new ApiError(401, text, { 'WWW-Authenticate': 'Bearer realm="registry"' });
+function unauthorized(text: string): RegistryError {
+  return new RegistryError(401, text, { headers: { 'WWW-Authenticate': 'Bearer realm="registry"' } });
 }
 
 // As `Ask.namespace`. The names of the parameters are those that routes give them.

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseDuration } from '#platform/durations.ts';
 import { parseQualifiedName } from '#contract/qualified-name.ts';
-import { OPERATIONS, RESOURCES } from './access.ts';
+import { PERMISSIONS, RESOURCES } from './access.ts';
 import { patternProblem } from './rpc-patterns.ts';
 
 const MIN_TTL_MS = 1000;
@@ -49,7 +49,7 @@ function textProblem(pattern: unknown): string | undefined {
 export const constraintShape = z.strictObject({
   namespaces: oneOrMore(namespace),
   resources: oneOrMore(z.enum(RESOURCES, `must be of ${RESOURCES.join(', ')}`)),
-  operations: oneOrMore(z.enum(OPERATIONS, `must be of ${OPERATIONS.join(', ')}`)),
+  operations: oneOrMore(z.enum(PERMISSIONS, `must be of ${PERMISSIONS.join(', ')}`)),
   rpcReqMatch: patterns.optional(),
   ttl: ttl.optional(),
   metadata: z.undefined('limits connections, of which this registry has none; leave it out').optional(),

@@ -1,6 +1,6 @@
 import { sign, verify } from 'hono/jwt';
 import { z } from 'zod';
-import { OPERATIONS, RESOURCES, type TokenLimit } from './access.ts';
+import { PERMISSIONS, RESOURCES, type TokenLimit } from './access.ts';
 
 const PREFIX = 'tmt_';
 // Far above what a policy of the largest size makes of a token.
@@ -70,7 +70,7 @@ const payloadShape = z.strictObject({
     z.strictObject({
       namespaces: z.array(z.string()).optional(),
       resources: z.array(z.enum(RESOURCES)).optional(),
-      operations: z.array(z.enum(OPERATIONS)).optional(),
+      operations: z.array(z.enum(PERMISSIONS)).optional(),
       rpcReqMatch: z.record(z.string(), z.string()).optional(),
     }),
   ),

@@ -1,9 +1,9 @@
-import type { Access, Operation, Resource, TokenLimit } from './access.ts';
+import type { Access, Permission, Resource, TokenLimit } from './access.ts';
 
 /** What a request wants to do. */
 export interface Ask {
   resource: Resource;
-  operation: Operation;
+  permission: Permission;
   /** The namespace that the path names, empty where it cannot be read; null: it names none. */
   namespace: string | null;
 }
@@ -22,22 +22,22 @@ export function refusalOf(
 
 function limitProblem(
   { resources, operations }: TokenLimit,
-  { resource, operation }: Ask,
+  { resource, permission }: Ask,
 ): string | undefined {
   if (resources !== undefined && !resources.includes(resource)) {
     return `Service token: its policy allows resources ${resources.join(', ')}, not ${resource}`;
   }
-  if (operations !== undefined && !operations.includes(operation)) {
-    return `Service token: its policy allows operations ${operations.join(', ')}, not ${operation}`;
+  if (operations !== undefined && !operations.includes(permission)) {
+    return `Service token: its policy allows operations ${operations.join(', ')}, not ${permission}`;
   }
   return undefined;
 }
 
-function namespaceProblem(namespaces: readonly string[], { operation, namespace }: Ask): string | undefined {
+function namespaceProblem(namespaces: readonly string[], { permission, namespace }: Ask): string | undefined {
   if (namespaces.length === 0)
     return 'Service token: its limits have no namespace in common, so it allows nothing';
   const allowed = `Service token: its policy allows namespaces ${namespaces.join(', ')}`;
   if (namespace !== null) return namespaces.includes(namespace) ? undefined : `${allowed}, not this one`;
-  // What is read without naming a namespace is a list, which holds only what is in reach.
-  return operation === 'read' ? undefined : `${allowed}: name one of them in the path`;
+  // What is read without naming a namespace is a list, which holds only what is in scope.
+  return permission === 'read' ? undefined : `${allowed}: name one of them in the path`;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OPERATIONS, RESOURCES, type Access, type TokenLimit } from './access.ts';
+import { PERMISSIONS, RESOURCES, type Access, type TokenLimit } from './access.ts';
 import { allowsRpc } from './rpc-patterns.ts';
 import { narrowAccess } from './token-access.ts';
 import { refusalOf, type Ask } from './token-limits.ts';
@@ -15,15 +15,15 @@ const limits: fc.Arbitrary<TokenLimit> = fc.record(
   {
     namespaces: some(NAMESPACES),
     resources: some(RESOURCES),
-    operations: some(OPERATIONS),
+    operations: some(PERMISSIONS),
     rpcReqMatch: fc.record({ 'params.name': fc.constantFrom('^read', 'file$', 'search', '.') }),
   },
   { requiredKeys: [] },
 );
 const policies = fc.array(limits, { maxLength: 4 });
 const asks: Ask[] = RESOURCES.flatMap((resource) =>
-  OPERATIONS.flatMap((operation) =>
-    [null, '', ...NAMESPACES].map((namespace) => ({ resource, operation, namespace })),
+  PERMISSIONS.flatMap((permission) =>
+    [null, '', ...NAMESPACES].map((namespace) => ({ resource, permission, namespace })),
   ),
 );
 const makers = fc
@@ -56,7 +56,7 @@ function allowed(access: Access): Set<string> {
     .filter((ask) => refusalOf(access, ask) === undefined)
     .flatMap((ask) =>
       access.ownerIds.flatMap((owner) =>
-        // A list without a namespace in its path holds what is in reach.
+        // A list without a namespace in its path holds what is in scope.
         (access.namespaces ?? NAMESPACES).map((seen) =>
           JSON.stringify([ask, owner, ask.namespace === null ? seen : null]),
         ),

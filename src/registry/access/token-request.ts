@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TokenLimit } from './access.ts';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { wrongField } from '#registry/http/registry-error.ts';
 import { constraintShape } from './policy-shape.ts';
 
 const DEFAULT_TTL_MS = 3_600_000;
@@ -16,7 +16,8 @@ export interface TokenRequest {
   ttlMs: number;
 }
 
-const requestShape = z.strictObject({
+/** The body of `POST /tokens`. */
+export const tokenRequestShape = z.strictObject({
   organizationId: z.string('must be the id of an organization').min(1, 'must not be empty').optional(),
   policy: z
     .array(constraintShape, 'must be a list of constraints')
@@ -24,11 +25,11 @@ const requestShape = z.strictObject({
     .optional(),
 });
 
-/** Reads the body of `POST /tokens`. Throws a 400 that names what is wrong. */
-export function parseTokenRequest(body: Record<string, unknown>): TokenRequest {
-  const parsed = requestShape.safeParse(body);
-  if (!parsed.success) throw new ApiError(400, problemText(parsed.error));
-  const { organizationId, policy = [] } = parsed.data;
+/** What the body of `POST /tokens` asks for. */
+export function toTokenRequest({
+  organizationId,
+  policy = [],
+}: z.output<typeof tokenRequestShape>): TokenRequest {
   const shortest = Math.min(...policy.flatMap(({ ttl }) => ttl ?? []));
   return {
     organizationId: organizationId ?? null,
@@ -53,14 +54,6 @@ export function checkPolicySize(policy: readonly TokenLimit[]): void {
   ];
   const problem = problems.find((text) => text !== false);
   if (problem !== undefined) {
-    throw new ApiError(400, `policy: ${problem}, with those of the token that it is made with`);
+    throw wrongField('policy', `${problem}, with those of the token that it is made with`);
   }
-}
-
-function problemText({ issues }: z.ZodError): string {
-  const [issue] = issues;
-  if (issue === undefined) return 'Body: cannot be read';
-  const place = issue.path.join('.') || 'Body';
-  if (issue.code !== 'unrecognized_keys') return `${place}: ${issue.message}`;
-  return `${place}: there is no field "${String(issue.keys[0]).slice(0, 40)}"`;
 }

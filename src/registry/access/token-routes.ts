@@ -1,11 +1,11 @@
 import type { CreateTokenResponse } from '@smithery/api/resources/tokens';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { requireCredential } from './authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { readJsonObject } from '#registry/http/json-body.ts';
+import { readBody } from '#registry/http/shapes.ts';
 import { mayActFor } from './token-access.ts';
 import { signToken } from './token-format.ts';
-import { checkPolicySize, parseTokenRequest } from './token-request.ts';
+import { checkPolicySize, tokenRequestShape, toTokenRequest } from './token-request.ts';
 
 /** `/tokens`: makes service tokens, each at most what the key or token that asks for it may do. */
 export function addTokenRoutes(app: RegistryApp, context: RegistryContext): void {
@@ -13,9 +13,15 @@ export function addTokenRoutes(app: RegistryApp, context: RegistryContext): void
 
   app.post('/tokens', requireCredential(context), async (c) => {
     const { access } = c.var;
-    const request = parseTokenRequest(await readJsonObject(c, { nullIsAbsent: true }));
+    const request = toTokenRequest(await readBody(c, tokenRequestShape, { nullIsAbsent: true }));
     if (request.organizationId !== null && !mayActFor(access, request.organizationId)) {
-      throw new ApiError(403, 'organizationId: only an admin of the organization may make tokens for it');
+      throw new RegistryError(
+        403,
+        'organizationId: only an admin of the organization may make tokens for it',
+        {
+          field: 'organizationId',
+        },
+      );
     }
     const policy = [...access.policy, ...request.policy];
     checkPolicySize(policy);

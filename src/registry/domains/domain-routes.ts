@@ -1,14 +1,19 @@
 import type { DomainListResponse, DomainUpdateResponse } from '@smithery/api/resources/servers/domains';
+import { z } from 'zod';
 import type { Selectable } from 'kysely';
 import type { DomainRow } from '#database/registry-tables.ts';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { readJsonObject } from '#registry/http/json-body.ts';
+import { readBody } from '#registry/http/shapes.ts';
 import { requireOwnedServer } from '#registry/servers/owned-server.ts';
 import { listDomains, setSubdomain } from './domain-store.ts';
 
 const SUBDOMAIN = /^[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
+const SUBDOMAIN_TEXT =
+  'must be 2 to 63 lower-case letters, digits and inner hyphens, and begin with a letter';
+
+const domainShape = z.object({ subdomain: z.string(SUBDOMAIN_TEXT).regex(SUBDOMAIN, SUBDOMAIN_TEXT) });
 
 /** A server's domains, for its owner alone: the managed one, once it has a subdomain. */
 export function addDomainRoutes(app: RegistryApp, context: RegistryContext): void {
@@ -26,24 +31,18 @@ export function addDomainRoutes(app: RegistryApp, context: RegistryContext): voi
     async (c) => {
       const { rid } = await requireOwnedServer(c, context);
       if (c.req.param('domainId') !== 'managed') {
-        throw new ApiError(404, 'Domain not found: a server has one domain, "managed"');
+        throw new RegistryError(404, 'Domain not found: a server has one domain, "managed"');
       }
-      const { subdomain } = await readJsonObject(c);
-      if (typeof subdomain !== 'string' || !SUBDOMAIN.test(subdomain)) {
-        throw new ApiError(
-          400,
-          'subdomain: must be 2 to 63 lower-case letters, digits and inner hyphens, and begin with a letter',
-        );
-      }
+      const { subdomain } = await readBody(c, domainShape);
       const domain = await setSubdomain(db, {
         serverRid: rid,
         subdomain,
-        reach: c.var.access,
+        scope: c.var.access,
         now: now(),
         holdMs: limits.nameHoldMs,
       });
       if (domain === undefined) {
-        throw new ApiError(409, `Subdomain "${subdomain}" is another server's: choose another`);
+        throw new RegistryError(409, `Subdomain "${subdomain}" is another server's: choose another`);
       }
       return c.json(toDomain(domain));
     },

@@ -2,7 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import { isUniqueViolation } from '#database/engine.ts';
 import type { DomainRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import type { Reach } from '#registry/access/access.ts';
+import type { Scope } from '#registry/access/access.ts';
 import { serverNotFound } from '#registry/http/registry-error.ts';
 import { holdNames, takeName } from '#registry/names/name-holds.ts';
 
@@ -23,10 +23,10 @@ export async function setSubdomain(
   {
     serverRid,
     subdomain,
-    reach,
+    scope,
     now,
     holdMs,
-  }: { serverRid: number; subdomain: string; reach: Reach; now: Date; holdMs: number },
+  }: { serverRid: number; subdomain: string; scope: Scope; now: Date; holdMs: number },
 ): Promise<Selectable<DomainRow> | undefined> {
   const time = now.toISOString();
   const names = { subdomain, hostname: `${subdomain}.${MANAGED_DOMAIN}` };
@@ -45,7 +45,7 @@ export async function setSubdomain(
         .onConflict((conflict) => conflict.column('server_rid').doUpdateSet({ ...names, updated_at: time }))
         .returningAll()
         .executeTakeFirstOrThrow();
-      await takeName(trx, { kind: 'subdomain', name: subdomain }, { ownerIds: reach.ownerIds, now });
+      await takeName(trx, { kind: 'subdomain', name: subdomain }, { ownerIds: scope.ownerIds, now });
       if (before.subdomain !== null && before.subdomain !== subdomain) {
         const given = [{ kind: 'subdomain', name: before.subdomain }] as const;
         await holdNames(trx, given, { ownerId: before.owner_id, now, holdMs });

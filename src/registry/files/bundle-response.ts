@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { ReadableStream as WebStream } from 'node:stream/web';
 import type { Context } from 'hono';
 import type { Blob, BlobStore } from './blob-store.ts';
 import type { RegistryEnv } from '#registry/context.ts';
@@ -37,7 +37,8 @@ export async function bundleResponse(
   const status = range === 'whole' ? 200 : 206;
   if (c.req.method === 'HEAD') return c.body(null, status, headers);
   const bytes = await blobs.read(hash, range === 'whole' ? undefined : range);
-  return c.body(Readable.toWeb(bytes) as ReadableStream, status, headers);
+  // Not `Readable.toWeb`, which throws outside of every call where whoever downloads leaves while data comes.
+  return c.body(WebStream.from(bytes) as ReadableStream, status, headers);
 }
 
 // A range of what the client has only a part of is worth nothing once the bundle is another.

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Busboy, type BusboyConfig, type BusboyInstance } from '@fastify/busboy';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 
 // What all other parts of a body may weigh, in bytes: those that are passed over are read too.
 const MAX_OTHER_BYTES = 4 * 1024 * 1024;
@@ -11,7 +11,7 @@ export function multipartParser(
   { holds, limits }: { holds: string; limits: NonNullable<BusboyConfig['limits']> },
 ): BusboyInstance {
   if (!/^multipart\/form-data\s*;.*boundary=/i.test(contentType)) {
-    throw new ApiError(400, `Body: must be multipart/form-data with ${holds}`);
+    throw new RegistryError(400, `Body: must be multipart/form-data with ${holds}`);
   }
   return new Busboy({ headers: { 'content-type': contentType }, limits });
 }
@@ -33,17 +33,17 @@ export async function feedParser(
     for await (const chunk of body?.values({ preventCancel: true }) ?? []) {
       signal.throwIfAborted();
       size += chunk.length;
-      if (size > maxFileBytes + MAX_OTHER_BYTES) throw new ApiError(413, 'Body: holds more than it may');
+      if (size > maxFileBytes + MAX_OTHER_BYTES) throw new RegistryError(413, 'Body: holds more than it may');
       if (!parser.write(chunk)) await once(parser, 'drain', { signal });
     }
   } catch (error) {
-    throw error instanceof ApiError ? error : bodyCutOff();
+    throw error instanceof RegistryError ? error : bodyCutOff();
   }
   parser.end();
   await finished;
 }
 
 /** The refusal of a body that is not whole. */
-export function bodyCutOff(): ApiError {
-  return new ApiError(400, 'Body: ended before it was complete; send it again');
+export function bodyCutOff(): RegistryError {
+  return new RegistryError(400, 'Body: ended before it was complete; send it again');
 }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { bodyCutOff, feedParser, multipartParser } from './multipart.ts';
 
 interface Upload<Result> {
@@ -39,13 +39,13 @@ export async function takeUploadedFile<Result>(
       return;
     }
     if (field === undefined || name === field)
-      stop.abort(new ApiError(400, `Body: must hold ${what}, not two`));
+      stop.abort(new RegistryError(400, `Body: must hold ${what}, not two`));
     stream.resume();
   });
 
   try {
     await feedParser(parser, request.body, { signal: stop.signal, maxFileBytes: maxBytes });
-    if (taken === undefined) throw new ApiError(400, `Body: holds no file; send ${what}`);
+    if (taken === undefined) throw new RegistryError(400, `Body: holds no file; send ${what}`);
     return await taken;
   } catch (error) {
     const refusal: unknown = stop.signal.aborted ? stop.signal.reason : error;

@@ -1,4 +1,4 @@
-import { integerParam } from './query-params.ts';
+import { queryInteger } from './query-fields.ts';
 
 export interface PageRequest {
   /** Counted from 1. */
@@ -13,14 +13,11 @@ export interface Pagination {
   totalCount: number;
 }
 
-/** Reads `page` and `pageSize`. Throws a 400 naming the one that is out of bounds. */
-export function pageParams(
-  params: URLSearchParams,
-  { defaultSize, maxSize }: { defaultSize: number; maxSize: number },
-): PageRequest {
+/** `page` and `pageSize`, for a query's shape. */
+export function pageFields({ defaultSize, maxSize }: { defaultSize: number; maxSize: number }) {
   return {
-    page: integerParam(params, 'page', { min: 1, max: Number.MAX_SAFE_INTEGER }) ?? 1,
-    pageSize: integerParam(params, 'pageSize', { min: 1, max: maxSize }) ?? defaultSize,
+    page: queryInteger({ min: 1, max: Number.MAX_SAFE_INTEGER }).transform((page) => page ?? 1),
+    pageSize: queryInteger({ min: 1, max: maxSize }).transform((size) => size ?? defaultSize),
   };
 }
 

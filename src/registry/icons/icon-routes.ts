@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { IconDeleteResponse, IconUploadResponse } from '@smithery/api/resources/servers/icon';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { links } from '#registry/http/links.ts';
@@ -40,7 +40,7 @@ export function addIconRoutes(app: RegistryApp, context: RegistryContext): void 
     const bytes = await takeUploadedFile(c.req.raw, { maxBytes: MAX_ICON_BYTES, take: readIcon });
     const content_type = imageTypeOf(bytes);
     if (content_type === undefined) {
-      throw new ApiError(400, 'Icon: must be a PNG, JPEG, GIF, SVG or WebP image');
+      throw new RegistryError(400, 'Icon: must be a PNG, JPEG, GIF, SVG or WebP image');
     }
     const hash = createHash('sha256').update(bytes).digest('hex');
     await setIcon(db, { server_rid: rid, content_type, bytes, hash });
@@ -60,13 +60,13 @@ async function readIcon(bytes: Readable): Promise<Buffer> {
   for await (const piece of bytes as AsyncIterable<Buffer>) {
     size += piece.length;
     if (size > MAX_ICON_BYTES) {
-      throw new ApiError(400, `Icon: file too large; it must be at most ${MAX_ICON_BYTES} bytes`);
+      throw new RegistryError(400, `Icon: file too large; it must be at most ${MAX_ICON_BYTES} bytes`);
     }
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
 }
 
-function noIcon(): ApiError {
-  return new ApiError(404, 'No icon found');
+function noIcon(): RegistryError {
+  return new RegistryError(404, 'No icon found');
 }

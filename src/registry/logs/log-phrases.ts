@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
 import { chunks } from '#database/row-chunks.ts';
-import { indexTerms } from '#registry/search/tokens.ts';
+import { indexTerms } from '#registry/search/terms.ts';
 
 const MAX_WORDS = 64;
 

@@ -1,8 +1,8 @@
 import { expressionBuilder, sql, type Expression, type Kysely, type Selectable, type SqlBool } from 'kysely';
 import type { InvocationRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import { queryTerms } from '#registry/search/tokens.ts';
-import { partsOf, type Range } from './split-by-hour.ts';
+import { queryTerms } from '#registry/search/terms.ts';
+import { splitByHour, type Range } from './split-by-hour.ts';
 import { ANY_PHRASE } from './invocation-counts.ts';
 
 export interface LogQuery {
@@ -10,7 +10,7 @@ export interface LogQuery {
   from: string | undefined;
   to: string | undefined;
   /** Words that a call's messages must all hold, whatever their case; the last may be a beginning. */
-  search: string | undefined;
+  search?: string | undefined;
   limit: number;
 }
 
@@ -40,10 +40,10 @@ export async function listInvocations(
   const words = search === undefined ? null : toWords(search);
   if (words === undefined) return { invocations: [], total: 0 };
   const wanted = { serverRid, words };
-  const { head, hours, tail } = partsOf({ from, to });
-  const last = tail === null ? 0 : await countExactly(db, wanted, tail);
+  const { before, hours, after } = splitByHour({ from, to });
+  const last = after === null ? 0 : await countExactly(db, wanted, after);
   const counts = hours === null ? [] : await countByHour(db, wanted, hours);
-  const first = head === null ? 0 : await countExactly(db, wanted, head);
+  const first = before === null ? 0 : await countExactly(db, wanted, before);
   const total = last + counts.reduce((sum, { calls }) => sum + calls, first);
   if (total === 0) return { invocations: [], total };
   // Calls are newest first, so no call older than this can be on the page.

@@ -4,28 +4,28 @@ export interface Range {
   to: string | undefined;
 }
 
-interface Parts {
+interface HourSplit {
   /** What stands before the first whole hour. */
-  head: Range | null;
+  before: Range | null;
   /** The whole hours, from and to as hours. */
   hours: Range | null;
   /** What stands after the last whole hour. */
-  tail: Range | null;
+  after: Range | null;
 }
 
 const HOUR_LENGTH = 13;
 
-/** Takes a range of ISO 8601 times apart into whole hours and what is left at its ends; null for a part without time. */
-export function partsOf({ from, to }: Range): Parts {
+/** Splits a range of ISO 8601 times into whole hours and what is left at its ends; null for a part without time. */
+export function splitByHour({ from, to }: Range): HourSplit {
   const firstHour = from === undefined ? undefined : roundUp(from);
   const lastHour = to?.slice(0, HOUR_LENGTH);
   if (firstHour !== undefined && lastHour !== undefined && firstHour >= lastHour) {
-    return { head: { from, to }, hours: null, tail: null };
+    return { before: { from, to }, hours: null, after: null };
   }
   return {
-    head: from === undefined || isWholeHour(from) ? null : { from, to: firstHour },
+    before: from === undefined || isWholeHour(from) ? null : { from, to: firstHour },
     hours: { from: firstHour, to: lastHour },
-    tail: to === undefined || isWholeHour(to) ? null : { from: lastHour, to },
+    after: to === undefined || isWholeHour(to) ? null : { from: lastHour, to },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { formatQualifiedName } from '#contract/qualified-name.ts';
-import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
+import { RegistryError, serverNotFound } from '#registry/http/registry-error.ts';
 import type { RegistryContext } from '#registry/context.ts';
 import { links } from '#registry/http/links.ts';
 import { findMovedName } from '#registry/names/name-holds.ts';
@@ -25,16 +25,19 @@ export async function findCallable(
   }
   const { live, qualifiedName } = server;
   if (live === null) {
-    throw new ApiError(404, 'Server has no live release: its owner must release it before it can be called');
+    throw new RegistryError(
+      404,
+      'Server has no live release: its owner must release it before it can be called',
+    );
   }
   if (live.type === 'stdio') {
-    throw new ApiError(
+    throw new RegistryError(
       400,
       `Server runs on your own machine: download its bundle from ${links.bundle(publicUrl, qualifiedName)} and start it there`,
     );
   }
   if (live.upstreamUrl === null) {
-    throw new ApiError(
+    throw new RegistryError(
       404,
       'Server was released to be hosted elsewhere: this registry has no address to call it at',
     );

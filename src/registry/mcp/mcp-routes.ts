@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { links } from '#registry/http/links.ts';
@@ -22,14 +22,15 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
   const limitBody = bodyLimit({
     maxSize: MAX_RPC_BYTES,
     onError: () => {
-      throw new ApiError(413, `Body: must be at most ${MAX_RPC_BYTES} bytes`);
+      throw new RegistryError(413, `Body: must be at most ${MAX_RPC_BYTES} bytes`);
     },
   });
 
   app.on(['GET', 'POST', 'DELETE'], '/mcp/:qualifiedName', mayExecute, limitBody, async (c) => {
     const { method, url, raw } = c.req;
     // A GET is answered with events that do not end: nobody can ask for its headers alone.
-    if (method === 'HEAD') throw new ApiError(405, 'Method not allowed', { Allow: 'GET, POST, DELETE' });
+    if (method === 'HEAD')
+      throw new RegistryError(405, 'Method not allowed', { headers: { Allow: 'GET, POST, DELETE' } });
     const found = await findCallable(c, context);
     if ('movedTo' in found) {
       return c.redirect(links.mcp(publicUrl, found.movedTo) + new URL(url).search, 308);
@@ -37,7 +38,7 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
     const { server, upstreamUrl } = found;
     const body = method === 'POST' ? parseRpcBody(await c.req.text()) : null;
     if (body !== null && !allowsRpc(c.var.access, body.value)) {
-      throw new ApiError(403, 'Service token: its policy (rpcReqMatch) does not allow this MCP message');
+      throw new RegistryError(403, 'Service token: its policy (rpcReqMatch) does not allow this MCP message');
     }
     const call = startCall(context, {
       method,

@@ -1,4 +1,5 @@
-import { ApiError } from '#registry/http/registry-error.ts';
+import { wrongField } from '#registry/http/registry-error.ts';
+import { parseJson } from '#registry/http/shapes.ts';
 
 /** A message that a client posted, as far as the registry looks at it. */
 export interface RpcMessage {
@@ -25,7 +26,7 @@ export function parseRpcBody(text: string): RpcBody {
   const value = parseJson(text);
   const all: unknown[] = Array.isArray(value) ? value : [value];
   if (all.length === 0 || all.length > MAX_MESSAGES) {
-    throw new ApiError(400, `Body: must hold 1 to ${MAX_MESSAGES} JSON-RPC messages`);
+    throw wrongField('', `must hold 1 to ${MAX_MESSAGES} JSON-RPC messages`);
   }
   return { text, value, messages: all.map(toMessage) };
 }
@@ -45,17 +46,9 @@ export function rpcError(body: RpcBody | null, message: string): Record<string, 
 // The first of the codes that JSON-RPC leaves to servers.
 const SERVER_ERROR = -32_000;
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new ApiError(400, 'Body: is not valid JSON');
-  }
-}
-
 function toMessage(value: unknown): RpcMessage {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ApiError(400, 'Body: must be a JSON-RPC message');
+    throw wrongField('', 'must be a JSON-RPC message');
   }
   const { method, id, params } = value as { method?: unknown; id?: unknown; params?: { name?: unknown } };
   return {

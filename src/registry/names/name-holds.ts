@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { NameHoldRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import type { Reach } from '#registry/access/access.ts';
-import { ApiError } from '#registry/http/registry-error.ts';
+import type { Scope } from '#registry/access/access.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 
 /** A name and what it names: the same text may name a namespace and a server. */
 export type Name = Pick<NameHoldRow, 'kind' | 'name'>;
@@ -10,7 +10,7 @@ export type Name = Pick<NameHoldRow, 'kind' | 'name'>;
 const WORDS = { namespace: 'Namespace', server: 'Server', subdomain: 'Subdomain' } as const;
 
 /** The refusal of a name that is held for somebody else. */
-class NameHeld extends ApiError {
+class NameHeld extends RegistryError {
   constructor({ kind, name, until }: Omit<NameHoldRow, 'moved_to'>) {
     super(
       403,
@@ -53,12 +53,12 @@ export async function holdNames(
 
 /**
  * Ends the hold of a name that was taken just now, in the same transaction. Throws a 403 that says when it becomes
- * free where it is held for somebody out of this reach: the transaction then takes back what it did.
+ * free where it is held for somebody out of this scope: the transaction then takes back what it did.
  */
 export async function takeName(
   trx: Kysely<Database>,
   { kind, name }: Name,
-  { ownerIds, now }: Pick<Reach, 'ownerIds'> & { now: Date },
+  { ownerIds, now }: Pick<Scope, 'ownerIds'> & { now: Date },
 ): Promise<void> {
   // Looked at after the name was taken: whoever gave it up at this moment has written the hold by now.
   const hold = await trx

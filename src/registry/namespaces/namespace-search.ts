@@ -6,12 +6,12 @@ export interface NamespaceSearch extends PageRequest {
   /** The only namespaces that the asker may see; null: all. */
   names: readonly string[] | null;
   /** What names begin with. */
-  prefix: string | undefined;
-  ownerId: string | undefined;
+  prefix?: string | undefined;
+  ownerId?: string | undefined;
   /** Whether they hold a listed server. */
-  hasServers: boolean | undefined;
+  hasServers?: boolean | undefined;
   /** Whether they hold a listed skill. */
-  hasSkills: boolean | undefined;
+  hasSkills?: boolean | undefined;
 }
 
 /** One page of everybody's namespaces, sorted by name, and how many there are. */

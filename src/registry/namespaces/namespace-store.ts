@@ -2,23 +2,18 @@ import type { Kysely } from 'kysely';
 import { isForeignKeyViolation } from '#database/engine.ts';
 import type { NamespaceRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import type { Reach } from '#registry/access/access.ts';
-import { ApiError } from '#registry/http/registry-error.ts';
+import type { Scope } from '#registry/access/access.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { holdNames, takeName } from '#registry/names/name-holds.ts';
 import { deleteSkillsOf } from '#registry/skills/skill-store.ts';
 
-/** The namespace of this name, whoever owns it. */
-export async function findNamespace(db: Kysely<Database>, name: string): Promise<NamespaceRow | undefined> {
-  return db.selectFrom('namespaces').selectAll().where('name', '=', name).executeTakeFirst();
-}
-
 /**
  * Makes a namespace for this owner, or finds the one that is there: look at its owner. Throws a 403 where the name is
- * held for somebody out of this reach.
+ * held for somebody out of this scope.
  */
 export async function createNamespace(
   db: Kysely<Database>,
-  { name, ownerId, reach, now }: { name: string; ownerId: string; reach: Pick<Reach, 'ownerIds'>; now: Date },
+  { name, ownerId, scope, now }: { name: string; ownerId: string; scope: Pick<Scope, 'ownerIds'>; now: Date },
 ): Promise<NamespaceRow & { isNew: boolean }> {
   return db.transaction().execute(async (trx) => {
     const inserted = await trx
@@ -28,7 +23,7 @@ export async function createNamespace(
       .returningAll()
       .executeTakeFirst();
     if (inserted !== undefined) {
-      await takeName(trx, { kind: 'namespace', name }, { ownerIds: reach.ownerIds, now });
+      await takeName(trx, { kind: 'namespace', name }, { ownerIds: scope.ownerIds, now });
       return { ...inserted, isNew: true };
     }
     const found = await trx
@@ -64,7 +59,7 @@ export async function deleteNamespace(
         .where('owner_id', '=', ownerId)
         .returning('name')
         .executeTakeFirst();
-      if (deleted === undefined) throw new ApiError(404, 'Namespace not found');
+      if (deleted === undefined) throw new RegistryError(404, 'Namespace not found');
       await holdNames(trx, [{ kind: 'namespace', name }], { ownerId, now, holdMs });
       return true;
     });
@@ -75,8 +70,8 @@ export async function deleteNamespace(
   }
 }
 
-/** The names of all namespaces within this reach, sorted. */
-export async function namespacesOf(db: Kysely<Database>, { ownerIds, namespaces }: Reach): Promise<string[]> {
+/** The names of all namespaces within this scope, sorted. */
+export async function namespacesOf(db: Kysely<Database>, { ownerIds, namespaces }: Scope): Promise<string[]> {
   let query = db.selectFrom('namespaces').select('name').where('owner_id', 'in', ownerIds);
   if (namespaces !== null) query = query.where('name', 'in', namespaces);
   const rows = await query.orderBy('name').execute();

@@ -3,15 +3,26 @@ import type {
   APIKeyDeleteResponse,
   APIKeyListResponse,
 } from '@smithery/api/resources/organizations/api-keys';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { z } from 'zod';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import type { Access } from '#registry/access/access.ts';
 import { requireCredential } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { readJsonObject } from '#registry/http/json-body.ts';
+import { readBody } from '#registry/http/shapes.ts';
 import { endKey, listKeys, mintKey } from '#registry/access/key-store.ts';
 import { isPrintable } from '#registry/http/printable.ts';
 
 const MAX_NAME_LENGTH = 256;
+const NAME_TEXT = `must be a text of 1 to ${MAX_NAME_LENGTH} characters on one line`;
+
+const newKeyShape = z.strictObject({
+  name: z
+    .string(NAME_TEXT)
+    .trim()
+    .min(1, NAME_TEXT)
+    .max(MAX_NAME_LENGTH, NAME_TEXT)
+    .refine(isPrintable, NAME_TEXT),
+});
 
 /** `/organizations/{orgId}/api-keys`: the keys with which an organization acts itself, for its admins alone. */
 export function addOrganizationKeyRoutes(app: RegistryApp, context: RegistryContext): void {
@@ -28,7 +39,7 @@ export function addOrganizationKeyRoutes(app: RegistryApp, context: RegistryCont
 
   app.post('/organizations/:orgId/api-keys', signedIn, async (c) => {
     const organizationId = requireAdmin(c.var.access, c.req.param('orgId'));
-    const name = readName(await readJsonObject(c));
+    const name = (await readBody(c, newKeyShape)).name;
     const id = newId();
     const madeAt = now();
     const key = await mintKey(db, { id, userId: organizationId, label: name, expiresAt: null, now: madeAt });
@@ -39,7 +50,7 @@ export function addOrganizationKeyRoutes(app: RegistryApp, context: RegistryCont
     const organizationId = requireAdmin(c.var.access, c.req.param('orgId'));
     const id = c.req.param('keyId');
     const ended = isPrintable(id) ? await endKey(db, { id, userId: organizationId }) : undefined;
-    if (ended === undefined) throw new ApiError(404, 'API key not found in this organization');
+    if (ended === undefined) throw new RegistryError(404, 'API key not found in this organization');
     return c.json({ success: true } satisfies APIKeyDeleteResponse);
   });
 }
@@ -47,20 +58,9 @@ export function addOrganizationKeyRoutes(app: RegistryApp, context: RegistryCont
 // The same words for an organization that is not there: a stranger learns nothing.
 function requireAdmin(access: Access, organizationId: string): string {
   if (!access.adminOf.includes(organizationId)) {
-    throw new ApiError(403, 'Organization keys: only an admin of the organization may manage them');
+    throw new RegistryError(403, 'Organization keys: only an admin of the organization may manage them');
   }
   // A token ends, at the latest after a day; a key made with it would not.
-  if (access.byToken) throw new ApiError(403, 'Organization keys: use an API key, not a service token');
+  if (access.byToken) throw new RegistryError(403, 'Organization keys: use an API key, not a service token');
   return organizationId;
-}
-
-function readName(body: Record<string, unknown>): string {
-  const { name, ...others } = body;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw new ApiError(400, `Body: there is no field "${unknown.slice(0, 40)}"`);
-  const text = typeof name === 'string' ? name.trim() : '';
-  if (text === '' || text.length > MAX_NAME_LENGTH || !isPrintable(text)) {
-    throw new ApiError(400, `name: must be a text of 1 to ${MAX_NAME_LENGTH} characters on one line`);
-  }
-  return text;
 }

@@ -5,14 +5,14 @@ import type { BlobStore } from '#registry/files/blob-store.ts';
 import type { RegistryLimits } from '#registry/registry-limits.ts';
 import type { UpstreamFetch } from '#registry/upstream/upstream-fetch.ts';
 import { LeaseLost, logRelease, type Lease } from './release-leases.ts';
-import type { ReleaseLine } from './release-lines.ts';
+import type { ReleaseLine } from './release-log.ts';
 import { abortedWith, orAborted } from '#registry/release-scan/or-aborted.ts';
 import { publishRelease, settleRelease } from './release-outcomes.ts';
-import type { Credentials, KeptPayload } from '#registry/releases/release-payload.ts';
+import type { Credentials, KeptPayload } from './release-payload.ts';
 import { ReleaseProblem, SignInRequired } from '#registry/release-scan/release-problem.ts';
 
-/** What every pipeline needs. */
-export interface RunnerParts {
+/** What every job needs. */
+export interface WorkerOptions {
   db: Kysely<Database>;
   blobs: BlobStore;
   fetch: UpstreamFetch;
@@ -26,7 +26,7 @@ export interface RunnerParts {
   reportError: (error: unknown) => void;
 }
 
-interface Run extends RunnerParts {
+interface Job extends WorkerOptions {
   lease: () => Lease;
   credentials: Credentials | null;
   /** Aborted where nobody wants the release any more, or the registry closes. */
@@ -35,9 +35,9 @@ interface Run extends RunnerParts {
 
 class TimedOut extends Error {}
 
-/** Runs one pipeline to its end, whatever that is; nothing is written once it was stopped. Returns whether it waits. */
-export async function runRelease(release: Selectable<ReleaseRow>, run: Run): Promise<boolean> {
-  const { db, now, lease, limits, stopped, onChange } = run;
+/** Runs the pipeline of one release to its end, whatever that is; nothing is written once it was stopped. Returns whether it waits. */
+export async function runReleaseJob(release: Selectable<ReleaseRow>, job: Job): Promise<boolean> {
+  const { db, now, lease, limits, stopped, onChange } = job;
   const { id } = release;
   const payload = JSON.parse(release.payload ?? 'null') as KeptPayload;
   // Only now: the MCP client behind it takes longer to load than all the rest of the registry.
@@ -56,19 +56,19 @@ export async function runRelease(release: Selectable<ReleaseRow>, run: Run): Pro
     if (release.status === 'WORKING') {
       await log({ stage: 'deploy', level: 'info', message: 'Started again after an interruption' });
     }
-    const tools = { ...run, log, signal };
+    const tools = { ...job, log, signal };
     const card = await orAborted(examineRelease(release, payload, tools), signal);
     await log({ stage: 'publish', level: 'start', message: 'Publishing' });
     const line = { stage: 'publish', level: 'success', message: 'Live' } as const;
     stopped.throwIfAborted();
-    await publishRelease(db, { id, runner: lease().runner, line, now: now(), payload, card });
-    run.onBundleUnused();
+    await publishRelease(db, { id, worker: lease().worker, line, now: now(), payload, card });
+    job.onBundleUnused();
     return false;
   } catch (error) {
     if (stopped.aborted || error instanceof LeaseLost) return false;
-    const { status, line } = outcomeOf(error, run);
-    await settleRelease(db, { id, runner: lease().runner, line, now: now(), status });
-    if (release.bundle_hash !== null) run.onBundleUnused();
+    const { status, line } = outcomeOf(error, job);
+    await settleRelease(db, { id, worker: lease().worker, line, now: now(), status });
+    if (release.bundle_hash !== null) job.onBundleUnused();
     return status === 'AUTH_REQUIRED';
   } finally {
     clearTimeout(timer);
@@ -77,7 +77,7 @@ export async function runRelease(release: Selectable<ReleaseRow>, run: Run): Pro
 
 function outcomeOf(
   error: unknown,
-  { credentials, limits, reportError }: Run,
+  { credentials, limits, reportError }: Job,
 ): { status: Exclude<ReleaseStatus, 'SUCCESS'>; line: ReleaseLine } {
   if (error instanceof SignInRequired) {
     const wants = credentials === null ? 'asks for a sign-in' : 'does not accept the credentials';

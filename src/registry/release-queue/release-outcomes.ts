@@ -2,13 +2,14 @@ import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { ReleaseStatus } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { setRelease } from './release-leases.ts';
+import { lockServer } from '#registry/servers/server-lock.ts';
 import type { ReleaseCard } from '#registry/release-scan/release-card.ts';
-import { addReleaseLine, type ReleaseLine } from './release-lines.ts';
-import type { KeptPayload } from '#registry/releases/release-payload.ts';
+import { addReleaseLine, type ReleaseLine } from './release-log.ts';
+import type { KeptPayload } from './release-payload.ts';
 
 interface Outcome {
   id: string;
-  runner: string;
+  worker: string;
   line: ReleaseLine;
   now: Date;
 }
@@ -19,10 +20,10 @@ interface Outcome {
  */
 export async function settleRelease(
   db: Kysely<Database>,
-  { id, runner, line, now, status }: Outcome & { status: Exclude<ReleaseStatus, 'SUCCESS'> },
+  { id, worker, line, now, status }: Outcome & { status: Exclude<ReleaseStatus, 'SUCCESS'> },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    if (status === 'FAILURE_SCAN') await lockServer(trx, id);
+    if (status === 'FAILURE_SCAN') await lockServerOf(trx, id);
     const set = {
       status,
       runner: null,
@@ -30,7 +31,7 @@ export async function settleRelease(
       bundle_hash: null,
       updated_at: now.toISOString(),
     };
-    const { server_rid } = await setRelease(trx, { id, runner, set });
+    const { server_rid } = await setRelease(trx, { id, worker, set });
     await addReleaseLine(trx, { releaseId: id, line, now });
     if (status !== 'FAILURE_SCAN') return;
     await trx
@@ -42,13 +43,10 @@ export async function settleRelease(
   });
 }
 
-// Before the release, as whoever deletes the server or queues another release does: else the two wait for each other.
-async function lockServer(trx: Kysely<Database>, releaseId: string): Promise<void> {
-  await trx
-    .updateTable('servers')
-    .set((eb) => ({ live_release_id: eb.ref('live_release_id') }))
-    .where('rid', '=', (eb) => eb.selectFrom('releases').select('server_rid').where('id', '=', releaseId))
-    .execute();
+async function lockServerOf(trx: Kysely<Database>, releaseId: string): Promise<void> {
+  await lockServer(trx, (eb) =>
+    eb('servers.rid', '=', eb.selectFrom('releases').select('server_rid').where('id', '=', releaseId)),
+  );
 }
 
 /**
@@ -57,14 +55,14 @@ async function lockServer(trx: Kysely<Database>, releaseId: string): Promise<voi
  */
 export async function publishRelease(
   db: Kysely<Database>,
-  { id, runner, line, now, payload, card }: Outcome & { payload: KeptPayload; card: ReleaseCard },
+  { id, worker, line, now, payload, card }: Outcome & { payload: KeptPayload; card: ReleaseCard },
 ): Promise<void> {
   const at = now.toISOString();
   await db.transaction().execute(async (trx) => {
-    await lockServer(trx, id);
+    await lockServerOf(trx, id);
     const { server_rid } = await setRelease(trx, {
       id,
-      runner,
+      worker,
       set: {
         status: 'SUCCESS',
         runner: null,

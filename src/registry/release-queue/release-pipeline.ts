@@ -4,8 +4,8 @@ import type { BlobStore } from '#registry/files/blob-store.ts';
 import type { UpstreamFetch } from '#registry/upstream/upstream-fetch.ts';
 import { scanBundle } from '#registry/release-scan/bundle-scan.ts';
 import { sumUp, toCard, type ReleaseCard } from '#registry/release-scan/release-card.ts';
-import type { ReleaseLine } from './release-lines.ts';
-import type { Credentials, KeptPayload } from '#registry/releases/release-payload.ts';
+import type { ReleaseLine } from './release-log.ts';
+import type { Credentials, KeptPayload } from './release-payload.ts';
 import { ReleaseProblem } from '#registry/release-scan/release-problem.ts';
 import { scanUpstream } from '#registry/release-scan/upstream-scan.ts';
 

@@ -1,32 +1,32 @@
 import type { Selectable } from 'kysely';
 import type { ReleaseRow } from '#database/registry-tables.ts';
-import { claimRelease, giveUpLeases, renewLeases, type Lease } from './release-leases.ts';
+import { takeLease, giveUpLeases, renewLeases, type Lease } from './release-leases.ts';
 import { endStaleSignIns } from './release-outcomes.ts';
-import type { Credentials } from '#registry/releases/release-payload.ts';
-import { runRelease, type RunnerParts } from './release-job.ts';
+import type { Credentials } from './release-payload.ts';
+import { runReleaseJob, type WorkerOptions } from './release-job.ts';
 
 // Most of a pipeline is waiting for an upstream.
 const MAX_AT_ONCE = 4;
 
-/** Runs the pipelines of releases, a few at once, whoever queued them. */
-export interface ReleaseRunner {
-  /** What a release is queued with, so that this runner takes it up. */
+/** Works through the queue of releases, a few at once, whoever queued them. */
+export interface ReleaseWorker {
+  /** What a release is queued with, so that this worker takes it up. */
   lease(): Lease;
   /** Remembers credentials, which are kept nowhere else, until the release has ended. */
   keepCredentials(releaseId: string, credentials: Credentials): void;
   hasCredentials(releaseId: string): boolean;
-  /** Takes up what is queued, soon. */
+  /** Takes what is queued, soon. */
   wake(): void;
   /** Stops a release that was cancelled, and forgets its credentials. */
   drop(releaseId: string): void;
-  /** Leaves what is under way to the next runner. */
+  /** Leaves what is under way to the next worker. */
   close(): Promise<void>;
 }
 
-/** Starts with what an earlier process left, and from then on looks for more whenever woken, and now and then. */
-export function startReleaseRunner(parts: RunnerParts): ReleaseRunner {
-  const { db, limits, now, reportError, onChange } = parts;
-  const runner = parts.newId();
+/** Starts with what an earlier process left, and from then on takes more whenever woken, and now and then. */
+export function startReleaseWorker(options: WorkerOptions): ReleaseWorker {
+  const { db, limits, now, reportError, onChange } = options;
+  const worker = options.newId();
   const running = new Map<string, { stop: AbortController; done: Promise<void> }>();
   const credentials = new Map<string, Credentials>();
   let current: Promise<void> | undefined;
@@ -34,15 +34,15 @@ export function startReleaseRunner(parts: RunnerParts): ReleaseRunner {
   const closing = new AbortController();
 
   const lease = (): Lease => ({
-    runner,
+    worker,
     until: new Date(now().getTime() + limits.leaseMs).toISOString(),
   });
 
-  async function takeUp(): Promise<void> {
+  async function workOff(): Promise<void> {
     do {
       isAskedAgain = false;
       try {
-        await takeUpOnce();
+        await takeAll();
       } catch (error) {
         reportError(error);
       }
@@ -50,9 +50,9 @@ export function startReleaseRunner(parts: RunnerParts): ReleaseRunner {
     current = undefined;
   }
 
-  async function takeUpOnce(): Promise<void> {
+  async function takeAll(): Promise<void> {
     while (!closing.signal.aborted && running.size < MAX_AT_ONCE) {
-      const release = await claimRelease(db, { lease: lease(), now: now() });
+      const release = await takeLease(db, { lease: lease(), now: now() });
       if (release === undefined) return;
       run(release);
     }
@@ -60,10 +60,10 @@ export function startReleaseRunner(parts: RunnerParts): ReleaseRunner {
 
   function run(release: Selectable<ReleaseRow>): void {
     const stop = new AbortController();
-    // What was claimed before under the same id has lost its lease.
+    // What was leased before under the same id has lost its lease.
     running.get(release.id)?.stop.abort();
-    const done = runRelease(release, {
-      ...parts,
+    const done = runReleaseJob(release, {
+      ...options,
       lease,
       credentials: credentials.get(release.id) ?? null,
       stopped: stop.signal,
@@ -82,10 +82,10 @@ export function startReleaseRunner(parts: RunnerParts): ReleaseRunner {
 
   function wake(): void {
     isAskedAgain = true;
-    if (!closing.signal.aborted) current ??= takeUp();
+    if (!closing.signal.aborted) current ??= workOff();
   }
 
-  async function lookAround(): Promise<void> {
+  async function tick(): Promise<void> {
     try {
       await renewAll();
       const ended = await endStaleSignIns(db, {
@@ -108,15 +108,15 @@ export function startReleaseRunner(parts: RunnerParts): ReleaseRunner {
   }
 
   async function renewAll(): Promise<void> {
-    // Only of these: what is taken up while the leases are renewed has a lease of its own.
+    // Only of these: what is taken while the leases are renewed has a lease of its own.
     const held = [...running];
     if (held.length === 0) return;
     const kept = new Set(await renewLeases(db, lease()));
     for (const [id, { stop }] of held) if (!kept.has(id)) stop.abort();
   }
 
-  const timer = setInterval(() => void lookAround(), limits.leaseMs / 3).unref();
-  void lookAround();
+  const timer = setInterval(() => void tick(), limits.leaseMs / 3).unref();
+  void tick();
 
   return {
     lease,
@@ -135,7 +135,7 @@ export function startReleaseRunner(parts: RunnerParts): ReleaseRunner {
       for (const { stop } of running.values()) stop.abort();
       await Promise.all([...running.values()].map(({ done }) => done));
       credentials.clear();
-      await giveUpLeases(db, runner).catch(reportError);
+      await giveUpLeases(db, worker).catch(reportError);
     },
   };
 }

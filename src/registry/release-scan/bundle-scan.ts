@@ -1,11 +1,14 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
+import { jsonDepth } from '#platform/json-depth.ts';
+import { shapeProblem, shapeTexts } from '#platform/shape-errors.ts';
 import { checkedEntries, UnsafeZip, type CheckedZip } from '#registry/files/zip-entries.ts';
 import { ReleaseProblem } from './release-problem.ts';
 
 const MAX_ENTRIES = 20_000;
 const MAX_UNPACKED_BYTES = 1024 ** 3;
 const MAX_MANIFEST_BYTES = 1024 ** 2;
+const MAX_DEPTH = 100;
 const MANIFEST = 'manifest.json';
 
 const manifestShape = z.looseObject({
@@ -49,11 +52,12 @@ export async function scanBundle(path: string, onSafe: () => Promise<void>): Pro
 async function readManifest(zip: CheckedZip): Promise<Manifest> {
   const bytes = await zip.readEntry(MANIFEST, MAX_MANIFEST_BYTES);
   if (bytes === undefined) throw notABundle(`The bundle has no ${MANIFEST} at its top.`);
-  const parsed = manifestShape.safeParse(parseJson(Buffer.from(bytes).toString('utf8')));
+  const parsed = manifestShape.safeParse(parseManifest(Buffer.from(bytes).toString('utf8')), {
+    error: shapeTexts,
+  });
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const place = issue?.path.join('.') ?? '';
-    throw notABundle(`${MANIFEST} is wrong${place === '' ? '' : ` at ${place}`}: ${issue?.message ?? ''}`);
+    const { field, text } = shapeProblem(parsed.error);
+    throw notABundle(`${MANIFEST} is wrong${field === '' ? '' : ` at ${field}`}: ${text}`);
   }
   const entryPoint = parsed.data.server.entry_point;
   if (entryPoint !== undefined && !holds(zip, entryPoint)) {
@@ -76,7 +80,8 @@ function notABundle(message: string): ReleaseProblem {
   );
 }
 
-function parseJson(text: string): unknown {
+function parseManifest(text: string): unknown {
+  if (jsonDepth(text) > MAX_DEPTH) throw notABundle(`${MANIFEST} is nested deeper than ${MAX_DEPTH} levels.`);
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {

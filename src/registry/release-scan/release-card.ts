@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shapeProblem, shapeTexts } from '#platform/shape-errors.ts';
 import { ReleaseProblem } from './release-problem.ts';
 
 const MAX_NAME = 256;
@@ -54,13 +55,12 @@ export interface ReleaseCard {
 
 /** A card out of whatever somebody says it is. Throws ReleaseProblem where it has another shape or is too large. */
 export function toCard(value: unknown): ReleaseCard {
-  const parsed = cardShape.safeParse(value);
+  const parsed = cardShape.safeParse(value, { error: shapeTexts });
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const place = issue?.path.join('.') ?? '';
+    const { field, text } = shapeProblem(parsed.error);
     throw new ReleaseProblem(
       'FAILURE',
-      `What the server says it offers has a wrong shape at ${place === '' ? 'its top' : place}: ${issue?.message ?? ''}`,
+      `What the server says it offers has a wrong shape at ${field === '' ? 'its top' : field}: ${text}`,
       'Correct what the server tells about its tools, resources and prompts, then release again.',
     );
   }

@@ -10,7 +10,6 @@ import { listOffers } from './upstream-offers.ts';
 import { limitedFetch } from './limited-fetch.ts';
 import { abortedWith, orAborted } from './or-aborted.ts';
 import { toCard, type ReleaseCard } from './release-card.ts';
-import type { Credentials } from '#registry/releases/release-payload.ts';
 import { SignInRequired } from './release-problem.ts';
 import { toReleaseProblem } from './upstream-failures.ts';
 
@@ -23,7 +22,8 @@ type UpstreamTransport = 'streamable' | 'sse';
 
 interface UpstreamScan {
   url: string;
-  credentials: Credentials | null;
+  /** Header names and values. */
+  credentials: Readonly<Record<string, string>> | null;
   fetch: UpstreamFetch;
   /** Aborted where it takes too long, or nobody wants it any more. */
   signal: AbortSignal;

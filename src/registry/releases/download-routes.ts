@@ -1,4 +1,4 @@
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import { bundleResponse } from '#registry/files/bundle-response.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
@@ -18,6 +18,6 @@ export function addDownloadRoutes(app: RegistryApp, context: RegistryContext): v
   });
 }
 
-function bundleNotFound(): ApiError {
-  return new ApiError(404, 'Bundle not found: no release of this server has one');
+function bundleNotFound(): RegistryError {
+  return new RegistryError(404, 'Bundle not found: no release of this server has one');
 }

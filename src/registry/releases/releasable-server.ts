@@ -2,9 +2,9 @@ import type { Context } from 'hono';
 import type { Kysely } from 'kysely';
 import { formatQualifiedName } from '#contract/qualified-name.ts';
 import type { Database } from '#database/schema.ts';
-import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
+import { RegistryError, serverNotFound } from '#registry/http/registry-error.ts';
 import type { RegistryEnv } from '#registry/context.ts';
-import { findNamespace } from '#registry/namespaces/namespace-store.ts';
+import { findNamespace } from '#registry/names/owned-namespace.ts';
 import { qualifiedNameOf } from '#registry/http/request-path.ts';
 import { findOwnedServer } from '#registry/servers/server-store.ts';
 
@@ -21,7 +21,7 @@ export async function requireReleasableServer(
   const rid = await findOwnedServer(db, name, c.var.access);
   if (rid !== undefined) return { rid, qualifiedName: formatQualifiedName(name) };
   if ((await findNamespace(db, name.namespace)) === undefined) {
-    throw new ApiError(404, 'Namespace not found: create it first');
+    throw new RegistryError(404, 'Namespace not found: create it first');
   }
   throw serverNotFound();
 }

@@ -3,30 +3,33 @@ import type {
   ReleaseGetResponse,
   ReleaseResumeResponse,
 } from '@smithery/api/resources/servers/releases';
-import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
+import { z } from 'zod';
+import { RegistryError, serverNotFound, wrongField } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { readJsonObject } from '#registry/http/json-body.ts';
+import { readBody, readQuery } from '#registry/http/shapes.ts';
 import { links } from '#registry/http/links.ts';
-import { pageParams, paginationOf } from '#registry/http/pagination.ts';
+import { pageFields, paginationOf } from '#registry/http/pagination.ts';
 import { isPrintable } from '#registry/http/printable.ts';
 import { requireOwnedServer } from '#registry/servers/owned-server.ts';
-import { parseCredentials, parsePayload, type ParsedPayload } from './release-payload.ts';
-import { toLogEntry, toRelease } from './release-shapes.ts';
+import { parsePayload, resumeShape, type ParsedPayload } from '#registry/release-queue/release-payload.ts';
+import { toLogEntry, toRelease } from './release-response.ts';
 import { findRelease, listReleases } from './release-store.ts';
 import { streamRelease } from './release-stream.ts';
-import { addRelease, resumeRelease } from './release-submissions.ts';
+import { enqueueRelease, resumeRelease } from '#registry/release-queue/enqueue-release.ts';
 import { requireReleasableServer } from './releasable-server.ts';
 import { readReleaseUpload } from './release-upload.ts';
 
+const pageShape = z.object(pageFields({ defaultSize: 20, maxSize: 100 }));
+
 /** `/servers/{qualifiedName}/releases` and below: for the owner alone, as all that happens behind a server. */
 export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): void {
-  const { db, publicUrl, now, newId, blobs, limits, releaseRunner, releaseTails } = context;
+  const { db, publicUrl, now, newId, blobs, limits, releaseWorker, releaseFollowers } = context;
   const mayRead = requireAccess(context, 'servers', 'read');
   const mayWrite = requireAccess(context, 'servers', 'write');
 
   app.get('/servers/:qualifiedName/releases', mayRead, async (c) => {
-    const page = pageParams(new URL(c.req.url).searchParams, { defaultSize: 20, maxSize: 100 });
+    const page = readQuery(c, pageShape);
     const { rid, qualifiedName } = await requireOwnedServer(c, context);
     const { releases, totalCount } = await listReleases(db, rid, page);
     const mcpUrl = links.mcp(publicUrl, qualifiedName);
@@ -43,24 +46,24 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
     checkBundle(payload, upload.bundle !== null);
     warnings.push(...upload.ignored.map((part) => `${part.slice(0, 100)}: is not needed and was ignored`));
     const id = newId();
-    if (credentials !== null) releaseRunner.keepCredentials(id, credentials);
+    if (credentials !== null) releaseWorker.keepCredentials(id, credentials);
     try {
-      const cancelled = await addRelease(db, {
+      const cancelled = await enqueueRelease(db, {
         id,
         serverRid: rid,
-        reach: c.var.access,
+        scope: c.var.access,
         payload,
         bundle: upload.bundle,
-        lease: releaseRunner.lease(),
+        lease: releaseWorker.lease(),
         now: now(),
       });
       if (cancelled === undefined) throw serverNotFound();
-      for (const superseded of cancelled) releaseRunner.drop(superseded);
+      for (const superseded of cancelled) releaseWorker.drop(superseded);
     } catch (error) {
-      releaseRunner.drop(id);
+      releaseWorker.drop(id);
       throw error;
     }
-    releaseRunner.wake();
+    releaseWorker.wake();
     return c.json(
       {
         deploymentId: id,
@@ -90,45 +93,45 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
     const found = isPrintable(id) ? await findRelease(db, rid, id) : undefined;
     if (found === undefined) throw releaseNotFound();
     const mcpUrl = links.mcp(publicUrl, qualifiedName);
-    return streamRelease(c, { releaseId: id, mcpUrl, tails: releaseTails });
+    return streamRelease(c, { releaseId: id, mcpUrl, followers: releaseFollowers });
   });
 
   app.post('/servers/:qualifiedName/releases/:id/resume', mayWrite, async (c) => {
     const { rid } = await requireOwnedServer(c, context);
     const id = c.req.param('id');
     if (!isPrintable(id)) throw releaseNotFound();
-    const credentials = parseCredentials(await readJsonObject(c));
+    const { scanCredentials: credentials } = await readBody(c, resumeShape);
     const resumed = await resumeRelease(db, {
       serverRid: rid,
       id,
       findCredentials: (releaseId) => {
-        if (credentials !== null) releaseRunner.keepCredentials(releaseId, credentials);
-        return releaseRunner.hasCredentials(releaseId);
+        if (credentials !== undefined) releaseWorker.keepCredentials(releaseId, credentials);
+        return releaseWorker.hasCredentials(releaseId);
       },
-      lease: releaseRunner.lease(),
+      lease: releaseWorker.lease(),
       now: now(),
     });
     if (resumed === undefined) throw releaseNotFound();
     if (resumed === null) {
-      throw new ApiError(
+      throw new RegistryError(
         400,
         'Release does not wait for a sign-in: only one in AUTH_REQUIRED can be resumed',
       );
     }
-    releaseRunner.wake();
+    releaseWorker.wake();
     return c.json({ deploymentId: resumed, status: 'QUEUED' } satisfies ReleaseResumeResponse, 202);
   });
 }
 
 function checkBundle({ type }: ParsedPayload['payload'], hasBundle: boolean): void {
   if (type === 'stdio' && !hasBundle) {
-    throw new ApiError(400, 'bundle: is missing; a release of type "stdio" needs an MCPB bundle');
+    throw wrongField('bundle', 'is missing; a release of type "stdio" needs an MCPB bundle');
   }
   if (type === 'external' && hasBundle) {
-    throw new ApiError(400, 'bundle: must not be sent with a release of type "external"');
+    throw wrongField('bundle', 'must not be sent with a release of type "external"');
   }
 }
 
-function releaseNotFound(): ApiError {
-  return new ApiError(404, 'Release not found');
+function releaseNotFound(): RegistryError {
+  return new RegistryError(404, 'Release not found');
 }

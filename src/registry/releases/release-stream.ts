@@ -2,13 +2,13 @@ import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { ReleaseStatus } from '#database/registry-tables.ts';
 import type { RegistryEnv } from '#registry/context.ts';
-import { isFinal, type ReleaseTails } from './release-tails.ts';
-import { toLogEntry } from './release-shapes.ts';
+import { isFinal, type ReleaseFollowers } from './release-followers.ts';
+import { toLogEntry } from './release-response.ts';
 
 // Proxies close what is silent for long.
 const HEARTBEAT_MS = 15_000;
 
-/** How far a watcher has come: what its last event's id says. */
+/** How far a follower has come: what its last event's id says. */
 interface Progress {
   /** How many lines it has. */
   lines: number;
@@ -22,7 +22,7 @@ interface Progress {
  */
 export function streamRelease(
   c: Context<RegistryEnv>,
-  { releaseId, mcpUrl, tails }: { releaseId: string; mcpUrl: string; tails: ReleaseTails },
+  { releaseId, mcpUrl, followers }: { releaseId: string; mcpUrl: string; followers: ReleaseFollowers },
 ): Response {
   const resumed = readProgress(c.req.header('Last-Event-ID'));
   if (resumed?.isComplete === true) return c.body(null, 204);
@@ -39,7 +39,7 @@ export function streamRelease(
 
     const heartbeat = setInterval(() => void stream.write(':\n\n'), HEARTBEAT_MS);
     try {
-      for await (const { status, logs } of tails.watch(releaseId, left.signal)) {
+      for await (const { status, logs } of followers.follow(releaseId, left.signal)) {
         const entries = logs.map(toLogEntry);
         at ??= await send(
           'init',
@@ -62,7 +62,7 @@ function writeProgress({ lines, status, isComplete }: Progress): string {
   return `${lines}.${status}${isComplete ? '.complete' : ''}`;
 }
 
-// An id that is none of ours: the watcher begins anew.
+// An id that is none of ours: the follower begins anew.
 function readProgress(id: string | undefined): Progress | undefined {
   const [, lines, status, complete] = /^(\d{1,6})\.([A-Z_]{1,20})(\.complete)?$/.exec(id ?? '') ?? [];
   if (lines === undefined || status === undefined) return undefined;

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError, wrongField } from '#registry/http/registry-error.ts';
 import { BlobTooLarge, type Blob, type BlobStore } from '#registry/files/blob-store.ts';
 import { bodyCutOff, feedParser, multipartParser } from '#registry/files/multipart.ts';
 
@@ -38,16 +38,16 @@ export async function readReleaseUpload(
   parser.on('error', () => refuse(bodyCutOff()));
   parser.on('field', (name, value, _isNameCut, isCut) => {
     if (name !== 'payload') ignored.push(name);
-    else if (payload !== undefined) refuse(new ApiError(400, 'payload: was sent twice'));
-    else if (isCut) refuse(new ApiError(413, `payload: must be at most ${MAX_PAYLOAD_BYTES} bytes`));
+    else if (payload !== undefined) refuse(wrongField('payload', 'was sent twice'));
+    else if (isCut) refuse(new RegistryError(413, `payload: must be at most ${MAX_PAYLOAD_BYTES} bytes`));
     else payload = value;
   });
   parser.on('file', (name, stream) => {
     // It fails whenever it likes, also before and after anybody reads it.
     stream.on('error', () => {});
     if (name !== 'bundle' || file !== undefined) {
-      if (name === 'bundle') refuse(new ApiError(400, 'bundle: was sent twice'));
-      if (name === 'payload') refuse(new ApiError(400, 'payload: must be a text field, not a file'));
+      if (name === 'bundle') refuse(wrongField('bundle', 'was sent twice'));
+      if (name === 'payload') refuse(wrongField('payload', 'must be a text field, not a file'));
       ignored.push(name);
       stream.resume();
       return;
@@ -60,7 +60,7 @@ export async function readReleaseUpload(
   try {
     await feedParser(parser, request.body, { signal: stop.signal, maxFileBytes: maxBundleBytes });
     const blob = (await bundle) ?? null;
-    if (payload === undefined) throw new ApiError(400, 'payload: is missing; send it as a text field');
+    if (payload === undefined) throw wrongField('payload', 'is missing; send it as a text field');
     return { payload, bundle: blob, ignored };
   } catch (error) {
     const refusal: unknown = stop.signal.aborted ? stop.signal.reason : error;
@@ -72,14 +72,14 @@ export async function readReleaseUpload(
 
 function refusalOf(error: unknown, maxBundleBytes: number): unknown {
   if (error instanceof BlobTooLarge) {
-    return new ApiError(
+    return new RegistryError(
       413,
       `bundle: must be at most ${maxBundleBytes} bytes; leave out what it does not need`,
     );
   }
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new ApiError(507, "The registry's disk is full: make room there, then release again");
+    return new RegistryError(507, "The registry's disk is full: make room there, then release again");
   }
   return code === undefined ? bodyCutOff() : error;
 }

@@ -10,12 +10,12 @@ import { makeInvocations } from './runtime-logs.ts';
 import { makeDomain, makeIcon, makeSecrets, makeServerRow } from './sample-rows.ts';
 import type { SampleServer } from './sample-server.ts';
 import { troubledSamples } from './troubled-samples.ts';
-import { neighbourSamples, unusualSamples } from './edge-case-samples.ts';
+import { neighbourSamples, edgeCaseSamples } from './edge-case-samples.ts';
 import { addToSearchIndex } from '#registry/search/search-index.ts';
 
 const DAY = 86_400_000;
 
-const OWNERS_SAMPLES = [...healthySamples, ...localSamples, ...troubledSamples, ...unusualSamples];
+const OWNERS_SAMPLES = [...healthySamples, ...localSamples, ...troubledSamples, ...edgeCaseSamples];
 
 /** True where nobody has registered anything yet. */
 export async function isEmptyRegistry(db: Kysely<Database>): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { text, tool, type SampleServer } from './sample-server.ts';
 
 /** Servers that are hard to show: long, unlisted, in other scripts, in other namespaces. */
-export const unusualSamples: readonly SampleServer[] = [
+export const edgeCaseSamples: readonly SampleServer[] = [
   {
     name: 'demo/enterprise-resource-planning-integration-gateway-for-warehouses',
     displayName:

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { SearchVariantRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { chunks } from '#database/row-chunks.ts';
-import { indexTerms } from './tokens.ts';
+import { indexTerms } from './terms.ts';
 import { toleratesTypos, variantsOf } from './typos.ts';
 import { serverWords, type WordIndex } from './word-index.ts';
 

@@ -1,4 +1,4 @@
-import { integerParam, textParam } from '#registry/http/query-params.ts';
+import { queryInteger, queryText } from '#registry/http/query-fields.ts';
 
 const TOP_K = { min: 10, max: 500 };
 const DEFAULT_TOP_K = 100;
@@ -12,11 +12,9 @@ export interface SearchParams {
   seed: number | undefined;
 }
 
-/** Reads `q`, `topK` and `seed`. Throws a 400 that names the one that is wrong. */
-export function searchParams(params: URLSearchParams): SearchParams {
-  return {
-    q: textParam(params, 'q')?.trim() || undefined,
-    topK: integerParam(params, 'topK', TOP_K) ?? DEFAULT_TOP_K,
-    seed: integerParam(params, 'seed', { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
-  };
-}
+/** `q`, `topK` and `seed`, for a query's shape. */
+export const searchFields = {
+  q: queryText().transform((q) => q?.trim() || undefined),
+  topK: queryInteger(TOP_K).transform((topK) => topK ?? DEFAULT_TOP_K),
+  seed: queryInteger({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
+};

@@ -1,6 +1,13 @@
-import type { Candidate } from './search-candidates.ts';
 import type { TermMatcher } from './term-matchers.ts';
-import { indexTerms } from './tokens.ts';
+import { indexTerms } from './terms.ts';
+
+/** A server or skill that matches every word of a query; what ranking needs to know of it. */
+export interface Candidate {
+  rid: number;
+  qualified_name: string;
+  display_name: string;
+  use_count: number;
+}
 
 /** A found server and how well it matches: comparable within one search only. */
 export interface RankedServer {

@@ -1,19 +1,33 @@
 import type {
   SecretDeleteResponse,
   SecretListResponse,
-  SecretSetParams,
   SecretSetResponse,
 } from '@smithery/api/resources/servers/secrets';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { z } from 'zod';
+import { RegistryError } from '#registry/http/registry-error.ts';
+import { nameOf } from '#registry/http/body-fields.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { readJsonObject } from '#registry/http/json-body.ts';
+import { readBody } from '#registry/http/shapes.ts';
 import { requireOwnedServer } from '#registry/servers/owned-server.ts';
 import { deleteSecret, listSecrets, setSecret } from './secret-store.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const MAX_VALUE_BYTES = 32 * 1024;
 const LONE_SURROGATE = /\p{Cs}/u;
+const NAME_TEXT =
+  'must be 1 to 128 letters, digits and "_", as of an environment variable, and not begin with a digit';
+
+// What is wrong is told without what was sent: either of the two may be the secret.
+const secretShape = z.object({
+  name: z.string(NAME_TEXT).regex(NAME, NAME_TEXT),
+  value: nameOf('must be text that is not empty')
+    .refine((value) => !LONE_SURROGATE.test(value), 'is not valid Unicode')
+    .refine(
+      (value) => Buffer.byteLength(value) <= MAX_VALUE_BYTES,
+      `must be at most ${MAX_VALUE_BYTES} bytes`,
+    ),
+});
 
 /** A server's secrets, for its owner alone; values come in and never go out. */
 export function addSecretRoutes(app: RegistryApp, context: RegistryContext): void {
@@ -27,7 +41,7 @@ export function addSecretRoutes(app: RegistryApp, context: RegistryContext): voi
 
   app.put('/servers/:qualifiedName/secrets', mayWrite, async (c) => {
     const { rid } = await requireOwnedServer(c, context);
-    const secret = parseSecret(await readJsonObject(c));
+    const secret = await readBody(c, secretShape);
     await setSecret(db, vault, { serverRid: rid, ...secret });
     return c.json({ success: true } satisfies SecretSetResponse);
   });
@@ -36,25 +50,8 @@ export function addSecretRoutes(app: RegistryApp, context: RegistryContext): voi
     const { rid } = await requireOwnedServer(c, context);
     const name = c.req.param('secretName');
     if (!(await deleteSecret(db, { serverRid: rid, name }))) {
-      throw new ApiError(404, 'Secret not found: the list of secrets shows the names there are');
+      throw new RegistryError(404, 'Secret not found: the list of secrets shows the names there are');
     }
     return c.json({ success: true } satisfies SecretDeleteResponse);
   });
-}
-
-// What is wrong is told without what was sent: either of the two may be the secret.
-function parseSecret({ name, value }: Record<string, unknown>): SecretSetParams {
-  if (typeof name !== 'string' || !NAME.test(name)) {
-    throw new ApiError(
-      400,
-      'name: must be 1 to 128 letters, digits and "_", as of an environment variable, and not begin with a digit',
-    );
-  }
-  if (typeof value !== 'string' || value === '')
-    throw new ApiError(400, 'value: must be text that is not empty');
-  if (LONE_SURROGATE.test(value)) throw new ApiError(400, 'value: is not valid Unicode');
-  if (Buffer.byteLength(value) > MAX_VALUE_BYTES) {
-    throw new ApiError(400, `value: must be at most ${MAX_VALUE_BYTES} bytes`);
-  }
-  return { name, value };
 }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
 import type { Vault } from '#platform/sealing.ts';
-import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
+import { RegistryError, serverNotFound } from '#registry/http/registry-error.ts';
 
 const MAX_SECRETS = 100;
 
@@ -42,7 +42,10 @@ export async function setSecret(
       .where('server_rid', '=', serverRid)
       .executeTakeFirstOrThrow();
     if (count > MAX_SECRETS) {
-      throw new ApiError(400, `A server has at most ${MAX_SECRETS} secrets: delete one it no longer needs`);
+      throw new RegistryError(
+        400,
+        `A server has at most ${MAX_SECRETS} secrets: delete one it no longer needs`,
+      );
     }
   });
 }

@@ -1,21 +1,21 @@
 import type { Kysely } from 'kysely';
 import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
 import type { Database } from '#database/schema.ts';
-import type { Reach } from '#registry/access/access.ts';
+import type { Scope } from '#registry/access/access.ts';
 import { holdNames, redirectNotes, type Name } from '#registry/names/name-holds.ts';
 import { forgetWords, termsOf } from '#registry/search/search-index.ts';
-import { isOwnedBy } from './server-filters.ts';
+import { isOwnedBy } from './server-ownership.ts';
 
 /**
- * Deletes a server within this reach and everything that belongs to it, or nothing at all, and holds its names. Returns
+ * Deletes a server within this scope and everything that belongs to it, or nothing at all, and holds its names. Returns
  * false where there is none of that name, or it is another's: the two cannot be told apart.
  */
 export async function deleteServer(
   db: Kysely<Database>,
-  { name, reach, now, holdMs }: { name: QualifiedName; reach: Reach; now: Date; holdMs: number },
+  { name, scope, now, holdMs }: { name: QualifiedName; scope: Scope; now: Date; holdMs: number },
 ): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
-    const names = await findOwnedNames(trx, name, reach);
+    const names = await findOwnedNames(trx, name, scope);
     if (names === undefined) return false;
     const { rid, qualified_name, owner_id, subdomain } = names;
     const terms = await termsOf(trx, rid);
@@ -23,7 +23,7 @@ export async function deleteServer(
     const deleted = await trx
       .deleteFrom('servers')
       .where('rid', '=', rid)
-      .where((eb) => isOwnedBy(eb, reach))
+      .where((eb) => isOwnedBy(eb, scope))
       .returning('rid')
       .executeTakeFirst();
     if (deleted === undefined) return false;
@@ -36,13 +36,13 @@ export async function deleteServer(
   });
 }
 
-async function findOwnedNames(trx: Kysely<Database>, name: QualifiedName, reach: Reach) {
+async function findOwnedNames(trx: Kysely<Database>, name: QualifiedName, scope: Scope) {
   return trx
     .selectFrom('servers')
     .innerJoin('namespaces', 'namespaces.name', 'servers.namespace')
     .leftJoin('domains', 'domains.server_rid', 'servers.rid')
     .select(['servers.rid', 'servers.qualified_name', 'namespaces.owner_id', 'domains.subdomain'])
     .where('servers.qualified_name', '=', formatQualifiedName(name))
-    .where((eb) => isOwnedBy(eb, reach))
+    .where((eb) => isOwnedBy(eb, scope))
     .executeTakeFirst();
 }

@@ -5,33 +5,24 @@ import type {
 } from '@smithery/api/resources/servers/servers';
 import type { Context } from 'hono';
 import type { QualifiedName } from '#contract/qualified-name.ts';
-import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
+import { RegistryError, serverNotFound } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext, RegistryEnv } from '#registry/context.ts';
-import { readJsonObject } from '#registry/http/json-body.ts';
+import { readBody } from '#registry/http/shapes.ts';
 import { namespaceNameProblem, serverNameProblem } from '#registry/names/name-rules.ts';
-import { requireOwnedNamespace } from '#registry/namespaces/owned-namespace.ts';
+import { requireOwnedNamespace } from '#registry/names/owned-namespace.ts';
 import { qualifiedNameOf } from '#registry/http/request-path.ts';
-import { serverNotFoundAt } from './moved-server.ts';
-import { requireChangeableServer } from './owned-server.ts';
+import { requireChangeableServer, serverNotFoundAt } from './owned-server.ts';
 import { deleteServer } from './server-deletion.ts';
 import { toServerDetails } from './server-details.ts';
-import { parseServerCreation, parseServerUpdate } from './server-input.ts';
-import { parseServerListQuery } from './server-list-query.ts';
-import { listServers } from './server-list.ts';
+import { changedServerShape, newServerShape } from './server-fields.ts';
 import { createServer, findServer, updateServer } from './server-store.ts';
 
-/** `/servers`, `/servers/{qualifiedName}` and the older way to create one. */
+/** `/servers/{qualifiedName}` and the older way to create one. */
 export function addServerRoutes(app: RegistryApp, context: RegistryContext): void {
   const { db, publicUrl, now, limits } = context;
   const mayRead = requireAccess(context, 'servers', 'read');
   const mayWrite = requireAccess(context, 'servers', 'write');
-
-  app.get('/servers', mayRead, async (c) => {
-    const query = parseServerListQuery(new URL(c.req.url).searchParams, c.var.access);
-    const { servers, pagination } = await listServers(db, query, publicUrl);
-    return c.json({ servers: servers.map((server) => pick(server, query.fields)), pagination });
-  });
 
   app.get('/servers/:qualifiedName', mayRead, async (c) => {
     const name = qualifiedNameOf(c);
@@ -44,7 +35,7 @@ export function addServerRoutes(app: RegistryApp, context: RegistryContext): voi
   app.put('/servers/:qualifiedName', mayWrite, async (c) => {
     const name = qualifiedNameOf(c);
     if (name === undefined)
-      throw new ApiError(400, 'Qualified name: must be "namespace" or "namespace%2Fserver"');
+      throw new RegistryError(400, 'Qualified name: must be "namespace" or "namespace%2Fserver"');
     return c.json(await putServer(c, context, name), 201);
   });
 
@@ -56,16 +47,16 @@ export function addServerRoutes(app: RegistryApp, context: RegistryContext): voi
   app.patch('/servers/:qualifiedName', mayWrite, async (c) => {
     const name = qualifiedNameOf(c);
     if (name === undefined) throw serverNotFound();
-    const fields = parseServerUpdate(await readJsonObject(c));
+    const fields = await readBody(c, changedServerShape);
     await requireChangeableServer(c, context);
-    if (!(await updateServer(db, { name, reach: c.var.access, fields, now: now() }))) throw serverNotFound();
+    if (!(await updateServer(db, { name, scope: c.var.access, fields, now: now() }))) throw serverNotFound();
     return c.json({ success: true, ...name } satisfies ServerUpdateResponse);
   });
 
   app.delete('/servers/:qualifiedName', mayWrite, async (c) => {
     const name = qualifiedNameOf(c);
     const holdMs = limits.nameHoldMs;
-    if (name === undefined || !(await deleteServer(db, { name, reach: c.var.access, now: now(), holdMs }))) {
+    if (name === undefined || !(await deleteServer(db, { name, scope: c.var.access, now: now(), holdMs }))) {
       throw serverNotFound();
     }
     context.sweepBlobs();
@@ -79,11 +70,11 @@ async function putServer(
   name: QualifiedName,
 ): Promise<ServerCreateResponse> {
   const problem = namespaceNameProblem(name.namespace) ?? serverNameProblem(name.server);
-  if (problem !== undefined) throw new ApiError(400, problem);
-  const fields = parseServerCreation(await readJsonObject(c));
-  const reach = c.var.access;
-  await requireOwnedNamespace(db, name.namespace, reach);
-  const server = await createServer(db, { name, reach, fields, id: newId(), now: now() });
+  if (problem !== undefined) throw new RegistryError(400, problem);
+  const fields = await readBody(c, newServerShape);
+  const scope = c.var.access;
+  await requireOwnedNamespace(db, name.namespace, scope);
+  const server = await createServer(db, { name, scope, fields, id: newId(), now: now() });
   return {
     namespace: server.namespace,
     server: server.slug,
@@ -91,14 +82,4 @@ async function putServer(
     description: server.description,
     createdAt: server.created_at,
   };
-}
-
-function pick<Shape extends object>(
-  shape: Shape,
-  fields: readonly (keyof Shape)[] | undefined,
-): Partial<Shape> {
-  if (fields === undefined) return shape;
-  const picked: Partial<Shape> = {};
-  for (const field of fields) picked[field] = shape[field];
-  return picked;
 }

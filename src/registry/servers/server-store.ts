@@ -3,12 +3,12 @@ import type { Kysely, Selectable, Updateable } from 'kysely';
 import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
 import type { ServerRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import type { Reach } from '#registry/access/access.ts';
-import { refuseGoneNamespace } from '#registry/namespaces/gone-namespace.ts';
+import type { Scope } from '#registry/access/access.ts';
+import { refuseGoneNamespace } from '#registry/names/owned-namespace.ts';
 import { takeName } from '#registry/names/name-holds.ts';
 import { addToSearchIndex, updateSearchIndex } from '#registry/search/search-index.ts';
 import { parseRepository } from './repository-url.ts';
-import { isOwnedBy } from './server-filters.ts';
+import { isOwnedBy } from './server-ownership.ts';
 
 /** The server of this name, whoever owns it. */
 export async function findServer(db: Kysely<Database>, name: QualifiedName) {
@@ -21,34 +21,34 @@ export async function findServer(db: Kysely<Database>, name: QualifiedName) {
     .executeTakeFirst();
 }
 
-/** The row number of the server of this name within this reach; undefined for another's and for none. */
+/** The row number of the server of this name within this scope; undefined for another's and for none. */
 export async function findOwnedServer(
   db: Kysely<Database>,
   name: QualifiedName,
-  reach: Reach,
+  scope: Scope,
 ): Promise<number | undefined> {
   const server = await db
     .selectFrom('servers')
     .select('rid')
     .where('qualified_name', '=', formatQualifiedName(name))
-    .where((eb) => isOwnedBy(eb, reach))
+    .where((eb) => isOwnedBy(eb, scope))
     .executeTakeFirst();
   return server?.rid;
 }
 
 /**
  * Makes a server in a namespace that exists, or finds the one that is there and leaves it as it is. Returns its row.
- * Throws a 403 where the name is held for somebody out of this reach.
+ * Throws a 403 where the name is held for somebody out of this scope.
  */
 export async function createServer(
   db: Kysely<Database>,
   {
     name,
-    reach,
+    scope,
     fields,
     id,
     now,
-  }: { name: QualifiedName; reach: Reach; fields: ServerCreateParams; id: string; now: Date },
+  }: { name: QualifiedName; scope: Scope; fields: ServerCreateParams; id: string; now: Date },
 ): Promise<Selectable<ServerRow>> {
   const creating = db.transaction().execute(async (trx) => {
     const inserted = await trx
@@ -59,7 +59,7 @@ export async function createServer(
       .executeTakeFirst();
     if (inserted !== undefined) {
       const held = { kind: 'server', name: inserted.qualified_name } as const;
-      await takeName(trx, held, { ownerIds: reach.ownerIds, now });
+      await takeName(trx, held, { ownerIds: scope.ownerIds, now });
       await addToSearchIndex(trx, [inserted]);
       return inserted;
     }
@@ -92,17 +92,17 @@ function newServerRow(
   };
 }
 
-/** Changes a server within this reach. Returns false where there is none of that name, or it is another's. */
+/** Changes a server within this scope. Returns false where there is none of that name, or it is another's. */
 export async function updateServer(
   db: Kysely<Database>,
-  { name, reach, fields, now }: { name: QualifiedName; reach: Reach; fields: ServerUpdateParams; now: Date },
+  { name, scope, fields, now }: { name: QualifiedName; scope: Scope; fields: ServerUpdateParams; now: Date },
 ): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     const updated = await trx
       .updateTable('servers')
       .set({ ...columnsOf(fields), updated_at: now.toISOString() })
       .where('qualified_name', '=', formatQualifiedName(name))
-      .where((eb) => isOwnedBy(eb, reach))
+      .where((eb) => isOwnedBy(eb, scope))
       .returning(['rid', 'qualified_name', 'display_name', 'description'])
       .executeTakeFirst();
     if (updated === undefined) return false;

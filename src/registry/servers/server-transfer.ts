@@ -2,29 +2,29 @@ import type { Kysely } from 'kysely';
 import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
 import { isUniqueViolation } from '#database/engine.ts';
 import type { Database } from '#database/schema.ts';
-import type { Reach } from '#registry/access/access.ts';
-import { refuseGoneNamespace } from '#registry/namespaces/gone-namespace.ts';
+import type { Scope } from '#registry/access/access.ts';
+import { refuseGoneNamespace } from '#registry/names/owned-namespace.ts';
 import { holdNames, redirectNotes, takeName } from '#registry/names/name-holds.ts';
 import { updateSearchIndex } from '#registry/search/search-index.ts';
-import { isOwnedBy } from './server-filters.ts';
+import { isOwnedBy } from './server-ownership.ts';
 
 interface Transfer {
   from: QualifiedName;
   /** In a namespace that exists; whether it is the caller's is checked before. */
   to: QualifiedName;
-  reach: Reach;
+  scope: Scope;
   now: Date;
   holdMs: number;
 }
 
 /**
- * Gives a server within this reach another name, with everything that belongs to it, and holds the old name with a
+ * Gives a server within this scope another name, with everything that belongs to it, and holds the old name with a
  * note of the new one: all of it or nothing. Returns what became of it. Throws a 403 where the new name is held for
  * somebody else.
  */
 export async function transferServer(
   db: Kysely<Database>,
-  { from, to, reach, now, holdMs }: Transfer,
+  { from, to, scope, now, holdMs }: Transfer,
 ): Promise<'moved' | 'missing' | 'taken'> {
   const [old, qualified_name] = [formatQualifiedName(from), formatQualifiedName(to)];
   try {
@@ -38,11 +38,11 @@ export async function transferServer(
         .updateTable('servers')
         .set({ namespace: to.namespace, slug: to.server, qualified_name, updated_at: now.toISOString() })
         .where('qualified_name', '=', old)
-        .where((eb) => isOwnedBy(eb, reach))
+        .where((eb) => isOwnedBy(eb, scope))
         .returning(['rid', 'qualified_name', 'display_name', 'description'])
         .executeTakeFirst();
       if (owner === undefined || moved === undefined) return 'missing';
-      await takeName(trx, { kind: 'server', name: qualified_name }, { ownerIds: reach.ownerIds, now });
+      await takeName(trx, { kind: 'server', name: qualified_name }, { ownerIds: scope.ownerIds, now });
       await redirectNotes(trx, { from: old, to: qualified_name });
       await holdNames(trx, [{ kind: 'server', name: old, movedTo: qualified_name }], {
         ownerId: owner.owner_id,

@@ -1,14 +1,27 @@
-import type { ServerTransferParams, ServerTransferResponse } from '@smithery/api/resources/servers/servers';
+import type { ServerTransferResponse } from '@smithery/api/resources/servers/servers';
+import { z } from 'zod';
 import { formatQualifiedName } from '#contract/qualified-name.ts';
-import { ApiError, serverNotFound } from '#registry/http/registry-error.ts';
+import { RegistryError, serverNotFound, wrongField } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { readJsonObject } from '#registry/http/json-body.ts';
+import { nameOf } from '#registry/http/body-fields.ts';
+import { readBody } from '#registry/http/shapes.ts';
 import { serverNameProblem } from '#registry/names/name-rules.ts';
-import { requireOwnedNamespace } from '#registry/namespaces/owned-namespace.ts';
+import { requireOwnedNamespace } from '#registry/names/owned-namespace.ts';
 import { qualifiedNameOf } from '#registry/http/request-path.ts';
 import { requireChangeableServer } from './owned-server.ts';
 import { transferServer } from './server-transfer.ts';
+
+const transferShape = z.object({
+  targetNamespace: nameOf('must be the name of a namespace'),
+  targetOrganizationId: nameOf('must be the id of the owner of the target namespace'),
+  targetSlug: nameOf('must be the name of a server')
+    .superRefine((slug, context) => {
+      const problem = serverNameProblem(slug);
+      if (problem !== undefined) context.addIssue(problem);
+    })
+    .optional(),
+});
 
 /** `/servers/{qualifiedName}/transfer`. */
 export function addTransferRoutes(app: RegistryApp, context: RegistryContext): void {
@@ -18,24 +31,24 @@ export function addTransferRoutes(app: RegistryApp, context: RegistryContext): v
     await requireChangeableServer(c, context);
     const from = qualifiedNameOf(c);
     if (from === undefined) throw serverNotFound();
-    const params = parseTransfer(await readJsonObject(c));
-    const reach = c.var.access;
-    const namespace = await requireOwnedNamespace(db, params.targetNamespace, reach);
+    const params = await readBody(c, transferShape);
+    const scope = c.var.access;
+    const namespace = await requireOwnedNamespace(db, params.targetNamespace, scope);
     if (namespace.owner_id !== params.targetOrganizationId) {
-      throw new ApiError(
-        400,
-        `targetOrganizationId: does not own the namespace "${namespace.name}"; give the id of its owner`,
+      throw wrongField(
+        'targetOrganizationId',
+        `does not own the namespace "${namespace.name}"; give the id of its owner`,
       );
     }
     const to = { namespace: namespace.name, server: params.targetSlug ?? from.server };
     const qualifiedName = formatQualifiedName(to);
     if (qualifiedName === formatQualifiedName(from)) {
-      throw new ApiError(400, 'targetNamespace: the server is there already; give another, or a targetSlug');
+      throw wrongField('targetNamespace', 'the server is there already; give another, or a targetSlug');
     }
-    const outcome = await transferServer(db, { from, to, reach, now: now(), holdMs: limits.nameHoldMs });
+    const outcome = await transferServer(db, { from, to, scope, now: now(), holdMs: limits.nameHoldMs });
     if (outcome === 'missing') throw serverNotFound();
     if (outcome === 'taken') {
-      throw new ApiError(
+      throw new RegistryError(
         409,
         `There is a server "${qualifiedName}" already: give another targetSlug, or delete it first`,
       );
@@ -47,21 +60,4 @@ export function addTransferRoutes(app: RegistryApp, context: RegistryContext): v
       qualifiedName,
     } satisfies ServerTransferResponse);
   });
-}
-
-function parseTransfer(body: Record<string, unknown>): ServerTransferParams {
-  const { targetNamespace, targetOrganizationId, targetSlug } = body;
-  if (typeof targetNamespace !== 'string' || targetNamespace === '') {
-    throw new ApiError(400, 'targetNamespace: must be the name of a namespace');
-  }
-  if (typeof targetOrganizationId !== 'string' || targetOrganizationId === '') {
-    throw new ApiError(400, 'targetOrganizationId: must be the id of the owner of the target namespace');
-  }
-  if (targetSlug === undefined) return { targetNamespace, targetOrganizationId };
-  if (typeof targetSlug !== 'string' || targetSlug === '') {
-    throw new ApiError(400, 'targetSlug: must be the name of a server');
-  }
-  const problem = serverNameProblem(targetSlug);
-  if (problem !== undefined) throw new ApiError(400, `targetSlug: ${problem}`);
-  return { targetNamespace, targetOrganizationId, targetSlug };
 }

@@ -20,7 +20,7 @@ const NOBODY: Access = {
  * Lets requests without a key read skills as nobody, who sees what is listed: the official command line looks for skills
  * without one, or with an empty one. A key that is sent must be valid.
  */
-export function mayReadSkills(context: RegistryContext): MiddlewareHandler<RegistryEnv> {
+export function allowAnonymousRead(context: RegistryContext): MiddlewareHandler<RegistryEnv> {
   const withKey = requireAccess(context, 'skills', 'read');
   return async (c, next) => {
     const isWithoutKey = /^(Bearer *)?$/i.test(c.req.header('Authorization') ?? '');

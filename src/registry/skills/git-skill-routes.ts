@@ -3,15 +3,24 @@ import type {
   SkillSetResponse,
   SkillSyncResponse,
 } from '@smithery/api/resources/skills';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { z } from 'zod';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { readJsonObject } from '#registry/http/json-body.ts';
-import { requireOwnedNamespace } from '#registry/namespaces/owned-namespace.ts';
-import { fetchDocument, parseGitUrl } from './git-source.ts';
-import { requireOwnPlace, requireOwnSkill, slugProblem } from './skill-path.ts';
-import { toStoredSkill } from './skill-shapes.ts';
+import { nameOf } from '#registry/http/body-fields.ts';
+import { readBody } from '#registry/http/shapes.ts';
+import { requireOwnedNamespace } from '#registry/names/owned-namespace.ts';
+import { fetchDocument, parseGitUrl } from '#registry/skill-sources/git-source.ts';
+import { requireOwnPlace, requireOwnSkill, skillSlug } from './skill-path.ts';
+import { toStoredSkill } from './skill-response.ts';
 import { saveSkill, type SkillName } from './skill-store.ts';
+
+// Whose namespace it is comes before what is wrong with the URL.
+const gitSkillShape = z.object({ gitUrl: z.unknown() });
+const newSkillShape = gitSkillShape.extend({
+  namespace: nameOf('must be the name of a namespace'),
+  slug: skillSlug,
+});
 
 /** Skills whose SKILL.md is kept on GitHub: made, changed and read again from there. */
 export function addGitSkillRoutes(app: RegistryApp, context: RegistryContext): void {
@@ -19,14 +28,9 @@ export function addGitSkillRoutes(app: RegistryApp, context: RegistryContext): v
   const mayWrite = requireAccess(context, 'skills', 'write');
 
   app.post('/skills', mayWrite, async (c) => {
-    const { namespace, slug, gitUrl } = await readJsonObject(c);
-    if (typeof namespace !== 'string' || namespace === '') {
-      throw new ApiError(400, 'namespace: must be the name of a namespace');
-    }
-    const problem = slugProblem(slug);
-    if (problem !== undefined) throw new ApiError(400, problem);
+    const { namespace, slug, gitUrl } = await readBody(c, newSkillShape);
     await requireOwnedNamespace(context.db, namespace, c.var.access);
-    const name = { namespace, slug: slug as string };
+    const name = { namespace, slug };
     const { skill } = await saveFromGit(context, { name, gitUrl, replace: false });
     const { updatedAt: _, externalStars: __, ...created } = toStoredSkill(skill);
     return c.json({ ...created, gitUrl: skill.git_url ?? '' } satisfies SkillCreateResponse);
@@ -34,7 +38,7 @@ export function addGitSkillRoutes(app: RegistryApp, context: RegistryContext): v
 
   app.put('/skills/:namespace/:slug', mayWrite, async (c) => {
     const name = await requireOwnPlace(c, context);
-    const { gitUrl } = await readJsonObject(c);
+    const { gitUrl } = await readBody(c, gitSkillShape);
     const { skill, isNew } = await saveFromGit(context, { name, gitUrl, replace: true });
     if (!isNew) sweepBlobs();
     return c.json(toStoredSkill(skill) satisfies SkillSetResponse, isNew ? 201 : 200);
@@ -43,7 +47,7 @@ export function addGitSkillRoutes(app: RegistryApp, context: RegistryContext): v
   app.post('/skills/:namespace/:slug/sync', mayWrite, async (c) => {
     const { git_url, namespace, slug } = await requireOwnSkill(c, context);
     if (git_url === null) {
-      throw new ApiError(422, 'This skill was uploaded and has no gitUrl to read again: upload it anew');
+      throw new RegistryError(422, 'This skill was uploaded and has no gitUrl to read again: upload it anew');
     }
     const saved = await saveFromGit(context, { name: { namespace, slug }, gitUrl: git_url, replace: true });
     const { createdAt: _, listed: __, ...synced } = toStoredSkill(saved.skill);
@@ -65,7 +69,7 @@ async function saveFromGit(
     replace,
   });
   if (saved === undefined) {
-    throw new ApiError(
+    throw new RegistryError(
       409,
       replace
         ? 'gitUrl: another skill has it already; delete that one first, or give another folder'

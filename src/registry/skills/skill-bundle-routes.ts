@@ -1,21 +1,21 @@
 import type { SkillUploadResponse } from '@smithery/api/resources/skills';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError, wrongField } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import { bundleResponse } from '#registry/files/bundle-response.ts';
 import { BlobTooLarge, type Blob, type BlobStore } from '#registry/files/blob-store.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { takeUploadedFile } from '#registry/files/uploaded-file.ts';
-import { parseGitUrl } from './git-source.ts';
-import { mayReadSkills } from './anonymous-read.ts';
-import { inspectBundle, MAX_BUNDLE_BYTES, readBundleFile } from './skill-bundle.ts';
+import { parseGitUrl } from '#registry/skill-sources/git-source.ts';
+import { allowAnonymousRead } from './anonymous-read.ts';
+import { inspectBundle, MAX_BUNDLE_BYTES, readBundleFile } from '#registry/skill-sources/skill-bundle.ts';
 import { requireOwnPlace, requireVisibleSkill } from './skill-path.ts';
-import { toStoredSkill } from './skill-shapes.ts';
+import { toStoredSkill } from './skill-response.ts';
 import { saveSkill } from './skill-store.ts';
 
 /** Skills as ZIP files: uploaded by their owners, and downloaded, whole or file by file, by everybody. */
 export function addSkillBundleRoutes(app: RegistryApp, context: RegistryContext): void {
   const { db, blobs, now, newId, sweepBlobs } = context;
-  const mayRead = mayReadSkills(context);
+  const mayRead = allowAnonymousRead(context);
 
   app.put('/skills/:namespace/:slug/upload', requireAccess(context, 'skills', 'write'), async (c) => {
     const name = await requireOwnPlace(c, context);
@@ -27,7 +27,8 @@ export function addSkillBundleRoutes(app: RegistryApp, context: RegistryContext)
     const { bundle, document } = await inspectBundle(blobs, blob);
     const content = { document, bundle, gitUrl: null };
     const saved = await saveSkill(db, { name, content, id: newId(), now: now(), replace: true });
-    if (saved === undefined) throw new ApiError(409, 'This skill was changed at the same moment: try again');
+    if (saved === undefined)
+      throw new RegistryError(409, 'This skill was changed at the same moment: try again');
     if (!saved.isNew) sweepBlobs();
     return c.json(toStoredSkill(saved.skill) satisfies SkillUploadResponse, saved.isNew ? 201 : 200);
   });
@@ -46,7 +47,7 @@ export function addSkillBundleRoutes(app: RegistryApp, context: RegistryContext)
     const { prompt, bundle_hash, bundle_folder } = await requireVisibleSkill(c, context);
     const path = c.req.param('path');
     const bytes = path === 'SKILL.md' ? prompt : await readFile(blobs, { bundle_hash, bundle_folder, path });
-    if (bytes === undefined) throw new ApiError(404, 'File not found in this skill');
+    if (bytes === undefined) throw new RegistryError(404, 'File not found in this skill');
     return c.body(bytes, 200, {
       'Content-Type': isText(bytes) ? 'text/plain; charset=utf-8' : 'application/octet-stream',
       // Shown as what it is and run by nothing: it stands at the address of the dashboard.
@@ -58,14 +59,11 @@ export function addSkillBundleRoutes(app: RegistryApp, context: RegistryContext)
 
 function refuse(error: unknown): never {
   if (error instanceof BlobTooLarge) {
-    throw new ApiError(
-      400,
-      `archive: must be at most ${MAX_BUNDLE_BYTES} bytes; leave out what it does not need`,
-    );
+    throw wrongField('archive', `must be at most ${MAX_BUNDLE_BYTES} bytes; leave out what it does not need`);
   }
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    throw new ApiError(502, "The bundle could not be stored: the registry's disk is full");
+    throw new RegistryError(502, "The bundle could not be stored: the registry's disk is full");
   }
   throw error;
 }

@@ -1,11 +1,11 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { Database } from '#database/schema.ts';
-import type { Reach } from '#registry/access/access.ts';
+import type { Scope } from '#registry/access/access.ts';
 
 /** Which skills a list holds. Absent filters let everything pass. */
 export interface SkillFilters {
   /** Who asks: only they see the unlisted skills of their own namespaces, and within the namespaces they may see. */
-  viewer: Reach;
+  viewer: Scope;
   category?: string | undefined;
   namespace?: string | undefined;
   slug?: string | undefined;

@@ -1,16 +1,17 @@
 import type { Context } from 'hono';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { z } from 'zod';
+import { readShape } from '#registry/http/shapes.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
-import { requireOwnedNamespace } from '#registry/namespaces/owned-namespace.ts';
+import { requireOwnedNamespace } from '#registry/names/owned-namespace.ts';
 import { findSkill, type Skill, type SkillName } from './skill-store.ts';
 
 const SLUG = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
-/** Why a skill of this name cannot be made; undefined where it can. */
-export function slugProblem(slug: unknown): string | undefined {
-  if (typeof slug === 'string' && SLUG.test(slug)) return undefined;
-  return 'slug: must be 1 to 64 lower-case letters, digits and hyphens, and not begin with a hyphen';
-}
+const SLUG_TEXT = 'must be 1 to 64 lower-case letters, digits and hyphens, and not begin with a hyphen';
+
+/** The slug of a new skill. */
+export const skillSlug = z.string(SLUG_TEXT).regex(SLUG, SLUG_TEXT);
 
 /** The name in the path, where a skill of it is or may be made by the caller. Throws a 400, 403 or 404. */
 export async function requireOwnPlace(
@@ -18,8 +19,7 @@ export async function requireOwnPlace(
   { db }: Pick<RegistryContext, 'db'>,
 ): Promise<SkillName> {
   const name = nameIn(c);
-  const problem = slugProblem(name.slug);
-  if (problem !== undefined) throw new ApiError(400, problem);
+  readShape(name.slug, skillSlug, 'slug');
   await requireOwnedNamespace(db, name.namespace, c.var.access);
   return name;
 }
@@ -31,7 +31,7 @@ export async function requireOwnSkill(
 ): Promise<Skill> {
   const skill = await requireVisibleSkill(c, { db });
   if (!c.var.access.ownerIds.includes(skill.owner_id)) {
-    throw new ApiError(403, 'Skill belongs to another user');
+    throw new RegistryError(403, 'Skill belongs to another user');
   }
   return skill;
 }
@@ -43,7 +43,7 @@ export async function requireVisibleSkill(
 ): Promise<Skill & { owner_id: string }> {
   const skill = await findSkill(db, nameIn(c));
   if (skill === undefined || (skill.listed !== 1 && !c.var.access.ownerIds.includes(skill.owner_id))) {
-    throw new ApiError(404, 'Skill not found');
+    throw new RegistryError(404, 'Skill not found');
   }
   return skill;
 }

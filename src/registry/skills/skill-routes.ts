@@ -1,23 +1,24 @@
-import type { SkillDeleteResponse, SkillListResponse } from '@smithery/api/resources/skills';
-import { ApiError } from '#registry/http/registry-error.ts';
+import type { SkillDeleteResponse } from '@smithery/api/resources/skills';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
-import { mayReadSkills } from './anonymous-read.ts';
-import { parseSkillListQuery } from './skill-list-query.ts';
-import { listSkills } from './skill-list.ts';
+import { pickFields } from '#registry/http/query-fields.ts';
+import { allowAnonymousRead } from './anonymous-read.ts';
+import { readSkillListQuery } from './skill-list-params.ts';
+import { listSkills } from './skill-listing.ts';
 import { requireOwnSkill, requireVisibleSkill } from './skill-path.ts';
-import { toSkillDetails } from './skill-shapes.ts';
+import { toSkillDetails } from './skill-response.ts';
 import { deleteSkill } from './skill-store.ts';
 
 /** `/skills` and `/skills/{namespace}/{slug}`: what is there, for everybody, and its end. */
 export function addSkillRoutes(app: RegistryApp, context: RegistryContext): void {
   const { db, sweepBlobs } = context;
-  const mayRead = mayReadSkills(context);
+  const mayRead = allowAnonymousRead(context);
 
   app.get('/skills', mayRead, async (c) => {
-    const query = parseSkillListQuery(new URL(c.req.url).searchParams, c.var.access);
+    const query = readSkillListQuery(c);
     const { skills, pagination } = await listSkills(db, query);
-    return c.json({ skills: skills.map((skill) => pick(skill, query.fields)), pagination });
+    return c.json({ skills: skills.map((skill) => pickFields(skill, query.fields)), pagination });
   });
 
   app.get('/skills/:namespace/:slug', mayRead, async (c) =>
@@ -26,16 +27,8 @@ export function addSkillRoutes(app: RegistryApp, context: RegistryContext): void
 
   app.delete('/skills/:namespace/:slug', requireAccess(context, 'skills', 'write'), async (c) => {
     const { rid, qualified_name } = await requireOwnSkill(c, context);
-    if (!(await deleteSkill(db, rid))) throw new ApiError(404, 'Skill not found');
+    if (!(await deleteSkill(db, rid))) throw new RegistryError(404, 'Skill not found');
     sweepBlobs();
     return c.json({ success: true, qualifiedName: qualified_name } satisfies SkillDeleteResponse);
   });
-}
-
-function pick(
-  skill: SkillListResponse,
-  fields: readonly (keyof SkillListResponse)[] | undefined,
-): Partial<SkillListResponse> {
-  if (fields === undefined) return skill;
-  return Object.fromEntries(fields.map((field) => [field, skill[field]]));
 }

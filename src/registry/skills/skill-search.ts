@@ -9,7 +9,7 @@ import {
   SCAN_LIMIT,
   type TermMatcher,
 } from '#registry/search/term-matchers.ts';
-import { MAX_QUERY_TERMS, queryTerms } from '#registry/search/tokens.ts';
+import { MAX_QUERY_TERMS, queryTerms } from '#registry/search/terms.ts';
 import { skillWords } from '#registry/search/word-index.ts';
 import { passesSkillFilters, type SkillFilters } from './skill-filters.ts';
 

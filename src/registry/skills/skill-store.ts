@@ -2,11 +2,11 @@ import type { Kysely, Selectable } from 'kysely';
 import { isUniqueViolation } from '#database/engine.ts';
 import type { SkillRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import { refuseGoneNamespace } from '#registry/namespaces/gone-namespace.ts';
+import { refuseGoneNamespace } from '#registry/names/owned-namespace.ts';
 import { addToSearchIndex, forgetWords, termsOf, updateSearchIndex } from '#registry/search/search-index.ts';
 import { skillWords } from '#registry/search/word-index.ts';
-import type { SkillBundle } from './skill-bundle.ts';
-import type { SkillDocument } from './skill-document.ts';
+import type { SkillBundle } from '#registry/skill-sources/skill-bundle.ts';
+import type { SkillDocument } from '#registry/skill-sources/skill-document.ts';
 
 export type Skill = Selectable<SkillRow>;
 

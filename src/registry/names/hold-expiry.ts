@@ -4,7 +4,7 @@ import { forgetEndedHolds } from './name-holds.ts';
 const EVERY_MS = 3_600_000;
 
 /** Forgets the holds that ended, at its start and every hour, until it is closed. */
-export function startHoldKeeper({
+export function startHoldExpiry({
   db,
   now,
   reportError,

@@ -1,6 +1,8 @@
 import type { DeployPayload } from '@smithery/api/resources/servers/releases';
 import { z } from 'zod';
-import { ApiError } from '#registry/http/registry-error.ts';
+import { isWebUrl } from '#registry/http/body-fields.ts';
+import { wrongField } from '#registry/http/registry-error.ts';
+import { readShape, parseJson } from '#registry/http/shapes.ts';
 
 const MAX_URL = 2048;
 const MAX_CREDENTIALS = 20;
@@ -63,16 +65,18 @@ export interface ParsedPayload {
 }
 
 const HOSTED =
-  "payload.type: hosted modules need Smithery's own runtime, which this registry does not have. " +
+  "hosted modules need Smithery's own runtime, which this registry does not have. " +
   'Run the server yourself and release its URL (type "external"), or release an MCPB bundle (type "stdio").';
 
 /** Reads the `payload` part of a release. Throws a 400 that names what is wrong. */
 export function parsePayload(text: string): ParsedPayload {
-  const value = parseJson(text);
+  const problem = 'must be a JSON object';
+  const value = parseJson(text, 'payload', problem);
+  if (typeof value !== 'object' || value === null) throw wrongField('payload', problem);
   const { type } = value as { type?: DeployPayload['type'] };
-  if (type === 'hosted') throw new ApiError(400, HOSTED);
+  if (type === 'hosted') throw wrongField('payload.type', HOSTED);
   if (type === 'external') {
-    const { scanCredentials, ...payload } = readShape(externalShape, value);
+    const { scanCredentials, ...payload } = readShape(value, externalShape, 'payload');
     return {
       payload: { ...payload, hasCredentials: scanCredentials !== undefined },
       credentials: scanCredentials ?? null,
@@ -80,46 +84,17 @@ export function parsePayload(text: string): ParsedPayload {
     };
   }
   if (type === 'stdio') {
-    const payload = readShape(stdioShape, value);
+    const payload = readShape(value, stdioShape, 'payload');
     return { payload, credentials: null, warnings: unknownFields(value, stdioShape) };
   }
-  throw new ApiError(400, 'payload.type: must be "external" (a URL) or "stdio" (an MCPB bundle)');
+  throw wrongField('payload.type', 'must be "external" (a URL) or "stdio" (an MCPB bundle)');
 }
 
-/** Reads the `scanCredentials` of a release that is resumed; null where there are none. Throws a 400 likewise. */
-export function parseCredentials(body: Record<string, unknown>): Credentials | null {
-  const { scanCredentials } = readShape(z.object({ scanCredentials: credentialsShape.optional() }), body, []);
-  return scanCredentials ?? null;
-}
-
-function readShape<Shape extends z.ZodType>(
-  shape: Shape,
-  value: unknown,
-  root = ['payload'],
-): z.output<Shape> {
-  const parsed = shape.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const place = [...root, ...(issue?.path ?? [])].join('.');
-  throw new ApiError(400, `${place}: ${issue?.message ?? 'is not valid'}`);
-}
+/** The body with which a release is resumed. */
+export const resumeShape = z.object({ scanCredentials: credentialsShape.optional() });
 
 function unknownFields(value: unknown, { shape }: { shape: object }): string[] {
   return Object.keys(value as object)
     .filter((field) => !(field in shape))
     .map((field) => `payload.${field.slice(0, 100)}: is not known here and was ignored`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value;
-  } catch {
-    // Told below.
-  }
-  throw new ApiError(400, 'payload: must be a JSON object');
-}
-
-function isWebUrl(text: string): boolean {
-  return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
 }

@@ -1,4 +1,4 @@
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import { isPrintable } from '#registry/http/printable.ts';
 import { DocumentProblem, readFrontMatter } from './front-matter.ts';
 
@@ -30,7 +30,7 @@ export function parseSkillDocument(bytes: Uint8Array): SkillDocument {
       prompt,
     };
   } catch (error) {
-    if (error instanceof DocumentProblem) throw new ApiError(422, `SKILL.md: ${error.message}`);
+    if (error instanceof DocumentProblem) throw new RegistryError(422, `SKILL.md: ${error.message}`);
     throw error;
   }
 }
@@ -42,7 +42,8 @@ function decode(bytes: Uint8Array): string {
   } catch {
     // Told below.
   }
-  if (text === undefined || text.includes('\0')) throw new ApiError(422, 'SKILL.md: must be text in UTF-8');
+  if (text === undefined || text.includes('\0'))
+    throw new RegistryError(422, 'SKILL.md: must be text in UTF-8');
   return text;
 }
 

@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { ReleaseStatus } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import type { Reach } from '#registry/access/access.ts';
+import type { Scope } from '#registry/access/access.ts';
 import type { Blob } from '#registry/files/blob-store.ts';
-import { isOwnedBy } from '#registry/servers/server-filters.ts';
-import { addReleaseLine } from '#registry/release-queue/release-lines.ts';
-import type { Lease } from '#registry/release-queue/release-leases.ts';
+import { lockServer } from '#registry/servers/server-lock.ts';
+import { isOwnedBy } from '#registry/servers/server-ownership.ts';
+import { addReleaseLine } from './release-log.ts';
+import type { Lease } from './release-leases.ts';
 import type { KeptPayload } from './release-payload.ts';
 
 const UNDER_WAY: readonly ReleaseStatus[] = ['QUEUED', 'WORKING', 'AUTH_REQUIRED'];
@@ -13,7 +14,7 @@ const UNDER_WAY: readonly ReleaseStatus[] = ['QUEUED', 'WORKING', 'AUTH_REQUIRED
 interface NewRelease {
   id: string;
   serverRid: number;
-  reach: Reach;
+  scope: Scope;
   payload: KeptPayload;
   bundle: Blob | null;
   lease: Lease;
@@ -22,14 +23,18 @@ interface NewRelease {
 
 /**
  * Queues a release and cancels whatever else of its server is under way. Returns the ids of what was cancelled; undefined,
- * having done nothing, where the server is gone or is no longer within this reach.
+ * having done nothing, where the server is gone or is no longer within this scope.
  */
-export async function addRelease(
+export async function enqueueRelease(
   db: Kysely<Database>,
-  { id, serverRid, reach, payload, bundle, lease, now }: NewRelease,
+  { id, serverRid, scope, payload, bundle, lease, now }: NewRelease,
 ): Promise<string[] | undefined> {
   return db.transaction().execute(async (trx) => {
-    if (!(await holdServer(trx, serverRid, reach))) return undefined;
+    // Of two releases sent at the same moment, the second waits here and then finds the first.
+    const isTheirs = await lockServer(trx, (eb) =>
+      eb.and([eb('servers.rid', '=', serverRid), isOwnedBy(eb, scope)]),
+    );
+    if (!isTheirs) return undefined;
     const cancelled = await supersede(trx, serverRid, now);
     const createdAt = await nextTime(trx, serverRid, now);
     await trx
@@ -43,7 +48,7 @@ export async function addRelease(
         payload: JSON.stringify(payload),
         bundle_hash: bundle?.hash ?? null,
         bundle_size: bundle?.size ?? null,
-        runner: lease.runner,
+        runner: lease.worker,
         lease_until: lease.until,
         created_at: createdAt,
         updated_at: createdAt,
@@ -51,18 +56,6 @@ export async function addRelease(
       .execute();
     return cancelled;
   });
-}
-
-// Of two releases sent at the same moment, the second waits here and then finds the first.
-async function holdServer(trx: Kysely<Database>, serverRid: number, reach: Reach): Promise<boolean> {
-  const held = await trx
-    .updateTable('servers')
-    .set((eb) => ({ live_release_id: eb.ref('live_release_id') }))
-    .where('rid', '=', serverRid)
-    .where((eb) => isOwnedBy(eb, reach))
-    .returning('rid')
-    .executeTakeFirst();
-  return held !== undefined;
 }
 
 async function supersede(trx: Kysely<Database>, serverRid: number, now: Date): Promise<string[]> {
@@ -114,7 +107,7 @@ export async function resumeRelease(
   }: {
     serverRid: number;
     id: string;
-    /** Told which release it is, before anybody can take it up; says whether there are credentials for it. */
+    /** Told which release it is, before any worker can lease it; says whether there are credentials for it. */
     findCredentials: (releaseId: string) => boolean;
     lease: Lease;
     now: Date;
@@ -136,7 +129,7 @@ export async function resumeRelease(
       .updateTable('releases')
       .set({
         status: 'QUEUED',
-        runner: lease.runner,
+        runner: lease.worker,
         lease_until: lease.until,
         updated_at: now.toISOString(),
         payload: JSON.stringify({ ...payload, hasCredentials: findCredentials(release.id) }),

@@ -1,12 +1,12 @@
 import type { ServerListResponse } from '@smithery/api/resources/servers/servers';
-import type { Kysely } from 'kysely';
+import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
 import type { Database } from '#database/schema.ts';
 import { offsetOf, paginationOf, type Pagination } from '#registry/http/pagination.ts';
-import { searchServers } from '#registry/search/server-search.ts';
+import { isOwnedBy } from '#registry/servers/server-ownership.ts';
+import { searchServers } from './server-search.ts';
 import { shuffled } from '#registry/search/shuffle.ts';
-import { countServers } from './server-count.ts';
-import { passesFilters } from './server-filters.ts';
-import type { ServerListQuery } from './server-list-query.ts';
+import { fits, namesAPlace, passesFilters, type ServerFilters } from './server-filters.ts';
+import type { ServerListQuery } from './server-list-params.ts';
 import { summariesOf, type ListedServer } from './server-summaries.ts';
 
 export interface ServerListPage {
@@ -56,4 +56,27 @@ function browseQuery(db: Kysely<Database>, query: ServerListQuery) {
     .offset(offsetOf(query));
   if (query.seed === undefined) return page.orderBy('use_count', 'desc').orderBy('qualified_name');
   return page.orderBy(shuffled('servers.rid', query.seed)).orderBy('servers.rid');
+}
+
+/** How many servers pass the filters and may be seen by the viewer; exact. */
+async function countServers(db: Kysely<Database>, filters: ServerFilters): Promise<number> {
+  if (namesAPlace(filters)) return countWhere(db, (eb) => passesFilters(eb, filters));
+  // Of all there are: in two parts, each of which is one range of a narrow index.
+  const listed = await countWhere(db, (eb) => eb.and([eb('servers.unlisted', '=', 0), fits(eb, filters)]));
+  const own = await countWhere(db, (eb) =>
+    eb.and([eb('servers.unlisted', '=', 1), isOwnedBy(eb, filters.viewer), fits(eb, filters)]),
+  );
+  return listed + own;
+}
+
+async function countWhere(
+  db: Kysely<Database>,
+  condition: (eb: ExpressionBuilder<Database, 'servers'>) => Expression<SqlBool>,
+): Promise<number> {
+  const { count } = await db
+    .selectFrom('servers')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where(condition)
+    .executeTakeFirstOrThrow();
+  return count;
 }

@@ -12,13 +12,13 @@ interface ReleaseState {
   logs: Selectable<ReleaseLogRow>[];
 }
 
-/** Lets any number of watchers follow a release at the price of one. */
-export interface ReleaseTails {
+/** Lets any number of streams follow a release at the price of one. */
+export interface ReleaseFollowers {
   /** How it stands now, then after every change, until it has ended, is gone, or nobody listens. */
-  watch(releaseId: string, signal: AbortSignal): AsyncGenerator<ReleaseState>;
-  /** Looks at a release at once, where anybody watches it. */
+  follow(releaseId: string, signal: AbortSignal): AsyncGenerator<ReleaseState>;
+  /** Reads a release again at once, where anybody follows it. */
   refresh: (releaseId: string) => void;
-  /** Ends every watch. */
+  /** Ends every stream. */
   close(): void;
 }
 
@@ -27,69 +27,70 @@ export function isFinal(status: ReleaseStatus): boolean {
   return !['QUEUED', 'WORKING', 'AUTH_REQUIRED'].includes(status);
 }
 
-interface Tail {
+/** A release that is followed. */
+interface Followed {
   state: ReleaseState | undefined;
   hasEnded: boolean;
-  watchers: Set<() => void>;
+  followers: Set<() => void>;
   isStale: boolean;
-  /** Ends the pause before the next look. */
-  look: () => void;
+  /** Ends the pause before it is read again. */
+  readNow: () => void;
 }
 
-/** Watches releases in the database. */
-export function createReleaseTails(
+/** Follows releases in the database. */
+export function createReleaseFollowers(
   db: Kysely<Database>,
   reportError: (error: unknown) => void,
-): ReleaseTails {
-  const tails = new Map<string, Tail>();
+): ReleaseFollowers {
+  const releases = new Map<string, Followed>();
   let isClosed = false;
 
-  async function follow(id: string, tail: Tail): Promise<void> {
-    while (tail.watchers.size > 0 && !tail.hasEnded) {
-      tail.isStale = false;
+  async function poll(id: string, release: Followed): Promise<void> {
+    while (release.followers.size > 0 && !release.hasEnded) {
+      release.isStale = false;
       try {
         const state = await readState(db, id);
-        tail.hasEnded = isClosed || state === undefined || isFinal(state.status);
-        if (hasChanged(tail.state, state)) tail.state = state;
+        release.hasEnded = isClosed || state === undefined || isFinal(state.status);
+        if (hasChanged(release.state, state)) release.state = state;
       } catch (error) {
         reportError(error);
-        tail.hasEnded = true;
+        release.hasEnded = true;
       }
-      for (const wake of tail.watchers) wake();
-      if (!tail.hasEnded) await pause(tail);
+      for (const wake of release.followers) wake();
+      if (!release.hasEnded) await pause(release);
     }
-    tails.delete(id);
+    releases.delete(id);
   }
 
-  function startTail(id: string): Tail {
-    const tail: Tail = {
+  function startFollowing(id: string): Followed {
+    const release: Followed = {
       state: undefined,
       hasEnded: false,
-      watchers: new Set(),
+      followers: new Set(),
       isStale: false,
-      look: () => {},
+      readNow: () => {},
     };
-    tails.set(id, tail);
-    return tail;
+    releases.set(id, release);
+    return release;
   }
 
-  async function* watch(id: string, signal: AbortSignal): AsyncGenerator<ReleaseState> {
-    let tail = tails.get(id);
-    const isFirst = tail === undefined;
-    tail ??= startTail(id);
+  async function* follow(id: string, signal: AbortSignal): AsyncGenerator<ReleaseState> {
+    let release = releases.get(id);
+    const isFirst = release === undefined;
+    release ??= startFollowing(id);
     let wake = (): void => {};
     const wakeUp = (): void => wake();
-    tail.watchers.add(wakeUp);
+    release.followers.add(wakeUp);
     signal.addEventListener('abort', wakeUp);
-    if (isFirst) void follow(id, tail);
+    if (isFirst) void poll(id, release);
     try {
       let seen: ReleaseState | undefined;
       while (!signal.aborted) {
-        const { state } = tail;
+        const { state } = release;
         if (state !== undefined && state !== seen) {
           seen = state;
           yield state;
-        } else if (tail.hasEnded) {
+        } else if (release.hasEnded) {
           return;
         } else {
           await new Promise<void>((resolve) => {
@@ -98,39 +99,39 @@ export function createReleaseTails(
         }
       }
     } finally {
-      tail.watchers.delete(wakeUp);
+      release.followers.delete(wakeUp);
       signal.removeEventListener('abort', wakeUp);
-      if (tail.watchers.size === 0) tail.look();
+      if (release.followers.size === 0) release.readNow();
     }
   }
 
   function refresh(id: string): void {
-    const tail = tails.get(id);
-    if (tail === undefined) return;
-    tail.isStale = true;
-    tail.look();
+    const release = releases.get(id);
+    if (release === undefined) return;
+    release.isStale = true;
+    release.readNow();
   }
 
   return {
-    watch,
+    follow,
     refresh,
     close() {
       isClosed = true;
-      for (const id of tails.keys()) refresh(id);
+      for (const id of releases.keys()) refresh(id);
     },
   };
 }
 
-async function pause(tail: Tail): Promise<void> {
-  if (tail.isStale) return;
+async function pause(release: Followed): Promise<void> {
+  if (release.isStale) return;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, POLL_MS).unref();
-    tail.look = () => {
+    release.readNow = () => {
       clearTimeout(timer);
       resolve();
     };
   });
-  tail.look = () => {};
+  release.readNow = () => {};
 }
 
 async function readState(db: Kysely<Database>, id: string): Promise<ReleaseState | undefined> {

@@ -1,4 +1,4 @@
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError, wrongField } from '#registry/http/registry-error.ts';
 import type { Blob, BlobStore } from '#registry/files/blob-store.ts';
 import { checkedEntries, UnsafeZip, type CheckedZip, type ZipLimits } from '#registry/files/zip-entries.ts';
 import { MAX_DOCUMENT_BYTES, parseSkillDocument, type SkillDocument } from './skill-document.ts';
@@ -25,7 +25,7 @@ export async function inspectBundle(
     const folder = folderOf(zip);
     const bytes = await zip.readEntry(folder + DOCUMENT, MAX_DOCUMENT_BYTES);
     if (bytes === undefined) {
-      throw new ApiError(
+      throw new RegistryError(
         422,
         'SKILL.md: is missing; it must be at the top of the ZIP file or of its one folder',
       );
@@ -69,7 +69,7 @@ async function withZip<Result>(
     zip = await checkedEntries(blobs.localPath(hash), LIMITS);
     return await read(zip);
   } catch (error) {
-    if (error instanceof UnsafeZip) throw new ApiError(400, `archive: ${error.message}`);
+    if (error instanceof UnsafeZip) throw wrongField('archive', error.message);
     throw error;
   } finally {
     zip?.close();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { indexTerms, queryTerms } from './tokens.ts';
+import { indexTerms, queryTerms } from './terms.ts';
 import { isWithinOneEdit, variantsOf } from './typos.ts';
 
 const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'é', '𝒳'), minLength: 1, maxLength: 8 });

@@ -6,7 +6,7 @@ import { offsetOf, paginationOf, type PageRequest, type Pagination } from '#regi
 import { shuffled } from '#registry/search/shuffle.ts';
 import { passesSkillFilters, type SkillFilters } from './skill-filters.ts';
 import { searchSkills } from './skill-search.ts';
-import { toListedSkill } from './skill-shapes.ts';
+import { toListedSkill } from './skill-response.ts';
 
 /** What `GET /skills` was asked for. */
 export interface SkillListQuery extends PageRequest, SearchParams {

@@ -1,18 +1,31 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
-import { passesFilters, type ServerFilters } from '#registry/servers/server-filters.ts';
-import { hasPosting, isRare, matchesTerm, SCAN_LIMIT, type TermMatcher } from './term-matchers.ts';
-import { serverWords } from './word-index.ts';
+import { passesFilters, type ServerFilters } from './server-filters.ts';
+import { rankCandidates, type Candidate, type RankedServer } from '#registry/search/search-ranking.ts';
+import {
+  hasPosting,
+  isRare,
+  matchesTerm,
+  matchTerms,
+  SCAN_LIMIT,
+  type TermMatcher,
+} from '#registry/search/term-matchers.ts';
+import { MAX_QUERY_TERMS, queryTerms } from '#registry/search/terms.ts';
+import { serverWords } from '#registry/search/word-index.ts';
 
 // How many servers are tried, most used first, where every word of a query is common.
 const WALK_LIMIT = 10_000;
 
-/** A server that matches every word of a query; what ranking needs to know of it. */
-export interface Candidate {
-  rid: number;
-  qualified_name: string;
-  display_name: string;
-  use_count: number;
+/** The servers that match every word of the query, best first, at most `topK`. */
+export async function searchServers(
+  db: Kysely<Database>,
+  { q, filters, topK }: { q: string; filters: ServerFilters; topK: number },
+): Promise<RankedServer[]> {
+  const terms = [...new Set(queryTerms(q))].slice(0, MAX_QUERY_TERMS);
+  const matchers = await matchTerms(db, serverWords, terms);
+  if (matchers === undefined) return [];
+  const candidates = await findCandidates(db, { matchers, filters, limit: topK });
+  return rankCandidates(candidates, { terms, matchers }).slice(0, topK);
 }
 
 /**
@@ -22,7 +35,7 @@ export interface Candidate {
  * Where even the rarest is common, its first postings (whole words and names come first) are joined by the most
  * used servers that match, found by walking down the servers in order of use.
  */
-export async function findCandidates(
+async function findCandidates(
   db: Kysely<Database>,
   { matchers, filters, limit }: { matchers: readonly TermMatcher[]; filters: ServerFilters; limit: number },
 ): Promise<Candidate[]> {

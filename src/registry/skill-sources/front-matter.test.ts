@@ -77,6 +77,77 @@ describe('the front matter of a SKILL.md', () => {
     expect(() => read(...lines)).toThrow(line);
   });
 
+  it('is YAML as others read it: quotes, blocks, comments and escapes', () => {
+    expect(
+      read(
+        'name: "caf\\xe9 \\u2615" # not part of it',
+        "single: 'a # b'",
+        'quoted: "one',
+        '  two"',
+        'keep: |+',
+        '  a # b',
+        '',
+        '  c: d',
+        'folded: >',
+        '  one',
+        '  two',
+        '',
+        '  three',
+        'version: 1.10',
+        'yes: yes',
+        'none: ~',
+        '"quoted key": here',
+      ),
+    ).toEqual({
+      name: 'café ☕',
+      single: 'a # b',
+      quoted: 'one two',
+      keep: 'a # b\n\nc: d',
+      folded: 'one two\nthree',
+      version: '1.10',
+      yes: 'yes',
+      none: '~',
+      'quoted key': 'here',
+    });
+  });
+
+  it('may leave out the quotes that a colon in a text needs', () => {
+    expect(read('name: x', 'description: Use when: asked # so', 'category: y')).toEqual({
+      name: 'x',
+      description: 'Use when: asked',
+      category: 'y',
+    });
+  });
+
+  it('says which line has a key twice', () => {
+    expect(() => read('name: x', 'description: y', 'name: z')).toThrow('line 4: is not valid YAML');
+  });
+
+  it('takes keys of every object for keys like others', () => {
+    const fields = read('__proto__:', '  name: evil', 'constructor: a', 'name: x');
+    expect(fields).toMatchObject({ '__proto__.name': 'evil', constructor: 'a', name: 'x' });
+    expect(Object.getPrototypeOf(fields)).toBe(Object.prototype);
+  });
+
+  it('copies nothing that is referred to, however often', () => {
+    const levels = Array.from({ length: 20 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(9)}]`);
+    expect(read('a0: &a0 x', ...levels, 'alias: *a0', 'name: x')).toEqual({ a0: 'x', name: 'x' });
+  });
+
+  it.each([
+    ['a megabyte', 'at most', ['a: '.padEnd(1_000_000, 'x')]],
+    ['five thousand brackets', 'brackets', [`a: ${'['.repeat(5000)}`]],
+    [
+      'five thousand brackets, each on a line',
+      'brackets',
+      ['a:', ...Array.from({ length: 5000 }, () => ' [')],
+    ],
+    ['lists in lists', 'line 2: is nested too deep', ['- '.repeat(5000)]],
+    ['maps in maps', 'too deep', Array.from({ length: 150 }, (_, i) => `${' '.repeat(i)}a:`)],
+  ])('is refused before it is parsed where it holds %s', (_, problem, lines) => {
+    expect(() => read(...lines)).toThrow(problem);
+  });
+
   it('is read or refused, whatever it is', () => {
     const line = fc.oneof(
       fc.string({

@@ -3,7 +3,7 @@ import { engines } from '#e2e/support/databases.ts';
 import { chunks } from '#database/row-chunks.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
 import { addSamples } from '#registry/samples/add-samples.ts';
-import { addToSearchIndex } from './search-index.ts';
+import { addToSearchIndex } from '#registry/search/search-index.ts';
 
 describe.each(engines)('searching on %s', (engine) => {
   let registry: TestRegistry;

@@ -1,11 +1,12 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
-import type { Reach } from '#registry/access/access.ts';
+import type { Scope } from '#registry/access/access.ts';
 import type { Database } from '#database/schema.ts';
+import { isOwnedBy } from '#registry/servers/server-ownership.ts';
 
 /** Which servers a list holds. Absent filters let everything pass. */
 export interface ServerFilters {
   /** Who asks: only they see the unlisted servers of their own namespaces, and within the namespaces they may see. */
-  viewer: Reach;
+  viewer: Scope;
   ids?: string[] | undefined;
   qualifiedName?: string | undefined;
   namespace?: string | undefined;
@@ -19,16 +20,6 @@ export interface ServerFilters {
 }
 
 type ServerExpressions = ExpressionBuilder<Database, 'servers'>;
-
-/** True for servers in a namespace within this reach: the one rule of ownership. */
-export function isOwnedBy(eb: ServerExpressions, { ownerIds, namespaces }: Reach): Expression<SqlBool> {
-  const owned = eb(
-    'servers.namespace',
-    'in',
-    eb.selectFrom('namespaces').select('namespaces.name').where('namespaces.owner_id', 'in', ownerIds),
-  );
-  return namespaces === null ? owned : eb.and([owned, eb('servers.namespace', 'in', namespaces)]);
-}
 
 /** True for servers that pass every filter and that the viewer may see in a list. */
 export function passesFilters(eb: ServerExpressions, filters: ServerFilters): Expression<SqlBool> {

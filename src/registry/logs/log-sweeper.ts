@@ -5,15 +5,15 @@ import { deleteOldLogs } from './log-retention.ts';
 const FIRST_AFTER_MS = 1000;
 
 /** Keeps the runtime logs within their limits, from soon after the start until it is closed. */
-export interface LogKeeper {
+export interface LogSweeper {
   /** Ends it, once the step under way is done. */
   close(): Promise<void>;
 }
 
 type Options = Pick<RegistryContext, 'db' | 'now' | 'limits' | 'reportError'>;
 
-/** Starts looking after the logs, and files what an older version wrote. */
-export function startLogKeeper({ db, now, limits, reportError }: Options): LogKeeper {
+/** Starts sweeping the logs, and files what an older version wrote. */
+export function startLogSweeper({ db, now, limits, reportError }: Options): LogSweeper {
   const closing = new AbortController();
   let running = Promise.resolve();
   let timer = later(Math.min(FIRST_AFTER_MS, limits.logSweepMs));

@@ -1,4 +1,4 @@
-import { ApiError } from '#registry/http/registry-error.ts';
+import { RegistryError, wrongField } from '#registry/http/registry-error.ts';
 import type { RegistryContext } from '#registry/context.ts';
 import { MAX_DOCUMENT_BYTES, parseSkillDocument, type SkillDocument } from './skill-document.ts';
 
@@ -20,9 +20,9 @@ export interface GitSource {
 export function parseGitUrl(text: unknown): GitSource {
   const place = typeof text === 'string' && text.length <= MAX_URL ? placeOf(text) : undefined;
   if (place === undefined) {
-    throw new ApiError(
-      400,
-      'gitUrl: must be the URL of a repository, or of a folder in one, such as "https://github.com/owner/name/tree/main/folder"',
+    throw wrongField(
+      'gitUrl',
+      'must be the URL of a repository, or of a folder in one, such as "https://github.com/owner/name/tree/main/folder"',
     );
   }
   const repository = `${place.owner}/${place.repository}`;
@@ -43,7 +43,7 @@ export async function fetchDocument(
   const url = `${gitFilesUrl}/${documentPath}`;
   const bytes = await readFile(upstreamFetch, url);
   if (bytes === 'missing') {
-    throw new ApiError(
+    throw new RegistryError(
       404,
       `SKILL.md not found at ${url}: check the gitUrl, and that everybody may read the repository`,
     );
@@ -67,18 +67,18 @@ async function readFile(
     for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
       size += piece.length;
       if (size > MAX_DOCUMENT_BYTES) {
-        throw new ApiError(422, `SKILL.md: must be at most ${MAX_DOCUMENT_BYTES} bytes`);
+        throw new RegistryError(422, `SKILL.md: must be at most ${MAX_DOCUMENT_BYTES} bytes`);
       }
       pieces.push(piece);
     }
     return Buffer.concat(pieces);
   } catch (error) {
-    throw error instanceof ApiError ? error : unreachable('could not be reached');
+    throw error instanceof RegistryError ? error : unreachable('could not be reached');
   }
 }
 
-function unreachable(what: string): ApiError {
-  return new ApiError(502, `GitHub ${what}: try again later, or upload the skill as a bundle`);
+function unreachable(what: string): RegistryError {
+  return new RegistryError(502, `GitHub ${what}: try again later, or upload the skill as a bundle`);
 }
 
 interface Place {
