@@ -10,7 +10,7 @@ import { Notice } from '#web/ui/notice.tsx';
 import { RelativeTime } from '#web/ui/relative-time.tsx';
 import { RequestId } from '#web/ui/request-id.tsx';
 import styles from './activity-entry.module.css';
-import { checkOperationMutation } from '#web/api/activity-queries.ts';
+import { checkOperationMutation } from '#web/api/operations.ts';
 import { answerWords, describeOutcome, shortUserAgent } from './activity-text.ts';
 
 const icons: Readonly<Record<Tone, LucideIcon>> = {

@@ -7,7 +7,7 @@ import { PageHeader } from '#web/ui/page-header.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import { ActivityEntry } from './activity-entry.tsx';
 import styles from './activity-page.module.css';
-import { activityQuery, operationsOf } from '#web/api/activity-queries.ts';
+import { activityQuery, operationsOf } from '#web/api/operations.ts';
 
 /** Starts reading the ledger; the page itself shows how it fares. */
 export const loader =

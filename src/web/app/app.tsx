@@ -4,7 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { createBrowserRouter } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { createQueryClient } from '#web/api/query-client.ts';
-import { followOtherTabs } from '#web/api/deletion-effects.ts';
+import { followOtherTabs } from '#web/api/deletions.ts';
 import { ToastRegion } from '#web/ui/toast.tsx';
 import { endSession } from './end-session.ts';
 import { createRoutes } from './routes.tsx';

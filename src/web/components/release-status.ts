@@ -1,4 +1,4 @@
-import type { Release } from '#web/api/registry-client.ts';
+import type { Release } from '#web/api/releases.ts';
 import type { Tone } from '#web/ui/badge.tsx';
 
 /** The release that answers now: the newest that succeeded, of releases newest first; undefined where none did. */

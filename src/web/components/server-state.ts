@@ -1,4 +1,5 @@
-import type { Release, ServerSummary } from '#web/api/registry-client.ts';
+import type { Release } from '#web/api/releases.ts';
+import type { ListedServer } from '#web/api/server-cache.ts';
 
 /**
  * What a server is doing.
@@ -25,7 +26,7 @@ export type ServerState =
 /** The latest release; null: there is none; `loading` and `unknown`: not there yet, cannot be had. */
 export type LatestRelease = Pick<Release, 'status' | 'type'> | null | 'loading' | 'unknown';
 
-type Facts = Pick<ServerSummary, 'remote' | 'isDeployed'>;
+type Facts = Pick<ListedServer, 'remote' | 'isDeployed'>;
 
 /**
  * What a server is doing, from the list's entry first, which is enough for most, then from its latest release.

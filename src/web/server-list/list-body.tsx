@@ -1,5 +1,5 @@
 import type { SessionInfo } from '#contract/session.ts';
-import type { ServerSummary } from '#web/api/registry-client.ts';
+import type { ListedServer } from '#web/api/server-cache.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Notice } from '#web/ui/notice.tsx';
 import styles from './list-body.module.css';
@@ -9,8 +9,8 @@ import { ServersList, ServersListSkeleton } from './server-rows.tsx';
 interface ServersBodyProps {
   session: SessionInfo;
   /** Undefined before the first page. */
-  list: { servers: readonly ServerSummary[]; isComplete: boolean } | undefined;
-  shown: readonly ServerSummary[];
+  list: { servers: readonly ListedServer[]; isComplete: boolean } | undefined;
+  shown: readonly ListedServer[];
   failure: { message: string; requestId: string | null; onRetry: () => void } | null;
   onClearFilters: () => void;
 }

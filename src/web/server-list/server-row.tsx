@@ -5,17 +5,18 @@ import { Link } from 'react-router';
 import { formatNumber } from '#web/lib/format.ts';
 import { iconPath } from '#web/components/icon-path.ts';
 import { paths } from '#web/lib/paths.ts';
-import type { Release, ServerSummary } from '#web/api/registry-client.ts';
+import { latestReleaseQuery, type Release } from '#web/api/releases.ts';
+import type { ListedServer } from '#web/api/server-cache.ts';
+import { serverQuery } from '#web/api/servers.ts';
 import { type LatestRelease, serverState } from '#web/components/server-state.ts';
 import { EntityIcon } from '#web/ui/entity-icon.tsx';
 import { RelativeTime } from '#web/ui/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
-import { latestReleaseQuery, serverQuery } from '#web/api/servers.ts';
 import styles from './server-row.module.css';
 import { ServerStateBadge } from '#web/components/state-badge.tsx';
 
 interface ServerRowProps {
-  server: ServerSummary;
+  server: ListedServer;
   /** False while the list scrolls by: nothing is asked for rows that will not stay. */
   isSettled: boolean;
   /** False while the list is only prepared: what is known already is shown, and nothing asked. */

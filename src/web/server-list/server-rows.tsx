@@ -5,7 +5,7 @@ import {
   useWindowVirtualizer,
 } from '@tanstack/react-virtual';
 import { useCallback, useDeferredValue, useLayoutEffect, useRef, useState } from 'react';
-import type { ServerSummary } from '#web/api/registry-client.ts';
+import type { ListedServer } from '#web/api/server-cache.ts';
 import { usePageShown } from '#web/lib/prepared-page.ts';
 import { useMediaQuery } from '#web/ui/media-query.ts';
 import { ServerRow, ServerRowSkeleton } from './server-row.tsx';
@@ -17,7 +17,7 @@ const OVERSCAN = 8;
 let lastMargin = 0;
 
 /** All of the servers, of which only those near the window are in the page. */
-export function ServersList({ servers }: { servers: readonly ServerSummary[] }) {
+export function ServersList({ servers }: { servers: readonly ListedServer[] }) {
   const listRef = useRef<HTMLUListElement>(null);
   const rowHeight = useRowHeight();
   const [scrollMargin, setScrollMargin] = useState(lastMargin);

@@ -1,5 +1,5 @@
 import { parseQualifiedName } from '#contract/qualified-name.ts';
-import type { ServerDetail } from '#web/api/registry-client.ts';
+import type { ServerDetail } from '#web/api/server-cache.ts';
 import { safeHref } from '#web/lib/safe-link.ts';
 
 /** Where on a server's page the ways to connect are. */

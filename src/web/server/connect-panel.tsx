@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ServerDetail } from '#web/api/registry-client.ts';
+import type { ServerDetail } from '#web/api/server-cache.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { CopyButton } from '#web/ui/copy-button.tsx';
 import { Panel } from '#web/ui/panel.tsx';

@@ -2,16 +2,19 @@ import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { parseQualifiedName } from '#contract/qualified-name.ts';
 import { formatNumber } from '#web/lib/format.ts';
-import type { ServerDetail, ServerSummary } from '#web/api/registry-client.ts';
+import { domainsQuery } from '#web/api/domains.ts';
+import { callsQuery } from '#web/api/logs.ts';
+import { releasesQuery } from '#web/api/releases.ts';
+import { secretsQuery } from '#web/api/secrets.ts';
+import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
 import { Panel } from '#web/ui/panel.tsx';
 import { RelativeTime } from '#web/ui/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './facts-panel.module.css';
-import { callsQuery, domainsQuery, releasesQuery, secretsQuery } from '#web/api/servers.ts';
 
 interface ServerFactsPanelProps {
   server: ServerDetail;
-  summary: UseQueryResult<ServerSummary | null>;
+  summary: UseQueryResult<ListedServer | null>;
 }
 
 /** What the registry knows of a server; what it does not tell is unknown. */

@@ -1,6 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { iconPath } from '#web/components/icon-path.ts';
-import type { ServerDetail, ServerSummary } from '#web/api/registry-client.ts';
+import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
 import { DeleteServerPanel } from '#web/server/deletion/danger-zone.tsx';
 import { CONNECT_ID } from './connect-options.ts';
 import { ServerConnectPanel } from './connect-panel.tsx';
@@ -11,7 +11,7 @@ import { ServerToolsPanel } from './tools-panel.tsx';
 
 interface ServerContentProps {
   server: ServerDetail;
-  summary: UseQueryResult<ServerSummary | null>;
+  summary: UseQueryResult<ListedServer | null>;
 }
 
 /** Left what one needs daily, right the facts, last what cannot be undone. */

@@ -1,14 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, CircleDashed, Clock, type LucideIcon } from 'lucide-react';
 import { ApiError } from '#web/api/call-api.ts';
-import type { Release } from '#web/api/registry-client.ts';
+import { type Release, releasesQuery } from '#web/api/releases.ts';
 import { Badge, type Tone } from '#web/ui/badge.tsx';
 import { Button } from '#web/ui/button.tsx';
 import { Notice } from '#web/ui/notice.tsx';
 import { Panel } from '#web/ui/panel.tsx';
 import { RelativeTime } from '#web/ui/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
-import { releasesQuery } from '#web/api/servers.ts';
 import { liveRelease, releaseStatus, releaseType } from '#web/components/release-status.ts';
 import styles from './release-panel.module.css';
 

@@ -3,7 +3,8 @@ import { ChevronLeft } from 'lucide-react';
 import { Link } from 'react-router';
 import { iconPath } from '#web/components/icon-path.ts';
 import { paths } from '#web/lib/paths.ts';
-import type { ServerDetail, ServerSummary } from '#web/api/registry-client.ts';
+import { releasesQuery } from '#web/api/releases.ts';
+import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
 import { safeHref } from '#web/lib/safe-link.ts';
 import { type LatestRelease, serverState } from '#web/components/server-state.ts';
 import { buttonClass } from '#web/ui/button.tsx';
@@ -13,14 +14,13 @@ import { ExternalLink } from '#web/ui/external-link.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
 import styles from './server-header.module.css';
 import { CONNECT_ID } from './connect-options.ts';
-import { releasesQuery } from '#web/api/servers.ts';
 import { ServerStateBadge } from '#web/components/state-badge.tsx';
 
 interface ServerHeaderProps {
   qualifiedName: string;
   displayName: string;
   server: ServerDetail | undefined;
-  summary: UseQueryResult<ServerSummary | null>;
+  summary: UseQueryResult<ListedServer | null>;
 }
 
 /** What the server is and what it is doing; shown as far as it is known while the rest loads. */

@@ -2,30 +2,26 @@ import { type QueryClient, useIsMutating, useQuery } from '@tanstack/react-query
 import type { ReactNode } from 'react';
 import { type LoaderFunction, useLocation } from 'react-router';
 import { ApiError } from '#web/api/call-api.ts';
-import { deletionSince, deletionsQuery } from '#web/api/deletions.ts';
+import { domainsQuery } from '#web/api/domains.ts';
+import { deletionSince, deletionsQuery } from '#web/api/known-deletions.ts';
+import { releasesQuery } from '#web/api/releases.ts';
+import { secretsQuery } from '#web/api/secrets.ts';
+import { listedServerQuery, primeListedServer, serverQuery } from '#web/api/servers.ts';
 import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
-import { deleteServerKey } from '#web/api/delete-server-mutation.ts';
+import { serverKeys } from '#web/api/server-cache.ts';
 import { ServerContent } from './overview.tsx';
 import { ServerHeader } from './server-header.tsx';
 import { ServerDeletedElsewhere, ServerFailed, ServerNotFound } from './server-states.tsx';
 import { ServerPageSkeleton } from './overview-skeleton.tsx';
-import {
-  domainsQuery,
-  releasesQuery,
-  secretsQuery,
-  serverQuery,
-  serverSummaryQuery,
-} from '#web/api/servers.ts';
-import { primeSummary } from '#web/api/prime-listed-server.ts';
 
 /** Starts everything the page shows; the page itself shows how it fares. */
 export const loader =
   (client: QueryClient): LoaderFunction =>
   ({ request }) => {
     const qualifiedName = requireQualifiedName(new URL(request.url).pathname);
-    primeSummary(client, qualifiedName);
+    primeListedServer(client, qualifiedName);
     void client.prefetchQuery(serverQuery(qualifiedName));
-    void client.prefetchQuery(serverSummaryQuery(qualifiedName));
+    void client.prefetchQuery(listedServerQuery(qualifiedName));
     void client.prefetchQuery(releasesQuery(qualifiedName));
     void client.prefetchQuery(secretsQuery(qualifiedName));
     void client.prefetchQuery(domainsQuery(qualifiedName));
@@ -41,7 +37,7 @@ export function Component() {
 
 function ServerPage({ qualifiedName }: { qualifiedName: string }) {
   const server = useQuery(serverQuery(qualifiedName));
-  const summary = useQuery(serverSummaryQuery(qualifiedName));
+  const summary = useQuery(listedServerQuery(qualifiedName));
   const { data: deletions } = useQuery(deletionsQuery());
 
   const deletion = deletionSince(deletions, qualifiedName, server.dataUpdatedAt);
@@ -78,7 +74,7 @@ interface UnlessNotFoundProps {
 
 // A component of its own, so that a delete that begins draws nothing of the page anew.
 function UnlessNotFound({ qualifiedName, error, children }: UnlessNotFoundProps) {
-  const isDeleting = useIsMutating({ mutationKey: deleteServerKey(qualifiedName) }) > 0;
+  const isDeleting = useIsMutating({ mutationKey: serverKeys.delete(qualifiedName) }) > 0;
   // While its delete is under way, "not found" is the answer hoped for: the delete itself says what it means.
   if (error instanceof ApiError && error.status === 404 && !isDeleting) {
     return <ServerNotFound qualifiedName={qualifiedName} requestId={error.requestId} />;

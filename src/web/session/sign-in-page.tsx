@@ -1,9 +1,9 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useEffect, useEffectEvent } from 'react';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import { Notice } from '#web/ui/notice.tsx';
 import { landingPath } from './landing-path.ts';
-import { type Credentials, signInMutation } from '#web/api/session-mutations.ts';
+import { type Credentials, signInMutation } from '#web/api/session.ts';
 import { takeSignInCode } from './sign-in-code.ts';
 import { SignInForm } from './sign-in-form.tsx';
 import { SignInHelp } from './sign-in-help.tsx';
@@ -14,7 +14,7 @@ export function Component() {
   const [searchParams] = useSearchParams();
   const location = useLocation();
   const navigate = useNavigate();
-  const { mutate, isPending, error, variables } = useMutation(signInMutation(useQueryClient()));
+  const { mutate, isPending, error, variables } = useMutation(signInMutation());
   const byLink = variables !== undefined && 'code' in variables;
 
   const signIn = (credentials: Credentials) =>

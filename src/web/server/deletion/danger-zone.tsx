@@ -5,7 +5,7 @@ import { Button } from '#web/ui/button.tsx';
 import { Panel } from '#web/ui/panel.tsx';
 import { DeleteServerDialog } from './delete-dialog.tsx';
 import styles from './danger-zone.module.css';
-import type { DeleteTarget } from '#web/api/delete-server-mutation.ts';
+import type { DeleteTarget } from './delete-attempt.ts';
 
 interface DeleteServerPanelProps {
   target: DeleteTarget;

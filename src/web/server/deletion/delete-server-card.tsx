@@ -3,7 +3,7 @@ import { formatCount } from '#web/lib/format.ts';
 import { EntityIcon } from '#web/ui/entity-icon.tsx';
 import { RelativeTime } from '#web/ui/relative-time.tsx';
 import styles from './delete-server-card.module.css';
-import type { DeleteTarget } from '#web/api/delete-server-mutation.ts';
+import type { DeleteTarget } from './delete-attempt.ts';
 
 /** The server as its owner knows it. */
 export const DeleteServerCard = memo(ServerCard);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '#contract/operations.ts';
 import { ApiError } from './call-api.ts';
-import { followOperation, isUnclear, requireGone } from './delete-outcome.ts';
+import { followOperation, isUnclear, requireDone } from './follow-operation.ts';
 
 const unknown: Operation = {
   id: 'op-1',
@@ -28,12 +28,12 @@ const notFound = new ApiError('No such operation', {
   requestId: 'request-2',
 });
 
-/** Looks that answer these, one after another; the last one again and again. */
-function looks(...answers: (Operation | ApiError)[]) {
+/** Checks that answer these, one after another; the last one again and again. */
+function checks(...answers: (Operation | ApiError)[]) {
   let count = 0;
   return {
     count: () => count,
-    look: async () => {
+    check: async () => {
       const answer = answers[Math.min(count, answers.length - 1)];
       count += 1;
       if (answer === undefined || answer instanceof ApiError) throw answer;
@@ -44,31 +44,31 @@ function looks(...answers: (Operation | ApiError)[]) {
 }
 
 describe('following an operation', () => {
-  it('looks until it is settled', async () => {
-    const ledger = looks({ ...unknown, state: 'sending' }, unknown, unknown, applied);
+  it('checks until it is settled', async () => {
+    const ledger = checks({ ...unknown, state: 'sending' }, unknown, unknown, applied);
     await expect(followOperation(ledger)).resolves.toBe(applied);
     expect(ledger.count()).toBe(4);
   });
 
-  it('stops where the gateway stopped looking', async () => {
+  it('stops where the gateway stopped checking', async () => {
     const given = { ...unknown, checking: false };
-    await expect(followOperation(looks(unknown, given))).resolves.toBe(given);
+    await expect(followOperation(checks(unknown, given))).resolves.toBe(given);
   });
 
   it('goes on through a gateway that does not answer for a while, as when it restarts', async () => {
     const silence = Array.from({ length: 9 }, () => noAnswer);
-    await expect(followOperation(looks(...silence, unknown, ...silence, applied))).resolves.toBe(applied);
+    await expect(followOperation(checks(...silence, unknown, ...silence, applied))).resolves.toBe(applied);
   });
 
   it('is unknown where the gateway never answers again', async () => {
-    const ledger = looks(noAnswer);
+    const ledger = checks(noAnswer);
     await expect(followOperation(ledger)).rejects.toMatchObject({ code: 'outcome-unknown' });
     expect(ledger.count()).toBe(10);
   });
 
-  it('believes that nothing arrived only after looking more than once', async () => {
-    await expect(followOperation(looks(notFound, notFound, applied))).resolves.toBe(applied);
-    await expect(followOperation(looks(notFound))).rejects.toMatchObject({
+  it('believes that nothing arrived only after checking more than once', async () => {
+    await expect(followOperation(checks(notFound, notFound, applied))).resolves.toBe(applied);
+    await expect(followOperation(checks(notFound))).rejects.toMatchObject({
       code: 'not-found',
       requestId: 'request-2',
     });
@@ -76,7 +76,7 @@ describe('following an operation', () => {
 
   it('stops where nobody is signed in any more', async () => {
     const signedOut = new ApiError('Signed out', { status: 401, code: 'signed-out' });
-    await expect(followOperation(looks(unknown, signedOut))).rejects.toBe(signedOut);
+    await expect(followOperation(checks(unknown, signedOut))).rejects.toBe(signedOut);
   });
 });
 
@@ -100,17 +100,19 @@ describe('whether an error leaves the outcome open', () => {
   });
 });
 
+const isGone = ({ state, finding }: Operation) => state === 'applied' || finding === 'gone';
+
 describe('requiring that the server is gone', () => {
   it('is content with an applied delete and with a server gone before', () => {
-    expect(requireGone(applied)).toBe(applied);
+    expect(requireDone(applied, isGone)).toBe(applied);
     const before: Operation = { ...unknown, state: 'refused', finding: 'gone', status: 404 };
-    expect(requireGone(before)).toBe(before);
+    expect(requireDone(before, isGone)).toBe(before);
   });
 
   it('rejects with what else became of it', () => {
     const still: Operation = { ...unknown, state: 'refused', finding: 'still-there', message: 'Still there' };
-    expect(() => requireGone(still)).toThrow('Still there');
-    expect(() => requireGone({ ...unknown, checking: false })).toThrow(
+    expect(() => requireDone(still, isGone)).toThrow('Still there');
+    expect(() => requireDone({ ...unknown, checking: false }, isGone)).toThrow(
       expect.objectContaining({ code: 'outcome-unknown', requestId: 'request-1' }),
     );
   });

@@ -1,5 +1,5 @@
 import { ApiError } from './call-api.ts';
-import type { ServerDetail, ServerSummary } from './registry-client.ts';
+import type { ListedServer, ServerDetail } from './server-cache.ts';
 
 // Registries differ, and some answer less than they promise. What the pages rely on is made sure of here, once.
 
@@ -26,7 +26,7 @@ export function completeServer(answer: Unsure<ServerDetail>, qualifiedName: stri
 }
 
 /** A server's entry in a list, where it says at least which server it is; else null. */
-export function usableSummary(entry: ServerSummary | undefined): ServerSummary | null {
+export function identifiedServer(entry: ListedServer | undefined): ListedServer | null {
   return entry === undefined || typeof entry.id !== 'string' ? null : entry;
 }
 

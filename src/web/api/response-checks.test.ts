@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { completeServer, requireCount, requireList, usableSummary } from './server-answers.ts';
+import { completeServer, identifiedServer, requireCount, requireList } from './response-checks.ts';
 
 describe('an answer that is less than promised', () => {
   it('still makes a page', () => {
@@ -37,8 +37,8 @@ describe('an answer that is less than promised', () => {
   });
 
   it('identifies no server without an id', () => {
-    const entry = { qualifiedName: 'acme/weather' } as Parameters<typeof usableSummary>[0];
-    expect(usableSummary(entry)).toBeNull();
-    expect(usableSummary(undefined)).toBeNull();
+    const entry = { qualifiedName: 'acme/weather' } as Parameters<typeof identifiedServer>[0];
+    expect(identifiedServer(entry)).toBeNull();
+    expect(identifiedServer(undefined)).toBeNull();
   });
 });

@@ -1,14 +1,14 @@
 import type { InfiniteData } from '@tanstack/react-query';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { serverSummary } from '#e2e/support/listed-server.ts';
-import type { ServerPage, ServerSummary } from './registry-client.ts';
-import { keepUnchangedServers } from './unchanged-servers.ts';
+import { listedServer } from '#e2e/support/listed-server.ts';
+import type { ListedServer, ServerPage } from './server-cache.ts';
+import { serverListQuery } from './servers.ts';
 
-const server = (id: string, useCount = 0) => serverSummary(`acme/${id}`, { id, useCount });
+const server = (id: string, useCount = 0) => listedServer(`acme/${id}`, { id, useCount });
 
 /** The list as an answer brings it: every object new. */
-function list(servers: ServerSummary[], pageSize = 2): InfiniteData<ServerPage> {
+function list(servers: ListedServer[], pageSize = 2): InfiniteData<ServerPage> {
   const pages: ServerPage[] = [];
   for (let start = 0; start < servers.length; start += pageSize) {
     pages.push({
@@ -19,8 +19,10 @@ function list(servers: ServerSummary[], pageSize = 2): InfiniteData<ServerPage> 
   return { pages, pageParams: pages.map((_, index) => index + 1) };
 }
 
-const keep = (before: InfiniteData<ServerPage>, after: InfiniteData<ServerPage>) =>
-  keepUnchangedServers(before, after) as InfiniteData<ServerPage>;
+const keep = serverListQuery(['acme']).structuralSharing as (
+  before: InfiniteData<ServerPage> | undefined,
+  after: InfiniteData<ServerPage>,
+) => InfiniteData<ServerPage>;
 const serversOf = (data: InfiniteData<ServerPage>) => data.pages.flatMap(({ servers }) => servers);
 
 describe('a list that is read again', () => {
@@ -50,6 +52,6 @@ describe('a list that is read again', () => {
 
   it('is taken as it comes the first time', () => {
     const answer = list([server('a')]);
-    expect(keepUnchangedServers(undefined, answer)).toBe(answer);
+    expect(keep(undefined, answer)).toBe(answer);
   });
 });
