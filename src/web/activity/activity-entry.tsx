@@ -58,7 +58,7 @@ export function ActivityEntry({ operation }: { operation: Operation }) {
         <span title={operation.userAgent ?? undefined}>{shortUserAgent(operation.userAgent)}</span>
         {operation.checkedAt !== null && (
           <span>
-            Last looked <RelativeTime time={operation.checkedAt} />
+            Last checked <RelativeTime time={operation.checkedAt} />
           </span>
         )}
         <RequestId id={operation.requestId} />

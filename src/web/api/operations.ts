@@ -54,7 +54,7 @@ export interface ChangeRequest<Input = undefined> {
   /** `check` only asks what became of it: nothing is ever sent a second time. */
   step: 'send' | 'check';
   input: Input;
-  /** Called when the outcome is not known yet and is being looked for. */
+  /** Called when the outcome is not known yet and is being found out. */
   onChecking: () => void;
 }
 

@@ -132,7 +132,7 @@ export const deleteServerMutation = (target: ServerIdentity, onGone: (operation:
       void client.invalidateQueries({ queryKey: serverKeys.lists });
     },
     retry: false,
-    // A delete waiting for the network would go off later, with nobody looking.
+    // A delete waiting for the network would go off later, with nobody there.
     networkMode: 'always',
   });
 

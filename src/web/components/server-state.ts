@@ -32,9 +32,9 @@ type Facts = Pick<ListedServer, 'remote' | 'isDeployed'>;
  * What a server is doing, from the list's entry first, which is enough for most, then from its latest release.
  * Pass null for an entry that the list omits.
  */
-export function serverState(summary: Facts | null, latest: LatestRelease): ServerState {
-  if (summary?.isDeployed === true) return 'live';
-  if (summary?.remote === false) return 'local';
+export function serverState(listed: Facts | null, latest: LatestRelease): ServerState {
+  if (listed?.isDeployed === true) return 'live';
+  if (listed?.remote === false) return 'local';
   if (latest === null) return 'not-released';
   if (latest === 'loading' || latest === 'unknown') return latest;
   return latest.status === 'SUCCESS' ? published(latest.type) : (unpublished[latest.status] ?? 'unknown');

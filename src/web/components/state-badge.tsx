@@ -60,7 +60,7 @@ const looks: Readonly<Record<Exclude<ServerState, 'loading'>, Look>> = {
 };
 
 /** What a server is doing, as icon, word and colour; a stand-in of like size until it is known. */
-export function ServerStateBadge({ state }: { state: ServerState }) {
+export function StateBadge({ state }: { state: ServerState }) {
   if (state === 'loading') return <Skeleton width={72} height={22} />;
   const { tone, icon, word, title } = looks[state];
   return (

@@ -4,9 +4,9 @@ import { Button } from '#web/ui/button.tsx';
 import { Notice } from '#web/ui/notice.tsx';
 import styles from './list-body.module.css';
 import { NoMatches, NoServers } from './no-servers.tsx';
-import { ServersList, ServersListSkeleton } from './server-rows.tsx';
+import { ServerRows, ServerRowsSkeleton } from './server-rows.tsx';
 
-interface ServersBodyProps {
+interface ListBodyProps {
   session: SessionInfo;
   /** Undefined before the first page. */
   list: { servers: readonly ListedServer[]; isComplete: boolean } | undefined;
@@ -16,7 +16,7 @@ interface ServersBodyProps {
 }
 
 /** The list, or what stands in its place: nothing there yet, nothing at all, nothing that matches, a failure. */
-export function ServersBody({ session, list, shown, failure, onClearFilters }: ServersBodyProps) {
+export function ListBody({ session, list, shown, failure, onClearFilters }: ListBodyProps) {
   if (list === undefined && failure !== null) {
     return (
       <Notice
@@ -42,7 +42,7 @@ export function ServersBody({ session, list, shown, failure, onClearFilters }: S
         <span>Last release</span>
         <span className={styles['uses']}>Uses</span>
       </div>
-      {list === undefined ? <ServersListSkeleton /> : <ServersList servers={shown} />}
+      {list === undefined ? <ServerRowsSkeleton /> : <ServerRows servers={shown} />}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { listedServer } from '#e2e/support/listed-server.ts';
 import type { ListedServer } from '#web/api/server-cache.ts';
 import { filterServers, sortServers } from './list-search.ts';
-import { type ServersView, wholeView } from './list-view.ts';
+import { type ListView, wholeView } from './list-view.ts';
 
 function server(qualifiedName: string, rest: Partial<ListedServer> = {}): ListedServer {
   const [namespace = '', slug = ''] = qualifiedName.split('/');
@@ -77,7 +77,7 @@ describe('filtering the list', () => {
   ];
 
   it('keeps the servers of one state', () => {
-    const inState = (state: ServersView['state']) => names(filterServers(servers, { ...wholeView, state }));
+    const inState = (state: ListView['state']) => names(filterServers(servers, { ...wholeView, state }));
     expect(inState('live')).toEqual(['demo/live']);
     expect(inState('local')).toEqual(['demo/local']);
     expect(inState('other')).toEqual(['demo/external', 'labs/new', 'labs']);

@@ -1,5 +1,5 @@
 import type { ListedServer } from '#web/api/server-cache.ts';
-import type { ServersView, SortOrder, StateFilter } from './list-view.ts';
+import type { ListView, SortOrder, StateFilter } from './list-view.ts';
 
 /** Sorts a copy. Servers that are equal in it keep the registry's order. */
 export function sortServers(servers: readonly ListedServer[], order: SortOrder): ListedServer[] {
@@ -11,7 +11,7 @@ export function sortServers(servers: readonly ListedServer[], order: SortOrder):
  * with it, then other names, then descriptions. Every word of the query must be found; case and accents do not
  * count.
  */
-export function filterServers(servers: readonly ListedServer[], view: ServersView): ListedServer[] {
+export function filterServers(servers: readonly ListedServer[], view: ListView): ListedServer[] {
   const kept = servers.filter(
     (server) =>
       (view.namespace === null || namespaceOf(server) === view.namespace) &&

@@ -5,7 +5,7 @@ import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './list-status.module.css';
 import type { WholeList } from './whole-list.ts';
 
-interface ServersSummaryProps {
+interface ListStatusProps {
   /** Undefined until the first answer. */
   list: WholeList | undefined;
   /** How many of the loaded ones the filters leave; undefined where nothing is filtered. */
@@ -15,10 +15,10 @@ interface ServersSummaryProps {
 }
 
 /** The line under the heading: how many servers there are, how far loading has come, and why it stopped. */
-export function ServersSummary({ list, matches, failure }: ServersSummaryProps) {
+export function ListStatus({ list, matches, failure }: ListStatusProps) {
   if (list === undefined) return failure === undefined ? <Skeleton width={96} height={21} /> : null;
   return (
-    <div className={styles['summary']}>
+    <div className={styles['status']}>
       <span>{describe(list, matches)}</span>
       {!list.isComplete && failure === undefined && (
         <progress

@@ -8,25 +8,25 @@ import { sessionQuery } from '#web/api/session.ts';
 import { Button } from '#web/ui/button.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
 import { Panel } from '#web/ui/panel.tsx';
-import { ServersBody } from './list-body.tsx';
+import { ListBody } from './list-body.tsx';
 import styles from './server-list-page.module.css';
 import { PublishHelp } from './publish-help.tsx';
 import { filterServers, sortServers } from './list-search.ts';
-import { ServersSummary } from './list-status.tsx';
-import { ServersToolbar } from './list-toolbar.tsx';
-import { useServersView } from './list-view-in-address.ts';
-import { isFiltered, type ServersView, wholeView } from './list-view.ts';
+import { ListStatus } from './list-status.tsx';
+import { ListToolbar } from './list-toolbar.tsx';
+import { useListView } from './list-view-in-address.ts';
+import { isFiltered, type ListView, wholeView } from './list-view.ts';
 import { useWholeList } from './whole-list.ts';
 
 /** Every server of the owner, in all namespaces. */
 export function Page() {
   const { data: session } = useQuery(sessionQuery());
-  return session === undefined ? null : <ServersPage session={session} />;
+  return session === undefined ? null : <ServerListPage session={session} />;
 }
 
-function ServersPage({ session }: { session: SessionInfo }) {
+function ServerListPage({ session }: { session: SessionInfo }) {
   const { list, error, retry } = useWholeList(session.namespaces);
-  const [view, changeView] = useServersView();
+  const [view, changeView] = useListView();
   const [isPublishing, setPublishing] = useState(false);
   const publishId = useId();
   const isShown = usePageShown();
@@ -37,7 +37,7 @@ function ServersPage({ session }: { session: SessionInfo }) {
   const sorted = useMemo(() => sortServers(list?.servers ?? [], shownView.sort), [list, shownView.sort]);
   const shown = useMemo(() => filterServers(sorted, shownView), [sorted, shownView]);
 
-  const change = (part: Partial<ServersView>) => {
+  const change = (part: Partial<ListView>) => {
     changeView(part);
     // Another choice of servers is read from its first.
     if ((listTop.current?.getBoundingClientRect().top ?? 0) < 0) listTop.current?.scrollIntoView();
@@ -59,7 +59,7 @@ function ServersPage({ session }: { session: SessionInfo }) {
       <PageHeader
         title="Servers"
         detail={
-          <ServersSummary
+          <ListStatus
             list={list}
             matches={isFiltered(shownView) ? shown.length : undefined}
             failure={failure ?? undefined}
@@ -82,8 +82,8 @@ function ServersPage({ session }: { session: SessionInfo }) {
         </Panel>
       </div>
       <div ref={listTop} />
-      {!isEmpty && <ServersToolbar view={view} namespaces={session.namespaces} onChange={change} />}
-      <ServersBody
+      {!isEmpty && <ListToolbar view={view} namespaces={session.namespaces} onChange={change} />}
+      <ListBody
         session={session}
         list={list}
         shown={shown}

@@ -13,7 +13,7 @@ import { EntityIcon } from '#web/ui/entity-icon.tsx';
 import { RelativeTime } from '#web/ui/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './server-row.module.css';
-import { ServerStateBadge } from '#web/components/state-badge.tsx';
+import { StateBadge } from '#web/components/state-badge.tsx';
 
 interface ServerRowProps {
   server: ListedServer;
@@ -46,7 +46,7 @@ function Row({ server, isSettled, mayAsk }: ServerRowProps) {
         <bdi className={styles['qualifiedName']}>{qualifiedName}</bdi>
       </span>
       <span className={styles['state']}>
-        <ServerStateBadge state={serverState(server, latest)} />
+        <StateBadge state={serverState(server, latest)} />
       </span>
       <span className={styles['release']}>
         <span className="visually-hidden">Last release: </span>
@@ -76,7 +76,7 @@ export function ServerRowSkeleton() {
         <Skeleton width={220} height={12} />
       </span>
       <span className={styles['state']}>
-        <ServerStateBadge state="loading" />
+        <StateBadge state="loading" />
       </span>
       <span className={styles['release']}>
         <Skeleton width={84} height={14} />

@@ -17,7 +17,7 @@ const OVERSCAN = 8;
 let lastMargin = 0;
 
 /** All of the servers, of which only those near the window are in the page. */
-export function ServersList({ servers }: { servers: readonly ListedServer[] }) {
+export function ServerRows({ servers }: { servers: readonly ListedServer[] }) {
   const listRef = useRef<HTMLUListElement>(null);
   const rowHeight = useRowHeight();
   const [scrollMargin, setScrollMargin] = useState(lastMargin);
@@ -83,7 +83,7 @@ export function ServersList({ servers }: { servers: readonly ListedServer[] }) {
 }
 
 /** Rows that stand in for the first servers while they are on their way, at exactly their height. */
-export function ServersListSkeleton() {
+export function ServerRowsSkeleton() {
   const rowHeight = useRowHeight();
   return (
     <div aria-hidden>

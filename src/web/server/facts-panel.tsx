@@ -12,13 +12,13 @@ import { RelativeTime } from '#web/ui/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './facts-panel.module.css';
 
-interface ServerFactsPanelProps {
+interface FactsPanelProps {
   server: ServerDetail;
-  summary: UseQueryResult<ListedServer | null>;
+  listed: UseQueryResult<ListedServer | null>;
 }
 
 /** What the registry knows of a server; what it does not tell is unknown. */
-export function ServerFactsPanel({ server, summary }: ServerFactsPanelProps) {
+export function FactsPanel({ server, listed }: FactsPanelProps) {
   const { qualifiedName } = server;
   const calls = useQuery(callsQuery(qualifiedName));
   const releases = useQuery(releasesQuery(qualifiedName));
@@ -27,7 +27,7 @@ export function ServerFactsPanel({ server, summary }: ServerFactsPanelProps) {
   return (
     <Panel title="Facts">
       <dl className={styles['facts']}>
-        <Fact label="Created" query={summary}>
+        <Fact label="Created" query={listed}>
           {(entry) => entry && <RelativeTime time={entry.createdAt} />}
         </Fact>
         <FactRow label="Namespace">
@@ -35,10 +35,10 @@ export function ServerFactsPanel({ server, summary }: ServerFactsPanelProps) {
         </FactRow>
         <FactRow label="Runs">{runsWhere(server)}</FactRow>
         <FactRow label="Security scan">{scanWords(server.security)}</FactRow>
-        <Fact label="Verified" query={summary}>
+        <Fact label="Verified" query={listed}>
           {(entry) => entry && (entry.verified ? 'Yes' : 'No')}
         </Fact>
-        <Fact label="Uses" query={summary}>
+        <Fact label="Uses" query={listed}>
           {(entry) => (entry?.useCount === undefined ? null : formatNumber(entry.useCount))}
         </Fact>
         <Fact label="Calls in 7 days" query={calls}>

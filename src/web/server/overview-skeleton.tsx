@@ -3,7 +3,7 @@ import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './overview.module.css';
 
 /** The page's shape while the server loads: the same panels at the same places. */
-export function ServerPageSkeleton() {
+export function OverviewSkeleton() {
   return (
     <div className={styles['columns']} aria-busy>
       <span className="visually-hidden">Loading the server</span>

@@ -1,21 +1,21 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { iconPath } from '#web/components/icon-path.ts';
 import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
-import { DeleteServerPanel } from '#web/server/deletion/danger-zone.tsx';
+import { DangerZone } from '#web/server/deletion/danger-zone.tsx';
 import { CONNECT_ID } from './connect-options.ts';
-import { ServerConnectPanel } from './connect-panel.tsx';
+import { ConnectPanel } from './connect-panel.tsx';
 import styles from './overview.module.css';
-import { ServerFactsPanel } from './facts-panel.tsx';
-import { ServerReleasePanel } from './release-panel.tsx';
-import { ServerToolsPanel } from './tools-panel.tsx';
+import { FactsPanel } from './facts-panel.tsx';
+import { ReleasePanel } from './release-panel.tsx';
+import { ToolsPanel } from './tools-panel.tsx';
 
-interface ServerContentProps {
+interface ServerOverviewProps {
   server: ServerDetail;
-  summary: UseQueryResult<ListedServer | null>;
+  listed: UseQueryResult<ListedServer | null>;
 }
 
 /** Left what one needs daily, right the facts, last what cannot be undone. */
-export function ServerContent({ server, summary }: ServerContentProps) {
+export function ServerOverview({ server, listed }: ServerOverviewProps) {
   const { qualifiedName } = server;
   return (
     <>
@@ -26,25 +26,25 @@ export function ServerContent({ server, summary }: ServerContentProps) {
               <bdi>{server.description}</bdi>
             </p>
           )}
-          <ServerReleasePanel qualifiedName={qualifiedName} />
+          <ReleasePanel qualifiedName={qualifiedName} />
           <div id={CONNECT_ID}>
-            <ServerConnectPanel server={server} />
+            <ConnectPanel server={server} />
           </div>
-          <ServerToolsPanel tools={server.tools} />
+          <ToolsPanel tools={server.tools} />
         </div>
-        <ServerFactsPanel server={server} summary={summary} />
+        <FactsPanel server={server} listed={listed} />
       </div>
-      <DeleteServerPanel
+      <DangerZone
         target={{
           qualifiedName,
-          serverId: summary.data?.id ?? null,
+          serverId: listed.data?.id ?? null,
           displayName: server.displayName,
           icon: iconPath(server),
-          createdAt: summary.data?.createdAt ?? null,
-          useCount: summary.data?.useCount ?? null,
+          createdAt: listed.data?.createdAt ?? null,
+          useCount: listed.data?.useCount ?? null,
         }}
         // The id tells this server from one re-created under its name: without it, deleting is less safe.
-        isLoading={summary.isPending}
+        isLoading={listed.isPending}
       />
     </>
   );

@@ -12,7 +12,7 @@ import { liveRelease, releaseStatus, releaseType } from '#web/components/release
 import styles from './release-panel.module.css';
 
 /** The release that answers now, and the latest where that is another. */
-export function ServerReleasePanel({ qualifiedName }: { qualifiedName: string }) {
+export function ReleasePanel({ qualifiedName }: { qualifiedName: string }) {
   const { data, error, isFetching, refetch } = useQuery(releasesQuery(qualifiedName));
   const latest = data?.releases[0];
   const live = liveRelease(data?.releases ?? []);

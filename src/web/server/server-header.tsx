@@ -14,19 +14,19 @@ import { ExternalLink } from '#web/ui/external-link.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
 import styles from './server-header.module.css';
 import { CONNECT_ID } from './connect-options.ts';
-import { ServerStateBadge } from '#web/components/state-badge.tsx';
+import { StateBadge } from '#web/components/state-badge.tsx';
 
 interface ServerHeaderProps {
   qualifiedName: string;
   displayName: string;
   server: ServerDetail | undefined;
-  summary: UseQueryResult<ListedServer | null>;
+  listed: UseQueryResult<ListedServer | null>;
 }
 
 /** What the server is and what it is doing; shown as far as it is known while the rest loads. */
-export function ServerHeader({ qualifiedName, displayName, server, summary }: ServerHeaderProps) {
+export function ServerHeader({ qualifiedName, displayName, server, listed }: ServerHeaderProps) {
   const releases = useQuery(releasesQuery(qualifiedName));
-  const entry = summary.data ?? null;
+  const entry = listed.data ?? null;
   const known = entry ?? server;
   const latest = latestRelease(releases);
   const homepage = safeHref(entry?.homepage);
@@ -47,7 +47,7 @@ export function ServerHeader({ qualifiedName, displayName, server, summary }: Se
               <bdi>{qualifiedName}</bdi>
               <CopyButton text={qualifiedName} label="Copy the qualified name" />
             </span>
-            <ServerStateBadge state={summary.isPending ? 'loading' : serverState(entry, latest)} />
+            <StateBadge state={listed.isPending ? 'loading' : serverState(entry, latest)} />
           </span>
         }
         actions={

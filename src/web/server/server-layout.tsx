@@ -9,10 +9,10 @@ import { secretsQuery } from '#web/api/secrets.ts';
 import { listedServerQuery, primeListedServer, serverQuery } from '#web/api/servers.ts';
 import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
 import { serverKeys } from '#web/api/server-cache.ts';
-import { ServerContent } from './overview.tsx';
+import { ServerOverview } from './overview.tsx';
 import { ServerHeader } from './server-header.tsx';
 import { ServerDeletedElsewhere, ServerFailed, ServerNotFound } from './server-states.tsx';
-import { ServerPageSkeleton } from './overview-skeleton.tsx';
+import { OverviewSkeleton } from './overview-skeleton.tsx';
 
 /** Starts everything the page shows; the page itself shows how it fares. */
 export const loader =
@@ -37,13 +37,13 @@ export function Component() {
 
 function ServerPage({ qualifiedName }: { qualifiedName: string }) {
   const server = useQuery(serverQuery(qualifiedName));
-  const summary = useQuery(listedServerQuery(qualifiedName));
+  const listed = useQuery(listedServerQuery(qualifiedName));
   const { data: deletions } = useQuery(deletionsQuery());
 
   const deletion = deletionSince(deletions, qualifiedName, server.dataUpdatedAt);
   if (deletion?.where === 'elsewhere') return <ServerDeletedElsewhere qualifiedName={qualifiedName} />;
 
-  const displayName = server.data?.displayName ?? summary.data?.displayName ?? qualifiedName;
+  const displayName = server.data?.displayName ?? listed.data?.displayName ?? qualifiedName;
   return (
     <UnlessNotFound qualifiedName={qualifiedName} error={server.error}>
       <title>{`${displayName} · Touchmark`}</title>
@@ -51,10 +51,10 @@ function ServerPage({ qualifiedName }: { qualifiedName: string }) {
         qualifiedName={qualifiedName}
         displayName={displayName}
         server={server.data}
-        summary={summary}
+        listed={listed}
       />
-      {server.data !== undefined && <ServerContent server={server.data} summary={summary} />}
-      {server.isPending && <ServerPageSkeleton />}
+      {server.data !== undefined && <ServerOverview server={server.data} listed={listed} />}
+      {server.isPending && <OverviewSkeleton />}
       {server.data === undefined && server.error !== null && (
         <ServerFailed
           error={server.error}

@@ -11,7 +11,7 @@ type Tools = ServerDetail['tools'];
 const FOLD_AFTER = 8;
 
 /** The tools that the registry's scan found. */
-export function ServerToolsPanel({ tools }: { tools: Tools }) {
+export function ToolsPanel({ tools }: { tools: Tools }) {
   const [unfolded, setUnfolded] = useState(false);
   const shown = unfolded ? tools : tools?.slice(0, FOLD_AFTER);
   return (

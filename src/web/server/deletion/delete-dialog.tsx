@@ -14,7 +14,7 @@ import { DeleteServerCard } from './delete-server-card.tsx';
 import styles from './delete-dialog.module.css';
 import { DeleteStatus } from './delete-status.tsx';
 
-interface DeleteServerDialogProps {
+interface DeleteDialogProps {
   target: DeleteTarget;
   onClose: () => void;
   /** The server is gone; called also after the dialog has closed. */
@@ -49,7 +49,7 @@ const keepFocus = (event: MouseEvent) => event.preventDefault();
 const aboveKeyboard = (height: number) => ({ bottom: height, maxHeight: `calc(100dvh - ${height + 24}px)` });
 
 /** Asks for the server's name and deletes it. Everything typed or failed lives as long as the dialog is mounted. */
-export function DeleteServerDialog({ target, onClose, onGone, returnFocus }: DeleteServerDialogProps) {
+export function DeleteDialog({ target, onClose, onGone, returnFocus }: DeleteDialogProps) {
   useScrollLock();
   const [typed, setTyped] = useState('');
   const input = useRef<HTMLInputElement>(null);
