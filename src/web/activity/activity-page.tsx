@@ -1,6 +1,6 @@
 import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
 import type { LoaderFunction } from 'react-router';
-import { ApiError } from '#web/api/call-api.ts';
+import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { Button } from '#web/ui/button.tsx';
 import { Notice } from '#web/ui/notice.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
@@ -27,26 +27,18 @@ export function Component() {
       <title>Activity · Touchmark</title>
       <PageHeader
         title="Activity"
-        detail="Every delete asked for with this key or in these namespaces, also those that were refused."
+        detail="Every change asked for with this key or in these namespaces, also those that were refused."
       />
       {error !== null && (
-        <Notice
-          tone="danger"
+        <FailureNotice
           title={
             data === undefined
               ? 'The activity could not be loaded'
               : 'The activity could not be brought up to date'
           }
-          role="alert"
-          requestId={error instanceof ApiError ? error.requestId : null}
-          actions={
-            <Button size="sm" onClick={() => void refetch()} pending={isFetching}>
-              Try again
-            </Button>
-          }
-        >
-          {error instanceof ApiError ? error.message : 'Something failed in this page. Nothing was changed.'}
-        </Notice>
+          error={error}
+          retry={{ run: () => void refetch(), isRunning: isFetching }}
+        />
       )}
       {isPending && <ActivitySkeleton />}
       {data !== undefined && operations.length === 0 && (

@@ -1,5 +1,6 @@
 import type { Release } from '#web/api/releases.ts';
 import type { ListedServer } from '#web/api/server-cache.ts';
+import { releaseStatus } from './release-status.ts';
 
 /**
  * What a server is doing.
@@ -37,21 +38,11 @@ export function serverState(listed: Facts | null, latest: LatestRelease): Server
   if (listed?.remote === false) return 'local';
   if (latest === null) return 'not-released';
   if (latest === 'loading' || latest === 'unknown') return latest;
-  return latest.status === 'SUCCESS' ? published(latest.type) : (unpublished[latest.status] ?? 'unknown');
+  const { outcome } = releaseStatus(latest.status);
+  return outcome === 'succeeded' ? published(latest.type) : outcome;
 }
 
 function published(type: string): ServerState {
   if (type === 'stdio') return 'local';
   return type === 'external_shttp' ? 'external' : 'live';
 }
-
-const unpublished: Readonly<Record<string, ServerState>> = {
-  FAILURE: 'failed',
-  FAILURE_SCAN: 'failed',
-  INTERNAL_ERROR: 'failed',
-  QUEUED: 'releasing',
-  WORKING: 'releasing',
-  AUTH_REQUIRED: 'needs-sign-in',
-  AUTH_TIMEOUT: 'needs-sign-in',
-  CANCELLED: 'cancelled',
-};

@@ -1,9 +1,9 @@
 import type { SessionInfo } from '#contract/session.ts';
 import type { ListedServer } from '#web/api/server-cache.ts';
-import { Button } from '#web/ui/button.tsx';
-import { Notice } from '#web/ui/notice.tsx';
+import { FailureNotice } from '#web/components/failure-notice.tsx';
 import styles from './list-body.module.css';
 import { NoMatches, NoServers } from './no-servers.tsx';
+import type { ListFailure } from './whole-list.ts';
 import { ServerRows, ServerRowsSkeleton } from './server-rows.tsx';
 
 interface ListBodyProps {
@@ -11,23 +11,19 @@ interface ListBodyProps {
   /** Undefined before the first page. */
   list: { servers: readonly ListedServer[]; isComplete: boolean } | undefined;
   shown: readonly ListedServer[];
-  failure: { message: string; requestId: string | null; onRetry: () => void } | null;
+  failure: ListFailure | undefined;
   onClearFilters: () => void;
 }
 
 /** The list, or what stands in its place: nothing there yet, nothing at all, nothing that matches, a failure. */
 export function ListBody({ session, list, shown, failure, onClearFilters }: ListBodyProps) {
-  if (list === undefined && failure !== null) {
+  if (list === undefined && failure !== undefined) {
     return (
-      <Notice
-        tone="danger"
-        role="alert"
+      <FailureNotice
         title="Your servers could not be loaded"
-        requestId={failure.requestId}
-        actions={<Button onClick={failure.onRetry}>Try again</Button>}
-      >
-        {failure.message}
-      </Notice>
+        error={failure.error}
+        retry={{ run: failure.retry, isRunning: failure.isRetrying }}
+      />
     );
   }
   if (list?.isComplete === true && list.servers.length === 0) return <NoServers session={session} />;

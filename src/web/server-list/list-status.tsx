@@ -1,9 +1,10 @@
 import { formatCount, formatNumber } from '#web/lib/format.ts';
+import { requestIdOf } from '#web/api/call-api.ts';
 import { Button } from '#web/ui/button.tsx';
 import { RequestId } from '#web/ui/request-id.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './list-status.module.css';
-import type { WholeList } from './whole-list.ts';
+import type { ListFailure, WholeList } from './whole-list.ts';
 
 interface ListStatusProps {
   /** Undefined until the first answer. */
@@ -11,7 +12,7 @@ interface ListStatusProps {
   /** How many of the loaded ones the filters leave; undefined where nothing is filtered. */
   matches: number | undefined;
   /** Why loading stopped on the way. */
-  failure: { message: string; requestId: string | null; onRetry: () => void } | undefined;
+  failure: ListFailure | undefined;
 }
 
 /** The line under the heading: how many servers there are, how far loading has come, and why it stopped. */
@@ -30,9 +31,9 @@ export function ListStatus({ list, matches, failure }: ListStatusProps) {
       )}
       {failure !== undefined && (
         <span className={styles['failure']} role="alert">
-          <span>Loading stopped: {failure.message}</span>
-          <RequestId id={failure.requestId} />
-          <Button size="sm" onClick={failure.onRetry}>
+          <span>Loading stopped: {failure.error.message}</span>
+          <RequestId id={requestIdOf(failure.error)} />
+          <Button size="sm" onClick={failure.retry} pending={failure.isRetrying}>
             Try again
           </Button>
         </span>

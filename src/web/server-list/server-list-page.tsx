@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { SessionInfo } from '#contract/session.ts';
-import { requestIdOf } from '#web/api/call-api.ts';
 import { usePageShown } from '#web/lib/prepared-page.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { Button } from '#web/ui/button.tsx';
@@ -25,7 +24,7 @@ export function Page() {
 }
 
 function ServerListPage({ session }: { session: SessionInfo }) {
-  const { list, error, retry } = useWholeList(session.namespaces);
+  const { list, failure } = useWholeList(session.namespaces);
   const [view, changeView] = useListView();
   const [isPublishing, setPublishing] = useState(false);
   const publishId = useId();
@@ -51,7 +50,6 @@ function ServerListPage({ session }: { session: SessionInfo }) {
   }, [isLoaded]);
 
   const isEmpty = list?.isComplete === true && list.servers.length === 0;
-  const failure = error && { message: error.message, requestId: requestIdOf(error), onRetry: retry };
 
   return (
     <>
@@ -62,7 +60,7 @@ function ServerListPage({ session }: { session: SessionInfo }) {
           <ListStatus
             list={list}
             matches={isFiltered(shownView) ? shown.length : undefined}
-            failure={failure ?? undefined}
+            failure={failure}
           />
         }
         actions={

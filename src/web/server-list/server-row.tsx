@@ -3,13 +3,13 @@ import { TriangleAlert } from 'lucide-react';
 import { memo, useState } from 'react';
 import { Link } from 'react-router';
 import { formatNumber } from '#web/lib/format.ts';
-import { iconPath } from '#web/components/icon-path.ts';
 import { paths } from '#web/lib/paths.ts';
 import { latestReleaseQuery, type Release } from '#web/api/releases.ts';
 import type { ListedServer } from '#web/api/server-cache.ts';
 import { serverQuery } from '#web/api/servers.ts';
+import { releaseStatus } from '#web/components/release-status.ts';
+import { ServerIcon } from '#web/components/server-icon.tsx';
 import { type LatestRelease, serverState } from '#web/components/server-state.ts';
-import { EntityIcon } from '#web/ui/entity-icon.tsx';
 import { RelativeTime } from '#web/ui/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './server-row.module.css';
@@ -40,7 +40,7 @@ function Row({ server, isSettled, mayAsk }: ServerRowProps) {
       // The press comes a moment before the click: enough for the registry to answer.
       onPointerDown={() => void queryClient.prefetchQuery(serverQuery(qualifiedName))}
     >
-      <EntityIcon src={hasSettled ? iconPath(server) : undefined} name={displayName} size={32} />
+      <ServerIcon server={hasSettled ? server : undefined} name={displayName} size={32} />
       <span className={styles['names']}>
         <bdi className={styles['displayName']}>{displayName === '' ? qualifiedName : displayName}</bdi>
         <bdi className={styles['qualifiedName']}>{qualifiedName}</bdi>
@@ -93,7 +93,7 @@ function LastRelease({ latest }: { latest: Release | Extract<LatestRelease, stri
   return (
     <>
       <RelativeTime time={latest.createdAt} />
-      {latest.status.includes('FAILURE') && (
+      {releaseStatus(latest.status).outcome === 'failed' && (
         <span className={styles['failed']}>
           <TriangleAlert size={14} aria-hidden /> failed
         </span>

@@ -9,9 +9,16 @@ export interface WholeList extends ServerCollection {
   isComplete: boolean;
 }
 
+/** Why loading stopped, on the way or before the first page. */
+export interface ListFailure {
+  error: Error;
+  retry: () => void;
+  isRetrying: boolean;
+}
+
 /**
  * The servers of these namespaces, growing page by page until all are there. `list` is undefined before the first
- * page. After a failure it stays as it is until `retry`.
+ * page. After a failure it stays as it is until that is retried.
  */
 export function useWholeList(namespaces: readonly string[]) {
   const isShown = usePageShown();
@@ -37,6 +44,13 @@ export function useWholeList(namespaces: readonly string[]) {
     void refetch();
   }, [isShown, isShort, isFetching, isError, refetch]);
 
-  const retry = () => void (query.isFetchNextPageError ? fetchNextPage() : refetch());
-  return { list, error, retry };
+  const failure: ListFailure | undefined =
+    error === null
+      ? undefined
+      : {
+          error,
+          retry: () => void (query.isFetchNextPageError ? fetchNextPage() : refetch()),
+          isRetrying: isFetching,
+        };
+  return { list, failure };
 }

@@ -1,5 +1,4 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import { iconPath } from '#web/components/icon-path.ts';
 import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
 import { DangerZone } from '#web/server/deletion/danger-zone.tsx';
 import { CONNECT_ID } from './connect-options.ts';
@@ -39,7 +38,7 @@ export function ServerOverview({ server, listed }: ServerOverviewProps) {
           qualifiedName,
           serverId: listed.data?.id ?? null,
           displayName: server.displayName,
-          icon: iconPath(server),
+          iconUrl: server.iconUrl,
           createdAt: listed.data?.createdAt ?? null,
           useCount: listed.data?.useCount ?? null,
         }}

@@ -1,7 +1,7 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { ChevronLeft } from 'lucide-react';
 import { Link } from 'react-router';
-import { iconPath } from '#web/components/icon-path.ts';
+import { ServerIcon } from '#web/components/server-icon.tsx';
 import { paths } from '#web/lib/paths.ts';
 import { releasesQuery } from '#web/api/releases.ts';
 import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
@@ -9,7 +9,6 @@ import { safeHref } from '#web/lib/safe-link.ts';
 import { type LatestRelease, serverState } from '#web/components/server-state.ts';
 import { buttonClass } from '#web/ui/button.tsx';
 import { CopyButton } from '#web/ui/copy-button.tsx';
-import { EntityIcon } from '#web/ui/entity-icon.tsx';
 import { ExternalLink } from '#web/ui/external-link.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
 import styles from './server-header.module.css';
@@ -27,7 +26,6 @@ interface ServerHeaderProps {
 export function ServerHeader({ qualifiedName, displayName, server, listed }: ServerHeaderProps) {
   const releases = useQuery(releasesQuery(qualifiedName));
   const entry = listed.data ?? null;
-  const known = entry ?? server;
   const latest = latestRelease(releases);
   const homepage = safeHref(entry?.homepage);
   return (
@@ -37,9 +35,7 @@ export function ServerHeader({ qualifiedName, displayName, server, listed }: Ser
         Servers
       </Link>
       <PageHeader
-        icon={
-          <EntityIcon src={known === undefined ? undefined : iconPath(known)} name={displayName} size={56} />
-        }
+        icon={<ServerIcon server={entry ?? server} name={displayName} size={56} />}
         title={<bdi>{displayName}</bdi>}
         detail={
           <span className={styles['detail']}>

@@ -7,11 +7,12 @@ import { deletionSince, deletionsQuery } from '#web/api/known-deletions.ts';
 import { releasesQuery } from '#web/api/releases.ts';
 import { secretsQuery } from '#web/api/secrets.ts';
 import { listedServerQuery, primeListedServer, serverQuery } from '#web/api/servers.ts';
+import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
 import { serverKeys } from '#web/api/server-cache.ts';
 import { ServerOverview } from './overview.tsx';
 import { ServerHeader } from './server-header.tsx';
-import { ServerDeletedElsewhere, ServerFailed, ServerNotFound } from './server-states.tsx';
+import { ServerDeletedElsewhere, ServerNotFound } from './server-states.tsx';
 import { OverviewSkeleton } from './overview-skeleton.tsx';
 
 /** Starts everything the page shows; the page itself shows how it fares. */
@@ -56,10 +57,10 @@ function ServerPage({ qualifiedName }: { qualifiedName: string }) {
       {server.data !== undefined && <ServerOverview server={server.data} listed={listed} />}
       {server.isPending && <OverviewSkeleton />}
       {server.data === undefined && server.error !== null && (
-        <ServerFailed
+        <FailureNotice
+          title="This server could not be loaded"
           error={server.error}
-          onRetry={() => void server.refetch()}
-          isRetrying={server.isFetching}
+          retry={{ run: () => void server.refetch(), isRunning: server.isFetching }}
         />
       )}
     </UnlessNotFound>

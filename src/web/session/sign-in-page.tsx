@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useEffectEvent } from 'react';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
+import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { Notice } from '#web/ui/notice.tsx';
 import { landingPath } from './landing-path.ts';
 import { type Credentials, signInMutation } from '#web/api/session.ts';
@@ -51,16 +52,7 @@ export function Component() {
         {hasEnded(location.state) && error === null && (
           <Notice tone="warning" title="Your session ended. Sign in again to continue." />
         )}
-        {byLink && error !== null && (
-          <Notice
-            tone="danger"
-            role="alert"
-            title="The sign-in link did not work"
-            requestId={error.requestId}
-          >
-            {error.message}
-          </Notice>
-        )}
+        {byLink && error !== null && <FailureNotice title="The sign-in link did not work" error={error} />}
         <SignInForm
           pending={isPending}
           byLink={byLink}

@@ -9,8 +9,8 @@ import { type DeleteFailure, describeDeleteFailure } from './delete-failure.ts';
 /** The server a dialog is about, as it was when the dialog opened. */
 export interface DeleteTarget extends ServerIdentity {
   displayName: string;
-  /** Where its icon is; undefined: it has none. */
-  icon: string | undefined;
+  /** Null: it has no icon. */
+  iconUrl: string | null;
   /** ISO 8601; null where it is unknown. */
   createdAt: string | null;
   /** Null where it is unknown. */

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { formatCount } from '#web/lib/format.ts';
-import { EntityIcon } from '#web/ui/entity-icon.tsx';
+import { ServerIcon } from '#web/components/server-icon.tsx';
 import { RelativeTime } from '#web/ui/relative-time.tsx';
 import styles from './delete-server-card.module.css';
 import type { DeleteTarget } from './delete-attempt.ts';
@@ -9,10 +9,10 @@ import type { DeleteTarget } from './delete-attempt.ts';
 export const DeleteServerCard = memo(ServerCard);
 
 function ServerCard({ target }: { target: DeleteTarget }) {
-  const { displayName, qualifiedName, icon, createdAt, useCount } = target;
+  const { displayName, qualifiedName, createdAt, useCount } = target;
   return (
     <div className={styles['card']}>
-      <EntityIcon src={icon} name={displayName} size={32} />
+      <ServerIcon server={target} name={displayName} size={32} />
       <div className={styles['words']}>
         <p className={styles['name']}>
           <bdi>{displayName}</bdi>
