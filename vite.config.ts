@@ -74,7 +74,7 @@ const chunkGroups = [
   },
   {
     name: 'shared',
-    test: /src\/web\/(ui|lib|api|components|server)\/|node_modules\/lucide-react/,
+    test: /src\/web\/(ui|lib|api|components)\/|node_modules\/lucide-react/,
     minShareCount: 2,
     priority: 1,
   },

@@ -13,7 +13,10 @@ export function preload(pathname: string): void {
     askSession(pathname === paths.home() || pathname === paths.servers()),
   );
   const qualifiedName = serverAt(pathname);
-  if (qualifiedName !== undefined) ask(REGISTRY_PREFIX + registryPaths.server(qualifiedName));
+  // No other address under the server's is known to show it.
+  if (qualifiedName !== undefined && pathname === paths.server(qualifiedName)) {
+    ask(REGISTRY_PREFIX + registryPaths.server(qualifiedName));
+  }
 }
 
 // The first page of the list is asked for before the session's answer is handed on, or it would be asked twice.

@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
-import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useId, useMemo, useRef, useState } from 'react';
 import type { SessionInfo } from '#contract/session.ts';
-import { usePageShown } from '#web/lib/prepared-page.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { Button } from '#web/ui/button.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
@@ -18,7 +17,7 @@ import { isFiltered, type ListView, wholeView } from './list-view.ts';
 import { useWholeList } from './whole-list.ts';
 
 /** Every server of the owner, in all namespaces. */
-export function Page() {
+export function Component() {
   const { data: session } = useQuery(sessionQuery());
   return session === undefined ? null : <ServerListPage session={session} />;
 }
@@ -28,7 +27,6 @@ function ServerListPage({ session }: { session: SessionInfo }) {
   const [view, changeView] = useListView();
   const [isPublishing, setPublishing] = useState(false);
   const publishId = useId();
-  const isShown = usePageShown();
   const listTop = useRef<HTMLDivElement>(null);
 
   // Typing comes first: the rows may follow a keystroke later.
@@ -41,19 +39,12 @@ function ServerListPage({ session }: { session: SessionInfo }) {
     // Another choice of servers is read from its first.
     if ((listTop.current?.getBoundingClientRect().top ?? 0) < 0) listTop.current?.scrollIntoView();
   };
-  // The page that comes next is fetched while the list is read. Where that fails, the click fetches it.
-  const isLoaded = list !== undefined;
-  useEffect(() => {
-    if (!isLoaded) return undefined;
-    const timer = setTimeout(() => void import('#web/server/server-layout.tsx').catch(() => undefined), 1000);
-    return () => clearTimeout(timer);
-  }, [isLoaded]);
 
   const isEmpty = list?.isComplete === true && list.servers.length === 0;
 
   return (
     <>
-      {isShown && <title>Servers · Touchmark</title>}
+      <title>Servers · Touchmark</title>
       <PageHeader
         title="Servers"
         detail={

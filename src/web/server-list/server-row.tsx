@@ -19,19 +19,17 @@ interface ServerRowProps {
   server: ListedServer;
   /** False while the list scrolls by: nothing is asked for rows that will not stay. */
   isSettled: boolean;
-  /** False while the list is only prepared: what is known already is shown, and nothing asked. */
-  mayAsk: boolean;
 }
 
 /** One server of the list; the whole row is the link to it. */
 export const ServerRow = memo(Row, isUnchanged);
 
-function Row({ server, isSettled, mayAsk }: ServerRowProps) {
+function Row({ server, isSettled }: ServerRowProps) {
   const { qualifiedName, displayName, useCount } = server;
   const queryClient = useQueryClient();
   const [hasSettled, setHasSettled] = useState(isSettled);
   if (isSettled && !hasSettled) setHasSettled(true);
-  const release = useQuery({ ...latestReleaseQuery(qualifiedName), enabled: hasSettled && mayAsk });
+  const release = useQuery({ ...latestReleaseQuery(qualifiedName), enabled: hasSettled });
   const latest = release.data?.latest ?? (release.data === undefined ? absent(release.isError) : null);
   return (
     <Link
@@ -62,7 +60,7 @@ function Row({ server, isSettled, mayAsk }: ServerRowProps) {
 
 // Once settled a row stays so: the beginning and end of a scroll are nothing to it.
 function isUnchanged(before: ServerRowProps, after: ServerRowProps): boolean {
-  if (before.server !== after.server || before.mayAsk !== after.mayAsk) return false;
+  if (before.server !== after.server) return false;
   return before.isSettled || before.isSettled === after.isSettled;
 }
 

@@ -6,7 +6,6 @@ import {
 } from '@tanstack/react-virtual';
 import { useCallback, useDeferredValue, useLayoutEffect, useRef, useState } from 'react';
 import type { ListedServer } from '#web/api/server-cache.ts';
-import { usePageShown } from '#web/lib/prepared-page.ts';
 import { useMediaQuery } from '#web/ui/media-query.ts';
 import { ServerRow, ServerRowSkeleton } from './server-row.tsx';
 import styles from './server-rows.module.css';
@@ -21,14 +20,11 @@ export function ServerRows({ servers }: { servers: readonly ListedServer[] }) {
   const listRef = useRef<HTMLUListElement>(null);
   const rowHeight = useRowHeight();
   const [scrollMargin, setScrollMargin] = useState(lastMargin);
-  const isShown = usePageShown();
-  // What can be seen comes first; the rows around it, and what a prepared list still has to ask, a moment later.
-  const isDrawn = useDeferredValue(isShown, false);
-  const mayAsk = useDeferredValue(isShown);
+  // What can be seen comes first, the rows around it a moment later.
+  const isDrawn = useDeferredValue(true, false);
 
   // What stands above the list may grow or go, and the whole page with it.
   useLayoutEffect(() => {
-    if (!isShown) return undefined;
     const measure = () => {
       const top = listRef.current?.getBoundingClientRect().top ?? 0;
       lastMargin = Math.round(top + window.scrollY);
@@ -37,7 +33,7 @@ export function ServerRows({ servers }: { servers: readonly ListedServer[] }) {
     const observer = new ResizeObserver(measure);
     observer.observe(document.body);
     return () => observer.disconnect();
-  }, [isShown]);
+  }, []);
 
   // oxlint-disable-next-line react/incompatible-library -- it is about the React compiler, which is not used here
   const virtualizer = useWindowVirtualizer({
@@ -47,8 +43,7 @@ export function ServerRows({ servers }: { servers: readonly ListedServer[] }) {
     rangeExtractor: useCallback((range: Range) => withFocused(range, listRef.current), []),
     overscan: isDrawn ? OVERSCAN : 0,
     scrollMargin,
-    // Prepared, it is the page that will be opened at its top.
-    initialOffset: () => (isShown ? window.scrollY : 0),
+    initialOffset: () => window.scrollY,
     observeElementOffset: observeMoves,
     // Only the browser scrolls here; the window is where it is when the list is drawn.
     scrollToFn: () => {},
@@ -74,7 +69,7 @@ export function ServerRows({ servers }: { servers: readonly ListedServer[] }) {
             aria-setsize={servers.length}
             aria-posinset={index + 1}
           >
-            <ServerRow server={server} isSettled={!virtualizer.isScrolling} mayAsk={mayAsk} />
+            <ServerRow server={server} isSettled={!virtualizer.isScrolling} />
           </li>
         );
       })}

@@ -1,20 +1,52 @@
-import type { UseQueryResult } from '@tanstack/react-query';
+import { type QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { type LoaderFunction, useLocation } from 'react-router';
+import { domainsQuery } from '#web/api/domains.ts';
+import { secretsQuery } from '#web/api/secrets.ts';
 import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
-import { DangerZone } from '#web/server/deletion/danger-zone.tsx';
-import { CONNECT_ID } from './connect-options.ts';
+import { listedServerQuery, serverQuery } from '#web/api/servers.ts';
+import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { CONNECT_ID } from '#web/lib/paths.ts';
+import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
 import { ConnectPanel } from './connect-panel.tsx';
-import styles from './overview.module.css';
+import { DangerZone } from './deletion/danger-zone.tsx';
 import { FactsPanel } from './facts-panel.tsx';
+import { OverviewSkeleton } from './overview-skeleton.tsx';
+import styles from './overview.module.css';
 import { ReleasePanel } from './release-panel.tsx';
 import { ToolsPanel } from './tools-panel.tsx';
+
+/** Starts what this tab shows beyond what the layout asks for. */
+export const loader =
+  (client: QueryClient): LoaderFunction =>
+  ({ request }) => {
+    const qualifiedName = requireQualifiedName(new URL(request.url).pathname);
+    void client.prefetchQuery(secretsQuery(qualifiedName));
+    void client.prefetchQuery(domainsQuery(qualifiedName));
+    return null;
+  };
+
+/** The first tab of a server's page: what one needs daily, and last what cannot be undone. */
+export function Component() {
+  const qualifiedName = requireQualifiedName(useLocation().pathname);
+  const server = useQuery(serverQuery(qualifiedName));
+  const listed = useQuery(listedServerQuery(qualifiedName));
+  if (server.data !== undefined) return <ServerOverview server={server.data} listed={listed} />;
+  if (server.error === null) return <OverviewSkeleton />;
+  return (
+    <FailureNotice
+      title="This server could not be loaded"
+      error={server.error}
+      retry={{ run: () => void server.refetch(), isRunning: server.isFetching }}
+    />
+  );
+}
 
 interface ServerOverviewProps {
   server: ServerDetail;
   listed: UseQueryResult<ListedServer | null>;
 }
 
-/** Left what one needs daily, right the facts, last what cannot be undone. */
-export function ServerOverview({ server, listed }: ServerOverviewProps) {
+function ServerOverview({ server, listed }: ServerOverviewProps) {
   const { qualifiedName } = server;
   return (
     <>

@@ -2,7 +2,7 @@ import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { ChevronLeft } from 'lucide-react';
 import { Link } from 'react-router';
 import { ServerIcon } from '#web/components/server-icon.tsx';
-import { paths } from '#web/lib/paths.ts';
+import { CONNECT_ID, paths } from '#web/lib/paths.ts';
 import { releasesQuery } from '#web/api/releases.ts';
 import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
 import { safeHref } from '#web/lib/safe-link.ts';
@@ -12,7 +12,6 @@ import { CopyButton } from '#web/ui/copy-button.tsx';
 import { ExternalLink } from '#web/ui/external-link.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
 import styles from './server-header.module.css';
-import { CONNECT_ID } from './connect-options.ts';
 import { StateBadge } from '#web/components/state-badge.tsx';
 
 interface ServerHeaderProps {

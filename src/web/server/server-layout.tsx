@@ -1,21 +1,16 @@
 import { type QueryClient, useIsMutating, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { type LoaderFunction, useLocation } from 'react-router';
+import { type LoaderFunction, Outlet, useLocation } from 'react-router';
 import { ApiError } from '#web/api/call-api.ts';
-import { domainsQuery } from '#web/api/domains.ts';
 import { deletionSince, deletionsQuery } from '#web/api/known-deletions.ts';
 import { releasesQuery } from '#web/api/releases.ts';
-import { secretsQuery } from '#web/api/secrets.ts';
-import { listedServerQuery, primeListedServer, serverQuery } from '#web/api/servers.ts';
-import { FailureNotice } from '#web/components/failure-notice.tsx';
-import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
 import { serverKeys } from '#web/api/server-cache.ts';
-import { ServerOverview } from './overview.tsx';
+import { listedServerQuery, primeListedServer, serverQuery } from '#web/api/servers.ts';
+import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
 import { ServerHeader } from './server-header.tsx';
 import { ServerDeletedElsewhere, ServerNotFound } from './server-states.tsx';
-import { OverviewSkeleton } from './overview-skeleton.tsx';
 
-/** Starts everything the page shows; the page itself shows how it fares. */
+/** Starts what every tab of a server's page shows; the page itself shows how it fares. */
 export const loader =
   (client: QueryClient): LoaderFunction =>
   ({ request }) => {
@@ -24,19 +19,17 @@ export const loader =
     void client.prefetchQuery(serverQuery(qualifiedName));
     void client.prefetchQuery(listedServerQuery(qualifiedName));
     void client.prefetchQuery(releasesQuery(qualifiedName));
-    void client.prefetchQuery(secretsQuery(qualifiedName));
-    void client.prefetchQuery(domainsQuery(qualifiedName));
     return null;
   };
 
-/** The page of one server. */
+/** The page of one server: what it is, and beneath it the tab of the address. */
 export function Component() {
   const qualifiedName = requireQualifiedName(useLocation().pathname);
   // Another server is another page: nothing typed or opened on this one may reach it.
-  return <ServerPage key={qualifiedName} qualifiedName={qualifiedName} />;
+  return <ServerLayout key={qualifiedName} qualifiedName={qualifiedName} />;
 }
 
-function ServerPage({ qualifiedName }: { qualifiedName: string }) {
+function ServerLayout({ qualifiedName }: { qualifiedName: string }) {
   const server = useQuery(serverQuery(qualifiedName));
   const listed = useQuery(listedServerQuery(qualifiedName));
   const { data: deletions } = useQuery(deletionsQuery());
@@ -54,15 +47,7 @@ function ServerPage({ qualifiedName }: { qualifiedName: string }) {
         server={server.data}
         listed={listed}
       />
-      {server.data !== undefined && <ServerOverview server={server.data} listed={listed} />}
-      {server.isPending && <OverviewSkeleton />}
-      {server.data === undefined && server.error !== null && (
-        <FailureNotice
-          title="This server could not be loaded"
-          error={server.error}
-          retry={{ run: () => void server.refetch(), isRunning: server.isFetching }}
-        />
-      )}
+      <Outlet />
     </UnlessNotFound>
   );
 }

@@ -25,7 +25,7 @@ export function DangerZone({ target, isLoading }: DangerZoneProps) {
     // First, or the list is drawn where this page was scrolled to, and then again at its top.
     window.scrollTo(0, 0);
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-    void navigate(paths.servers(), { replace: true, flushSync: true, state: { focusHeading: true } });
+    void navigate(paths.servers(), { replace: true, flushSync: true });
   };
 
   return (

@@ -1,7 +1,5 @@
 import * as AlertDialog from '@radix-ui/react-alert-dialog';
 import { type MouseEvent, type RefObject, type SubmitEvent, useRef, useState } from 'react';
-import { paths } from '#web/lib/paths.ts';
-import { usePreparedPage } from '#web/lib/prepared-page.ts';
 import { Button } from '#web/ui/button.tsx';
 import { useScrollLock } from '#web/ui/scroll-lock.ts';
 import { classNames } from '#web/ui/class-names.ts';
@@ -61,8 +59,6 @@ export function DeleteDialog({ target, onClose, onGone, returnFocus }: DeleteDia
   const isReady = phase === 'ready';
   const isLocked = phase === 'sending' || phase === 'done';
   const isMatch = confirms(typed, target.qualifiedName);
-  // Who has typed the whole name will be on the list in a moment.
-  usePreparedPage(paths.servers(), isMatch);
   const mustWait = phase === 'busy' || (isReady && (secondsLeft > 0 || !online));
 
   const onSubmit = (event: SubmitEvent) => {
