@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, CircleDashed, CircleHelp, type LucideIcon } from 'lucide-react';
 import { Link } from 'react-router';
 import type { Operation } from '#contract/operations.ts';
+import { checkOperationMutation } from '#web/api/operations.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { actionWords, operationOutcome } from '#web/components/operation-outcome.ts';
 import { paths } from '#web/lib/paths.ts';
@@ -10,7 +11,6 @@ import { Button } from '#web/ui/button.tsx';
 import { RelativeTime } from '#web/ui/relative-time.tsx';
 import { RequestId } from '#web/ui/request-id.tsx';
 import styles from './activity-entry.module.css';
-import { checkOperationMutation } from '#web/api/operations.ts';
 import { answerWords, shortUserAgent } from './activity-text.ts';
 
 const icons: Readonly<Record<Tone, LucideIcon>> = {

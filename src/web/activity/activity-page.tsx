@@ -1,5 +1,6 @@
 import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
 import type { LoaderFunction } from 'react-router';
+import { activityQuery, operationsOf } from '#web/api/operations.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { Button } from '#web/ui/button.tsx';
 import { Notice } from '#web/ui/notice.tsx';
@@ -7,7 +8,6 @@ import { PageHeader } from '#web/ui/page-header.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import { ActivityEntry } from './activity-entry.tsx';
 import styles from './activity-page.module.css';
-import { activityQuery, operationsOf } from '#web/api/operations.ts';
 
 /** Starts reading the ledger; the page itself shows how it fares. */
 export const loader =

@@ -1,5 +1,5 @@
-import { queryOptions } from '@tanstack/react-query';
 import type { ReleaseListResponse } from '@smithery/api/resources/servers/releases';
+import { queryOptions } from '@tanstack/react-query';
 import { registryPaths } from '#contract/api-paths.ts';
 import { readRegistry } from './call-api.ts';
 import { requireCount, requireList } from './response-checks.ts';

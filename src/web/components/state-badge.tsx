@@ -10,9 +10,9 @@ import {
   type LucideIcon,
   RefreshCw,
 } from 'lucide-react';
-import type { ServerState } from './server-state.ts';
 import { Badge, type Tone } from '#web/ui/badge.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
+import type { ServerState } from './server-state.ts';
 
 interface Look {
   tone: Tone;

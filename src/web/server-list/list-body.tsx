@@ -3,8 +3,8 @@ import type { ListedServer } from '#web/api/server-cache.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
 import styles from './list-body.module.css';
 import { NoMatches, NoServers } from './no-servers.tsx';
-import type { ListFailure } from './whole-list.ts';
 import { ServerRows, ServerRowsSkeleton } from './server-rows.tsx';
+import type { ListFailure } from './whole-list.ts';
 
 interface ListBodyProps {
   session: SessionInfo;

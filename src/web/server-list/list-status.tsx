@@ -1,5 +1,5 @@
-import { formatCount, formatNumber } from '#web/lib/format.ts';
 import { requestIdOf } from '#web/api/call-api.ts';
+import { formatCount, formatNumber } from '#web/lib/format.ts';
 import { Button } from '#web/ui/button.tsx';
 import { RequestId } from '#web/ui/request-id.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';

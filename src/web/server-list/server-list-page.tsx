@@ -7,13 +7,13 @@ import { Button } from '#web/ui/button.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
 import { Panel } from '#web/ui/panel.tsx';
 import { ListBody } from './list-body.tsx';
-import styles from './server-list-page.module.css';
-import { PublishHelp } from './publish-help.tsx';
 import { filterServers, sortServers } from './list-search.ts';
 import { ListStatus } from './list-status.tsx';
 import { ListToolbar } from './list-toolbar.tsx';
 import { useListView } from './list-view-in-address.ts';
 import { isFiltered, type ListView, wholeView } from './list-view.ts';
+import { PublishHelp } from './publish-help.tsx';
+import styles from './server-list-page.module.css';
 import { useWholeList } from './whole-list.ts';
 
 /** Every server of the owner, in all namespaces. */

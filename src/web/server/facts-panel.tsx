@@ -1,12 +1,12 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { parseQualifiedName } from '#contract/qualified-name.ts';
-import { formatNumber } from '#web/lib/format.ts';
 import { domainsQuery } from '#web/api/domains.ts';
 import { callsQuery } from '#web/api/logs.ts';
 import { releasesQuery } from '#web/api/releases.ts';
 import { secretsQuery } from '#web/api/secrets.ts';
 import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
+import { formatNumber } from '#web/lib/format.ts';
 import { Panel } from '#web/ui/panel.tsx';
 import { RelativeTime } from '#web/ui/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';

@@ -7,10 +7,11 @@ import { listedServerQuery, serverQuery } from '#web/api/servers.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { CONNECT_ID } from '#web/lib/paths.ts';
 import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
+import { Panel } from '#web/ui/panel.tsx';
+import { Skeleton } from '#web/ui/skeleton.tsx';
 import { ConnectPanel } from './connect-panel.tsx';
 import { DangerZone } from './deletion/danger-zone.tsx';
 import { FactsPanel } from './facts-panel.tsx';
-import { OverviewSkeleton } from './overview-skeleton.tsx';
 import styles from './overview.module.css';
 import { ReleasePanel } from './release-panel.tsx';
 import { ToolsPanel } from './tools-panel.tsx';
@@ -78,5 +79,29 @@ function ServerOverview({ server, listed }: ServerOverviewProps) {
         isLoading={listed.isPending}
       />
     </>
+  );
+}
+
+/** The page's shape while the server loads: the same panels at the same places. */
+function OverviewSkeleton() {
+  return (
+    <div className={styles['columns']} aria-busy>
+      <span className="visually-hidden">Loading the server</span>
+      <div className={styles['column']}>
+        <Skeleton width="80%" height={21} />
+        <Panel title="Latest release">
+          <Skeleton width="100%" height={56} />
+        </Panel>
+        <Panel title="Connect">
+          <Skeleton width="100%" height={292} />
+        </Panel>
+        <Panel title="Tools">
+          <Skeleton width="100%" height={320} />
+        </Panel>
+      </div>
+      <Panel title="Facts">
+        <Skeleton width="100%" height={292} />
+      </Panel>
+    </div>
   );
 }

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, CircleDashed, Clock, type LucideIcon } from 'lucide-react';
 import { type Release, releasesQuery } from '#web/api/releases.ts';
+import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { liveRelease, releaseStatus, releaseType } from '#web/components/release-status.ts';
 import { Badge, type Tone } from '#web/ui/badge.tsx';
 import { Panel } from '#web/ui/panel.tsx';
 import { RelativeTime } from '#web/ui/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
-import { FailureNotice } from '#web/components/failure-notice.tsx';
-import { liveRelease, releaseStatus, releaseType } from '#web/components/release-status.ts';
 import styles from './release-panel.module.css';
 
 /** The release that answers now, and the latest where that is another. */

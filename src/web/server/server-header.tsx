@@ -1,18 +1,18 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { ChevronLeft } from 'lucide-react';
 import { Link } from 'react-router';
-import { ServerIcon } from '#web/components/server-icon.tsx';
-import { CONNECT_ID, paths } from '#web/lib/paths.ts';
 import { releasesQuery } from '#web/api/releases.ts';
 import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
-import { safeHref } from '#web/lib/safe-link.ts';
+import { ServerIcon } from '#web/components/server-icon.tsx';
 import { type LatestRelease, serverState } from '#web/components/server-state.ts';
+import { StateBadge } from '#web/components/state-badge.tsx';
+import { CONNECT_ID, paths } from '#web/lib/paths.ts';
+import { safeHref } from '#web/lib/safe-link.ts';
 import { buttonClass } from '#web/ui/button.tsx';
 import { CopyButton } from '#web/ui/copy-button.tsx';
 import { ExternalLink } from '#web/ui/external-link.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
 import styles from './server-header.module.css';
-import { StateBadge } from '#web/components/state-badge.tsx';
 
 interface ServerHeaderProps {
   qualifiedName: string;

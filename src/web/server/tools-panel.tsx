@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { formatCount, formatNumber } from '#web/lib/format.ts';
 import type { ServerDetail } from '#web/api/server-cache.ts';
+import { formatCount, formatNumber } from '#web/lib/format.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Panel } from '#web/ui/panel.tsx';
 import { type ToolParameter, toolParameters } from './tool-arguments.ts';

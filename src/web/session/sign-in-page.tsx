@@ -1,10 +1,10 @@
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useEffectEvent } from 'react';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
+import { type Credentials, signInMutation } from '#web/api/session.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { Notice } from '#web/ui/notice.tsx';
 import { landingPath } from './landing-path.ts';
-import { type Credentials, signInMutation } from '#web/api/session.ts';
 import { takeSignInCode } from './sign-in-code.ts';
 import { SignInForm } from './sign-in-form.tsx';
 import { SignInHelp } from './sign-in-help.tsx';

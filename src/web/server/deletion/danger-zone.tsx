@@ -3,9 +3,9 @@ import { useNavigate } from 'react-router';
 import { paths, serverAt } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Panel } from '#web/ui/panel.tsx';
-import { DeleteDialog } from './delete-dialog.tsx';
 import styles from './danger-zone.module.css';
 import type { DeleteTarget } from './delete-attempt.ts';
+import { DeleteDialog } from './delete-dialog.tsx';
 
 interface DangerZoneProps {
   target: DeleteTarget;

@@ -1,9 +1,9 @@
 import { memo } from 'react';
-import { formatCount } from '#web/lib/format.ts';
 import { ServerIcon } from '#web/components/server-icon.tsx';
+import { formatCount } from '#web/lib/format.ts';
 import { RelativeTime } from '#web/ui/relative-time.tsx';
-import styles from './delete-server-card.module.css';
 import type { DeleteTarget } from './delete-attempt.ts';
+import styles from './delete-server-card.module.css';
 
 /** The server as its owner knows it. */
 export const DeleteServerCard = memo(ServerCard);
