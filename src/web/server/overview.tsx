@@ -92,9 +92,11 @@ function OverviewSkeleton() {
         <Panel title="Latest release">
           <Skeleton width="100%" height={56} />
         </Panel>
-        <Panel title="Connect">
-          <Skeleton width="100%" height={292} />
-        </Panel>
+        <div id={CONNECT_ID}>
+          <Panel title="Connect">
+            <Skeleton width="100%" height={292} />
+          </Panel>
+        </div>
         <Panel title="Tools">
           <Skeleton width="100%" height={320} />
         </Panel>

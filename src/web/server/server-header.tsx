@@ -17,7 +17,7 @@ import styles from './server-header.module.css';
 interface ServerHeaderProps {
   qualifiedName: string;
   displayName: string;
-  server: ServerDetail | undefined;
+  server: UseQueryResult<ServerDetail>;
   listed: UseQueryResult<ListedServer | null>;
 }
 
@@ -26,6 +26,7 @@ export function ServerHeader({ qualifiedName, displayName, server, listed }: Ser
   const releases = useQuery(releasesQuery(qualifiedName));
   const entry = listed.data ?? null;
   const latest = latestRelease(releases);
+  const canConnect = server.data !== undefined || server.error === null;
   const homepage = safeHref(entry?.homepage);
   return (
     <div className={styles['header']}>
@@ -34,7 +35,7 @@ export function ServerHeader({ qualifiedName, displayName, server, listed }: Ser
         Servers
       </Link>
       <PageHeader
-        icon={<ServerIcon server={entry ?? server} name={displayName} size={56} />}
+        icon={<ServerIcon server={entry ?? server.data} name={displayName} size={56} />}
         title={<bdi>{displayName}</bdi>}
         detail={
           <span className={styles['detail']}>
@@ -46,18 +47,19 @@ export function ServerHeader({ qualifiedName, displayName, server, listed }: Ser
           </span>
         }
         actions={
-          <>
+          // Connect comes first, where it stays: the homepage is known a moment later.
+          <div className={styles['actions']}>
+            {canConnect && (
+              <a href={`#${CONNECT_ID}`} className={buttonClass({ variant: 'primary' })}>
+                Connect
+              </a>
+            )}
             {homepage !== undefined && (
               <ExternalLink href={homepage} className={buttonClass({})}>
                 Visit homepage
               </ExternalLink>
             )}
-            {server !== undefined && (
-              <a href={`#${CONNECT_ID}`} className={buttonClass({ variant: 'primary' })}>
-                Connect
-              </a>
-            )}
-          </>
+          </div>
         }
       />
     </div>

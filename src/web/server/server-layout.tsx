@@ -41,12 +41,7 @@ function ServerLayout({ qualifiedName }: { qualifiedName: string }) {
   return (
     <UnlessNotFound qualifiedName={qualifiedName} error={server.error}>
       <title>{`${displayName} · Touchmark`}</title>
-      <ServerHeader
-        qualifiedName={qualifiedName}
-        displayName={displayName}
-        server={server.data}
-        listed={listed}
-      />
+      <ServerHeader qualifiedName={qualifiedName} displayName={displayName} server={server} listed={listed} />
       <Outlet />
     </UnlessNotFound>
   );
