@@ -4,7 +4,6 @@ import { ApiError } from '#web/api/call-api.ts';
 import { newOperationId } from '#web/api/operations.ts';
 import { paths } from '#web/lib/paths.ts';
 import { showToast } from '#web/ui/toast.tsx';
-import { useSecondsUntil } from './delete-environment.ts';
 import { type DeleteFailure, describeDeleteFailure } from './delete-failure.ts';
 import {
   deleteServerKey,
@@ -12,6 +11,7 @@ import {
   type DeleteRequest,
   type DeleteTarget,
 } from '#web/api/delete-server-mutation.ts';
+import { useSecondsUntil } from './seconds-until.ts';
 
 /**
  * Where a delete stands. `busy`: an earlier attempt at this server, whose dialog was closed, is still being looked

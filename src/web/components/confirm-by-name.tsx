@@ -1,0 +1,159 @@
+import { type ReactNode, type Ref, type RefObject, useRef, useState } from 'react';
+import { Button } from '#web/ui/button.tsx';
+import { Dialog } from '#web/ui/dialog.tsx';
+import { ConfirmNameField } from './confirm-name-field.tsx';
+import { confirms } from './name-confirmation.ts';
+
+/** Where the act stands. */
+export type ConfirmState =
+  /** The name can be typed, and once it matches the act confirmed. */
+  | { kind: 'ready' }
+  /** The act has to wait. `isTypable`: the name need not. */
+  | { kind: 'waiting'; isTypable: boolean }
+  /** Under way, in a word on the button. `isLocked`: until it ends the dialog cannot be closed either. */
+  | { kind: 'pending'; words: string; isLocked: boolean }
+  /** Nothing is left to confirm: what else can be done, or only closing. */
+  | { kind: 'over'; action?: { words: string; run: () => void } };
+
+interface ConfirmByNameProps {
+  title: ReactNode;
+  description: ReactNode;
+  /** What has to be typed. Empty, as one that is not known yet, it never matches. */
+  name: string;
+  /** Said where Enter is pressed with nothing typed: "Type the name to delete the server." */
+  instruction: string;
+  /** The button of the act, in a verb and its object. */
+  confirm: string;
+  /** The button that leaves everything as it is. */
+  cancel: string;
+  state: ConfirmState;
+  /** What is going on or stands in the way; announced politely. */
+  status?: ReactNode;
+  /** Why the last try failed, as an alert. */
+  failure?: ReactNode;
+  /** Facts about what is confirmed. */
+  children?: ReactNode;
+  onConfirm: () => void;
+  onClose: () => void;
+  /** Whether the typed text matches, each time it changes. */
+  onMatch?: (isMatch: boolean) => void;
+  /** Takes the focus when the dialog closes. */
+  returnFocus: RefObject<HTMLElement | null>;
+  ref?: Ref<HTMLFormElement>;
+}
+
+/** Asks for a name to be typed before an act that cannot be undone. The text lives as long as this is mounted. */
+export function ConfirmByName({
+  title,
+  description,
+  name,
+  instruction,
+  confirm,
+  cancel,
+  state,
+  status,
+  failure,
+  children,
+  onConfirm,
+  onClose,
+  onMatch,
+  returnFocus,
+  ref,
+}: ConfirmByNameProps) {
+  const [typed, setTyped] = useState('');
+  const input = useRef<HTMLInputElement>(null);
+  const isMatch = confirms(typed, name);
+  const isLocked = state.kind === 'pending' && state.isLocked;
+  const isTypable = state.kind === 'ready' || (state.kind === 'waiting' && state.isTypable);
+
+  const submit = () => {
+    if (state.kind === 'over') (state.action?.run ?? onClose)();
+    else if (state.kind === 'ready' && isMatch) onConfirm();
+  };
+  const change = (text: string) => {
+    setTyped(text);
+    onMatch?.(confirms(text, name));
+  };
+
+  return (
+    <Dialog
+      title={title}
+      description={description}
+      footer={
+        <>
+          <ConfirmNameField
+            name={name}
+            instruction={instruction}
+            value={typed}
+            onChange={change}
+            isLocked={!isTypable}
+            hasRoom={(state.kind === 'ready' || isLocked) && failure === undefined}
+            inputRef={input}
+          />
+          <div aria-live="polite">{status}</div>
+          {failure}
+        </>
+      }
+      buttons={
+        <>
+          <CancelButton words={cancel} state={state} onClose={onClose} />
+          <ConfirmButton words={confirm} state={state} isUnarmed={isTypable && !isMatch} />
+        </>
+      }
+      onSubmit={submit}
+      onClose={onClose}
+      isLocked={isLocked}
+      initialFocus={input}
+      returnFocus={returnFocus}
+      ref={ref}
+    >
+      {children}
+    </Dialog>
+  );
+}
+
+interface CancelButtonProps {
+  words: string;
+  state: ConfirmState;
+  onClose: () => void;
+}
+
+function CancelButton({ words, state, onClose }: CancelButtonProps) {
+  if (state.kind === 'over' && state.action === undefined) return null;
+  const isLocked = state.kind === 'pending' && state.isLocked;
+  // Once the act is on its way, closing no longer cancels it.
+  const mayCancel = state.kind === 'ready' || state.kind === 'waiting' || isLocked;
+  return (
+    <Button onClick={onClose} disabled={isLocked}>
+      {mayCancel ? words : 'Close'}
+    </Button>
+  );
+}
+
+interface ConfirmButtonProps {
+  words: string;
+  state: ConfirmState;
+  isUnarmed: boolean;
+}
+
+function ConfirmButton({ words, state, isUnarmed }: ConfirmButtonProps) {
+  if (state.kind === 'over') {
+    return (
+      <Button type="submit" variant="primary">
+        {state.action?.words ?? 'Close'}
+      </Button>
+    );
+  }
+  if (state.kind === 'pending') {
+    return (
+      <Button type="submit" variant={state.isLocked ? 'danger' : 'default'} pending>
+        {state.words}
+      </Button>
+    );
+  }
+  return (
+    <Button type="submit" variant="danger" disabled={isUnarmed} waiting={state.kind === 'waiting'}>
+      {words}
+    </Button>
+  );
+}
