@@ -2,9 +2,9 @@ import type { SessionInfo } from '#contract/session.ts';
 import type { ServerSummary } from '#web/api/registry-client.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Notice } from '#web/ui/notice.tsx';
-import styles from './list-body.module.css';
 import { NoMatches, NoServers } from './no-servers.tsx';
-import { ServersList, ServersListSkeleton } from './server-rows.tsx';
+import type { SortOrder } from './list-view.ts';
+import { ServersTable } from './server-rows.tsx';
 
 interface ServersBodyProps {
   session: SessionInfo;
@@ -13,10 +13,20 @@ interface ServersBodyProps {
   shown: readonly ServerSummary[];
   failure: { message: string; requestId: string | null; onRetry: () => void } | null;
   onClearFilters: () => void;
+  sort: SortOrder;
+  onSort: (order: SortOrder) => void;
 }
 
 /** The list, or what stands in its place: nothing there yet, nothing at all, nothing that matches, a failure. */
-export function ServersBody({ session, list, shown, failure, onClearFilters }: ServersBodyProps) {
+export function ServersBody({
+  session,
+  list,
+  shown,
+  failure,
+  onClearFilters,
+  sort,
+  onSort,
+}: ServersBodyProps) {
   if (list === undefined && failure !== null) {
     return (
       <Notice
@@ -34,15 +44,5 @@ export function ServersBody({ session, list, shown, failure, onClearFilters }: S
   if (list !== undefined && shown.length === 0) {
     return <NoMatches isComplete={list.isComplete} onClear={onClearFilters} />;
   }
-  return (
-    <div className={styles['table']}>
-      <div className={styles['head']} aria-hidden>
-        <span>Server</span>
-        <span>State</span>
-        <span>Last release</span>
-        <span className={styles['uses']}>Uses</span>
-      </div>
-      {list === undefined ? <ServersListSkeleton /> : <ServersList servers={shown} />}
-    </div>
-  );
+  return <ServersTable servers={list && shown} sort={sort} onSort={onSort} />;
 }

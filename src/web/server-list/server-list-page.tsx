@@ -89,6 +89,8 @@ function ServersPage({ session }: { session: SessionInfo }) {
         shown={shown}
         failure={failure}
         onClearFilters={() => change({ ...wholeView, sort: view.sort })}
+        sort={view.sort}
+        onSort={(sort) => change({ sort })}
       />
     </>
   );

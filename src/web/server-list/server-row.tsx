@@ -22,7 +22,7 @@ interface ServerRowProps {
   mayAsk: boolean;
 }
 
-/** One server of the list; the whole row is the link to it. */
+/** One server of the list; the whole row is one link to it, and so one cell. */
 export const ServerRow = memo(Row, isUnchanged);
 
 function Row({ server, isSettled, mayAsk }: ServerRowProps) {
@@ -33,29 +33,31 @@ function Row({ server, isSettled, mayAsk }: ServerRowProps) {
   const release = useQuery({ ...latestReleaseQuery(qualifiedName), enabled: hasSettled && mayAsk });
   const latest = release.data?.latest ?? (release.data === undefined ? absent(release.isError) : null);
   return (
-    <Link
-      to={paths.server(qualifiedName)}
-      className={styles['row']}
-      // The press comes a moment before the click: enough for the registry to answer.
-      onPointerDown={() => void queryClient.prefetchQuery(serverQuery(qualifiedName))}
-    >
-      <EntityIcon src={hasSettled ? iconPath(server) : undefined} name={displayName} size={32} />
-      <span className={styles['names']}>
-        <bdi className={styles['displayName']}>{displayName === '' ? qualifiedName : displayName}</bdi>
-        <bdi className={styles['qualifiedName']}>{qualifiedName}</bdi>
-      </span>
-      <span className={styles['state']}>
-        <ServerStateBadge state={serverState(server, latest)} />
-      </span>
-      <span className={styles['release']}>
-        <span className="visually-hidden">Last release: </span>
-        <LastRelease latest={latest} />
-      </span>
-      <span className={styles['uses']}>
-        {formatNumber(useCount)}
-        <span className={styles['unit']}> {useCount === 1 ? 'use' : 'uses'}</span>
-      </span>
-    </Link>
+    <td colSpan={4}>
+      <Link
+        to={paths.server(qualifiedName)}
+        className={styles['row']}
+        // The press comes a moment before the click: enough for the registry to answer.
+        onPointerDown={() => void queryClient.prefetchQuery(serverQuery(qualifiedName))}
+      >
+        <EntityIcon src={hasSettled ? iconPath(server) : undefined} name={displayName} size={32} />
+        <span className={styles['names']}>
+          <bdi className={styles['displayName']}>{displayName === '' ? qualifiedName : displayName}</bdi>
+          <bdi className={styles['qualifiedName']}>{qualifiedName}</bdi>
+        </span>
+        <span className={styles['state']}>
+          <ServerStateBadge state={serverState(server, latest)} />
+        </span>
+        <span className={styles['release']}>
+          <span className="visually-hidden">Last release: </span>
+          <LastRelease latest={latest} />
+        </span>
+        <span className={styles['uses']}>
+          {formatNumber(useCount)}
+          <span className={styles['unit']}> {useCount === 1 ? 'use' : 'uses'}</span>
+        </span>
+      </Link>
+    </td>
   );
 }
 
@@ -68,20 +70,22 @@ function isUnchanged(before: ServerRowProps, after: ServerRowProps): boolean {
 /** Stands in for a row that is on its way. */
 export function ServerRowSkeleton() {
   return (
-    <div className={styles['row']}>
-      <Skeleton width={32} height={32} />
-      <span className={styles['namesSkeleton']}>
-        <Skeleton width={160} height={14} />
-        <Skeleton width={220} height={12} />
-      </span>
-      <span className={styles['state']}>
-        <ServerStateBadge state="loading" />
-      </span>
-      <span className={styles['release']}>
-        <Skeleton width={84} height={14} />
-      </span>
-      <span className={styles['uses']} />
-    </div>
+    <td colSpan={4}>
+      <div className={styles['row']}>
+        <Skeleton width={32} height={32} />
+        <span className={styles['namesSkeleton']}>
+          <Skeleton width={160} height={14} />
+          <Skeleton width={220} height={12} />
+        </span>
+        <span className={styles['state']}>
+          <ServerStateBadge state="loading" />
+        </span>
+        <span className={styles['release']}>
+          <Skeleton width={84} height={14} />
+        </span>
+        <span className={styles['uses']} />
+      </div>
+    </td>
   );
 }
 
