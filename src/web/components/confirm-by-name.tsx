@@ -1,6 +1,8 @@
 import { type ReactNode, type Ref, type RefObject, useRef, useState } from 'react';
 import { Button } from '#web/ui/button.tsx';
+import { classNames } from '#web/ui/class-names.ts';
 import { Dialog } from '#web/ui/dialog.tsx';
+import styles from './confirm-by-name.module.css';
 import { ConfirmNameField } from './confirm-name-field.tsx';
 import { confirms } from './name-confirmation.ts';
 
@@ -90,7 +92,9 @@ export function ConfirmByName({
             hasRoom={(state.kind === 'ready' || isLocked) && failure === undefined}
             inputRef={input}
           />
-          <div aria-live="polite">{status}</div>
+          <div className={styles['status']} aria-live="polite">
+            {status}
+          </div>
           {failure}
         </>
       }
@@ -140,14 +144,16 @@ function ConfirmButton({ words, state, isUnarmed }: ConfirmButtonProps) {
   if (state.kind === 'over') {
     return (
       <Button type="submit" variant="primary">
-        {state.action?.words ?? 'Close'}
+        <Words atLeast={words}>{state.action?.words ?? 'Close'}</Words>
       </Button>
     );
   }
   if (state.kind === 'pending') {
     return (
       <Button type="submit" variant={state.isLocked ? 'danger' : 'default'} pending>
-        {state.words}
+        <Words atLeast={words} isBesideSpinner>
+          {state.words}
+        </Words>
       </Button>
     );
   }
@@ -155,5 +161,23 @@ function ConfirmButton({ words, state, isUnarmed }: ConfirmButtonProps) {
     <Button type="submit" variant="danger" disabled={isUnarmed} waiting={state.kind === 'waiting'}>
       {words}
     </Button>
+  );
+}
+
+interface WordsProps {
+  /** The words whose width is kept. */
+  atLeast: string;
+  isBesideSpinner?: boolean;
+  children: string;
+}
+
+function Words({ atLeast, isBesideSpinner = false, children }: WordsProps) {
+  return (
+    <span className={styles['words']}>
+      <span>{children}</span>
+      <span className={classNames(styles['sizer'], isBesideSpinner && styles['besideSpinner'])} aria-hidden>
+        {atLeast}
+      </span>
+    </span>
   );
 }
