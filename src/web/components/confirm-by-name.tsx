@@ -1,5 +1,5 @@
 import { type ReactNode, type Ref, type RefObject, useRef, useState } from 'react';
-import { Button } from '#web/ui/button.tsx';
+import { Button, buttonClass } from '#web/ui/button.tsx';
 import { classNames } from '#web/ui/class-names.ts';
 import { Dialog } from '#web/ui/dialog.tsx';
 import styles from './confirm-by-name.module.css';
@@ -82,7 +82,7 @@ export function ConfirmByName({
       title={title}
       description={description}
       footer={
-        <>
+        <div>
           <ConfirmNameField
             name={name}
             instruction={instruction}
@@ -95,13 +95,18 @@ export function ConfirmByName({
           <div className={styles['status']} aria-live="polite">
             {status}
           </div>
-          {failure}
-        </>
+          {failure !== undefined && <div className={styles['failure']}>{failure}</div>}
+        </div>
       }
       buttons={
         <>
           <CancelButton words={cancel} state={state} onClose={onClose} />
-          <ConfirmButton words={confirm} state={state} isUnarmed={isTypable && !isMatch} />
+          <span className={styles['slot']}>
+            <ConfirmButton words={confirm} state={state} isUnarmed={isTypable && !isMatch} />
+            <span className={classNames(buttonClass({}), styles['sizer'])} aria-hidden>
+              {confirm}
+            </span>
+          </span>
         </>
       }
       onSubmit={submit}
@@ -144,16 +149,14 @@ function ConfirmButton({ words, state, isUnarmed }: ConfirmButtonProps) {
   if (state.kind === 'over') {
     return (
       <Button type="submit" variant="primary">
-        <Words atLeast={words}>{state.action?.words ?? 'Close'}</Words>
+        {state.action?.words ?? 'Close'}
       </Button>
     );
   }
   if (state.kind === 'pending') {
     return (
       <Button type="submit" variant={state.isLocked ? 'danger' : 'default'} pending>
-        <Words atLeast={words} isBesideSpinner>
-          {state.words}
-        </Words>
+        {state.words}
       </Button>
     );
   }
@@ -161,23 +164,5 @@ function ConfirmButton({ words, state, isUnarmed }: ConfirmButtonProps) {
     <Button type="submit" variant="danger" disabled={isUnarmed} waiting={state.kind === 'waiting'}>
       {words}
     </Button>
-  );
-}
-
-interface WordsProps {
-  /** The words whose width is kept. */
-  atLeast: string;
-  isBesideSpinner?: boolean;
-  children: string;
-}
-
-function Words({ atLeast, isBesideSpinner = false, children }: WordsProps) {
-  return (
-    <span className={styles['words']}>
-      <span>{children}</span>
-      <span className={classNames(styles['sizer'], isBesideSpinner && styles['besideSpinner'])} aria-hidden>
-        {atLeast}
-      </span>
-    </span>
   );
 }

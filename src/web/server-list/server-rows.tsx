@@ -43,7 +43,7 @@ export function ServersTable({ servers, sort, onSort }: ServersTableProps) {
         { name: 'Uses', align: 'end', sort: sortBy('uses', 'descending') },
       ]}
     >
-      {servers === undefined ? <SkeletonRows /> : <ServerRows servers={servers} />}
+      {servers === undefined ? <ServerRowsSkeleton /> : <ServerRows servers={servers} />}
     </Table>
   );
 }
@@ -109,7 +109,7 @@ function ServerRows({ servers }: { servers: readonly ServerSummary[] }) {
 }
 
 /** Rows that stand in for the first servers while they are on their way, at exactly their height. */
-function SkeletonRows() {
+function ServerRowsSkeleton() {
   const rowHeight = useRowHeight();
   return (
     <tbody aria-hidden>
