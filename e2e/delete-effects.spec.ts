@@ -42,7 +42,7 @@ test('a delete from an address that was opened directly leads to the whole list'
   await confirmDelete(owner);
   await expect(owner.getByRole('heading', { name: 'Servers', level: 1 })).toBeFocused();
   await expect(owner).toHaveTitle('Servers · Touchmark');
-  const list = owner.getByRole('list', { name: 'Servers', exact: true });
+  const list = owner.getByRole('table', { name: 'Servers', exact: true });
   await expect(list.getByRole('link').first()).toBeVisible();
   await expect(serverRow(owner, NAME)).toHaveCount(0);
   await search(owner, 'weather-archive');
@@ -76,7 +76,7 @@ test('Back from an armed dialog shows the list where it was left', async ({ owne
   await expect(owner.getByRole('heading', { name: 'Servers', level: 1 })).toBeVisible();
   expect(await owner.evaluate(() => window.scrollY)).toBe(900);
   const isFilled = () =>
-    owner.evaluate(() => document.elementFromPoint(180, window.innerHeight - 40)?.closest('li') !== null);
+    owner.evaluate(() => document.elementFromPoint(180, window.innerHeight - 40)?.closest('tr') !== null);
   await expect.poll(isFilled).toBe(true);
 });
 

@@ -8,8 +8,8 @@ import { actionWords, operationOutcome } from '#web/components/operation-outcome
 import { paths } from '#web/lib/paths.ts';
 import { Badge, type Tone } from '#web/ui/badge.tsx';
 import { Button } from '#web/ui/button.tsx';
-import { RelativeTime } from '#web/ui/relative-time.tsx';
-import { RequestId } from '#web/ui/request-id.tsx';
+import { RelativeTime } from '#web/ui/time/relative-time.tsx';
+import { RequestId } from '#web/ui/messages/request-id.tsx';
 import styles from './activity-entry.module.css';
 import { answerWords, shortUserAgent } from './activity-text.ts';
 

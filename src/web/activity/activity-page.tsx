@@ -3,7 +3,7 @@ import type { LoaderFunction } from 'react-router';
 import { activityQuery, operationsOf } from '#web/api/operations.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { Button } from '#web/ui/button.tsx';
-import { Notice } from '#web/ui/notice.tsx';
+import { Notice } from '#web/ui/messages/notice.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import { ActivityEntry } from './activity-entry.tsx';

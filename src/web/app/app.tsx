@@ -7,7 +7,7 @@ import { followOtherTabs } from '#web/api/deletions.ts';
 import { createQueryClient } from '#web/api/query-client.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { paths } from '#web/lib/paths.ts';
-import { ToastRegion } from '#web/ui/toast.tsx';
+import { ToastRegion } from '#web/ui/toast/toast.tsx';
 import { prefetchPages } from './prefetch-pages.ts';
 import { createRoutes } from './routes.tsx';
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { ApiError, requestIdOf } from '#web/api/call-api.ts';
 import { Button } from '#web/ui/button.tsx';
-import { Notice } from '#web/ui/notice.tsx';
+import { Notice } from '#web/ui/messages/notice.tsx';
 
 interface FailureNoticeProps {
   /** What could not be loaded or done. */

@@ -1,9 +1,9 @@
 import type { SessionInfo } from '#contract/session.ts';
 import type { ListedServer } from '#web/api/server-cache.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
-import styles from './list-body.module.css';
+import type { SortOrder } from './list-view.ts';
 import { NoMatches, NoServers } from './no-servers.tsx';
-import { ServerRows, ServerRowsSkeleton } from './server-rows.tsx';
+import { ServersTable } from './server-rows.tsx';
 import type { ListFailure } from './whole-list.ts';
 
 interface ListBodyProps {
@@ -13,10 +13,12 @@ interface ListBodyProps {
   shown: readonly ListedServer[];
   failure: ListFailure | undefined;
   onClearFilters: () => void;
+  sort: SortOrder;
+  onSort: (order: SortOrder) => void;
 }
 
 /** The list, or what stands in its place: nothing there yet, nothing at all, nothing that matches, a failure. */
-export function ListBody({ session, list, shown, failure, onClearFilters }: ListBodyProps) {
+export function ListBody({ session, list, shown, failure, onClearFilters, sort, onSort }: ListBodyProps) {
   if (list === undefined && failure !== undefined) {
     return (
       <FailureNotice
@@ -30,15 +32,5 @@ export function ListBody({ session, list, shown, failure, onClearFilters }: List
   if (list !== undefined && shown.length === 0) {
     return <NoMatches isComplete={list.isComplete} onClear={onClearFilters} />;
   }
-  return (
-    <div className={styles['table']}>
-      <div className={styles['head']} aria-hidden>
-        <span>Server</span>
-        <span>State</span>
-        <span>Last release</span>
-        <span className={styles['uses']}>Uses</span>
-      </div>
-      {list === undefined ? <ServerRowsSkeleton /> : <ServerRows servers={shown} />}
-    </div>
-  );
+  return <ServersTable servers={list && shown} sort={sort} onSort={onSort} />;
 }

@@ -1,7 +1,7 @@
 import { requestIdOf } from '#web/api/call-api.ts';
 import { formatCount, formatNumber } from '#web/lib/format.ts';
 import { Button } from '#web/ui/button.tsx';
-import { RequestId } from '#web/ui/request-id.tsx';
+import { RequestId } from '#web/ui/messages/request-id.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './list-status.module.css';
 import type { ListFailure, WholeList } from './whole-list.ts';

@@ -1,6 +1,6 @@
-import { ChipGroup } from '#web/ui/chip-group.tsx';
-import { SearchBox } from '#web/ui/search-box.tsx';
-import { Select } from '#web/ui/select.tsx';
+import { ChipGroup } from '#web/ui/fields/chip-group.tsx';
+import { SearchBox } from '#web/ui/fields/search-box.tsx';
+import { Select } from '#web/ui/fields/select.tsx';
 import styles from './list-toolbar.module.css';
 import type { ListView, SortOrder, StateFilter } from './list-view.ts';
 

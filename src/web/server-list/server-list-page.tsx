@@ -78,6 +78,8 @@ function ServerListPage({ session }: { session: SessionInfo }) {
         shown={shown}
         failure={failure}
         onClearFilters={() => change({ ...wholeView, sort: view.sort })}
+        sort={view.sort}
+        onSort={(sort) => change({ sort })}
       />
     </>
   );

@@ -10,7 +10,7 @@ import { serverQuery } from '#web/api/servers.ts';
 import { releaseStatus } from '#web/components/release-status.ts';
 import { ServerIcon } from '#web/components/server-icon.tsx';
 import { type LatestRelease, serverState } from '#web/components/server-state.ts';
-import { RelativeTime } from '#web/ui/relative-time.tsx';
+import { RelativeTime } from '#web/ui/time/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './server-row.module.css';
 import { StateBadge } from '#web/components/state-badge.tsx';
@@ -21,7 +21,7 @@ interface ServerRowProps {
   isSettled: boolean;
 }
 
-/** One server of the list; the whole row is the link to it. */
+/** One server of the list; the whole row is one link to it, and so one cell. */
 export const ServerRow = memo(Row, isUnchanged);
 
 function Row({ server, isSettled }: ServerRowProps) {
@@ -32,29 +32,31 @@ function Row({ server, isSettled }: ServerRowProps) {
   const release = useQuery({ ...latestReleaseQuery(qualifiedName), enabled: hasSettled });
   const latest = release.data?.latest ?? (release.data === undefined ? absent(release.isError) : null);
   return (
-    <Link
-      to={paths.server(qualifiedName)}
-      className={styles['row']}
-      // The press comes a moment before the click: enough for the registry to answer.
-      onPointerDown={() => void queryClient.prefetchQuery(serverQuery(qualifiedName))}
-    >
-      <ServerIcon server={hasSettled ? server : undefined} name={displayName} size={32} />
-      <span className={styles['names']}>
-        <bdi className={styles['displayName']}>{displayName === '' ? qualifiedName : displayName}</bdi>
-        <bdi className={styles['qualifiedName']}>{qualifiedName}</bdi>
-      </span>
-      <span className={styles['state']}>
-        <StateBadge state={serverState(server, latest)} />
-      </span>
-      <span className={styles['release']}>
-        <span className="visually-hidden">Last release: </span>
-        <LastRelease latest={latest} />
-      </span>
-      <span className={styles['uses']}>
-        {formatNumber(useCount)}
-        <span className={styles['unit']}> {useCount === 1 ? 'use' : 'uses'}</span>
-      </span>
-    </Link>
+    <td colSpan={4}>
+      <Link
+        to={paths.server(qualifiedName)}
+        className={styles['row']}
+        // The press comes a moment before the click: enough for the registry to answer.
+        onPointerDown={() => void queryClient.prefetchQuery(serverQuery(qualifiedName))}
+      >
+        <ServerIcon server={hasSettled ? server : undefined} name={displayName} size={32} />
+        <span className={styles['names']}>
+          <bdi className={styles['displayName']}>{displayName === '' ? qualifiedName : displayName}</bdi>
+          <bdi className={styles['qualifiedName']}>{qualifiedName}</bdi>
+        </span>
+        <span className={styles['state']}>
+          <StateBadge state={serverState(server, latest)} />
+        </span>
+        <span className={styles['release']}>
+          <span className="visually-hidden">Last release: </span>
+          <LastRelease latest={latest} />
+        </span>
+        <span className={styles['uses']}>
+          {formatNumber(useCount)}
+          <span className={styles['unit']}> {useCount === 1 ? 'use' : 'uses'}</span>
+        </span>
+      </Link>
+    </td>
   );
 }
 
@@ -67,20 +69,22 @@ function isUnchanged(before: ServerRowProps, after: ServerRowProps): boolean {
 /** Stands in for a row that is on its way. */
 export function ServerRowSkeleton() {
   return (
-    <div className={styles['row']}>
-      <Skeleton width={32} height={32} />
-      <span className={styles['namesSkeleton']}>
-        <Skeleton width={160} height={14} />
-        <Skeleton width={220} height={12} />
-      </span>
-      <span className={styles['state']}>
-        <StateBadge state="loading" />
-      </span>
-      <span className={styles['release']}>
-        <Skeleton width={84} height={14} />
-      </span>
-      <span className={styles['uses']} />
-    </div>
+    <td colSpan={4}>
+      <div className={styles['row']}>
+        <Skeleton width={32} height={32} />
+        <span className={styles['namesSkeleton']}>
+          <Skeleton width={160} height={14} />
+          <Skeleton width={220} height={12} />
+        </span>
+        <span className={styles['state']}>
+          <StateBadge state="loading" />
+        </span>
+        <span className={styles['release']}>
+          <Skeleton width={84} height={14} />
+        </span>
+        <span className={styles['uses']} />
+      </div>
+    </td>
   );
 }
 

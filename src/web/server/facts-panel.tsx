@@ -8,7 +8,7 @@ import { secretsQuery } from '#web/api/secrets.ts';
 import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
 import { formatNumber } from '#web/lib/format.ts';
 import { Panel } from '#web/ui/panel.tsx';
-import { RelativeTime } from '#web/ui/relative-time.tsx';
+import { RelativeTime } from '#web/ui/time/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './facts-panel.module.css';
 

@@ -5,7 +5,7 @@ import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { liveRelease, releaseStatus, releaseType } from '#web/components/release-status.ts';
 import { Badge, type Tone } from '#web/ui/badge.tsx';
 import { Panel } from '#web/ui/panel.tsx';
-import { RelativeTime } from '#web/ui/relative-time.tsx';
+import { RelativeTime } from '#web/ui/time/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './release-panel.module.css';
 

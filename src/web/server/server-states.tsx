@@ -2,8 +2,8 @@ import { type ReactNode, useEffect } from 'react';
 import { Link } from 'react-router';
 import { paths } from '#web/lib/paths.ts';
 import { buttonClass } from '#web/ui/button.tsx';
-import { MessagePage } from '#web/ui/message-page.tsx';
-import { RequestId } from '#web/ui/request-id.tsx';
+import { MessagePage } from '#web/ui/messages/message-page.tsx';
+import { RequestId } from '#web/ui/messages/request-id.tsx';
 
 interface ServerNotFoundProps {
   qualifiedName: string;

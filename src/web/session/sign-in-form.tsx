@@ -3,8 +3,8 @@ import { type FormEvent, useState } from 'react';
 import type { ApiError } from '#web/api/call-api.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { Button } from '#web/ui/button.tsx';
-import { Field } from '#web/ui/field.tsx';
-import { RequestId } from '#web/ui/request-id.tsx';
+import { Field } from '#web/ui/fields/field.tsx';
+import { RequestId } from '#web/ui/messages/request-id.tsx';
 import styles from './sign-in-form.module.css';
 
 interface SignInFormProps {

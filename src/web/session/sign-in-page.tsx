@@ -3,7 +3,7 @@ import { useEffect, useEffectEvent } from 'react';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import { type Credentials, signInMutation } from '#web/api/session.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
-import { Notice } from '#web/ui/notice.tsx';
+import { Notice } from '#web/ui/messages/notice.tsx';
 import { landingPath } from './landing-path.ts';
 import { takeSignInCode } from './sign-in-code.ts';
 import { SignInForm } from './sign-in-form.tsx';

@@ -3,7 +3,7 @@ import { LogOut } from 'lucide-react';
 import { signOutMutation } from '#web/api/session.ts';
 import { paths } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';
-import { showToast } from '#web/ui/toast.tsx';
+import { showToast } from '#web/ui/toast/toast.tsx';
 
 /** Ends the session, and with the page everything that it had in memory. */
 export function SignOutButton() {

@@ -3,7 +3,7 @@ import { ApiError } from '#web/api/call-api.ts';
 import { deleteServerMutation, type ServerIdentity } from '#web/api/servers.ts';
 import { type Change, type ChangePhase, useChange } from '#web/components/use-change.ts';
 import { paths } from '#web/lib/paths.ts';
-import { showToast } from '#web/ui/toast.tsx';
+import { showToast } from '#web/ui/toast/toast.tsx';
 import { type DeleteFailure, describeDeleteFailure } from './delete-failure.ts';
 
 /** The server a dialog is about, as it was when the dialog opened. */

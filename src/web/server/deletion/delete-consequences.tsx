@@ -8,7 +8,7 @@ import { serverQuery } from '#web/api/servers.ts';
 import { liveRelease } from '#web/components/release-status.ts';
 import { formatCount, formatNumber } from '#web/lib/format.ts';
 import { classNames } from '#web/ui/class-names.ts';
-import { RelativeTime } from '#web/ui/relative-time.tsx';
+import { RelativeTime } from '#web/ui/time/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './delete-consequences.module.css';
 

@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { ServerIcon } from '#web/components/server-icon.tsx';
 import { formatCount } from '#web/lib/format.ts';
-import { RelativeTime } from '#web/ui/relative-time.tsx';
+import { RelativeTime } from '#web/ui/time/relative-time.tsx';
 import type { DeleteTarget } from './delete-attempt.ts';
 import styles from './delete-server-card.module.css';
 

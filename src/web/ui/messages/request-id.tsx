@@ -1,4 +1,4 @@
-import { CopyButton } from './copy-button.tsx';
+import { CopyButton } from '#web/ui/copy-button.tsx';
 import styles from './request-id.module.css';
 
 /** The id under which the server's log has this request; nothing where there is none. */

@@ -1,4 +1,4 @@
-import type { Tone } from './badge.tsx';
+import type { Tone } from '#web/ui/badge.tsx';
 
 export interface Toast {
   tone: Tone;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { confirms, explainNearMiss } from './delete-confirmation.ts';
+import { confirms, explainNearMiss } from './name-confirmation.ts';
 
 describe('confirming a name', () => {
   it('takes the exact name', () => {

@@ -1,6 +1,6 @@
 import type { AriaRole, ReactNode } from 'react';
-import type { Tone } from './badge.tsx';
-import { classNames } from './class-names.ts';
+import type { Tone } from '#web/ui/badge.tsx';
+import { classNames } from '#web/ui/class-names.ts';
 import styles from './notice.module.css';
 import { toneIcons } from './tone-icons.ts';
 import { RequestId } from './request-id.tsx';

@@ -1,43 +1,43 @@
 import { type KeyboardEvent, type Ref, useState } from 'react';
 import { classNames } from '#web/ui/class-names.ts';
 import { CopyButton } from '#web/ui/copy-button.tsx';
-import { Field } from '#web/ui/field.tsx';
-import styles from './delete-confirm-field.module.css';
-import { confirms, explainNearMiss } from './delete-confirmation.ts';
+import { Field } from '#web/ui/fields/field.tsx';
+import styles from './confirm-name-field.module.css';
+import { confirms, explainNearMiss } from './name-confirmation.ts';
 
-interface DeleteConfirmFieldProps {
-  qualifiedName: string;
+interface ConfirmNameFieldProps {
+  /** What has to be typed. */
+  name: string;
+  /** Said where Enter is pressed with nothing typed. */
+  instruction: string;
   value: string;
   onChange: (value: string) => void;
-  /** The text stays as it is while a delete is under way. */
-  locked: boolean;
+  /** The text stays as it is while the act is under way. */
+  isLocked: boolean;
   /** Keeps room for a line of explanation, so that the buttons stay where they are when it comes. */
   hasRoom: boolean;
   inputRef: Ref<HTMLInputElement>;
 }
 
-/** Where the server's name is typed. Says why a text that looks right is not. */
-export function DeleteConfirmField({
-  qualifiedName,
+/** Where a name is typed to confirm an act on it. Says why a text that looks right is not. */
+export function ConfirmNameField({
+  name,
+  instruction,
   value,
   onChange,
-  locked,
+  isLocked,
   hasRoom,
   inputRef,
-}: DeleteConfirmFieldProps) {
+}: ConfirmNameFieldProps) {
   const [refused, setRefused] = useState(false);
-  const nearMiss = explainNearMiss(value, qualifiedName);
-  const mismatch =
-    value.trim() === ''
-      ? 'Type the name to delete the server.'
-      : 'This does not match the name of the server.';
+  const mismatch = value.trim() === '' ? instruction : 'This does not match the name.';
 
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key !== 'Enter') return;
     // Enter that ends an input method's composition chooses a word. Safari says so by the old key code alone.
     const { isComposing, keyCode } = event.nativeEvent;
     if (isComposing || keyCode === 229) event.preventDefault();
-    else if (!confirms(value, qualifiedName)) {
+    else if (!confirms(value, name)) {
       event.preventDefault();
       setRefused(true);
     }
@@ -48,7 +48,7 @@ export function DeleteConfirmField({
       <Field
         label={
           <>
-            Type <bdi className={styles['name']}>{qualifiedName}</bdi> to confirm
+            Type <bdi className={styles['name']}>{name}</bdi> to confirm
           </>
         }
         ref={inputRef}
@@ -59,10 +59,10 @@ export function DeleteConfirmField({
           onChange(event.target.value);
         }}
         onKeyDown={onKeyDown}
-        error={nearMiss ?? (refused ? mismatch : undefined)}
+        error={explainNearMiss(value, name) ?? (refused ? mismatch : undefined)}
         // Not `disabled`, which would drop the focus on the page behind.
-        readOnly={locked}
-        aria-disabled={locked}
+        readOnly={isLocked}
+        aria-disabled={isLocked}
         autoComplete="off"
         autoCapitalize="none"
         autoCorrect="off"
@@ -73,7 +73,7 @@ export function DeleteConfirmField({
         enterKeyHint="done"
       />
       <span className={styles['copy']}>
-        <CopyButton text={qualifiedName} label="Copy the name" />
+        <CopyButton text={name} label="Copy the name" />
       </span>
     </div>
   );

@@ -1,9 +1,9 @@
 import { X } from 'lucide-react';
 import { type MouseEvent, useEffect, useRef, useSyncExternalStore } from 'react';
 import { createPortal } from 'react-dom';
-import { Button, buttonClass } from './button.tsx';
-import { classNames } from './class-names.ts';
-import { RequestId } from './request-id.tsx';
+import { Button, buttonClass } from '#web/ui/button.tsx';
+import { classNames } from '#web/ui/class-names.ts';
+import { RequestId } from '#web/ui/messages/request-id.tsx';
 import {
   dismissToast,
   readingTime,
@@ -13,7 +13,7 @@ import {
   subscribeToToasts,
 } from './toast-store.ts';
 import styles from './toast.module.css';
-import { toneIcons } from './tone-icons.ts';
+import { toneIcons } from '#web/ui/messages/tone-icons.ts';
 
 export { showToast };
 
