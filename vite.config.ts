@@ -69,13 +69,13 @@ const chunkGroups = [
   { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|react-router|@tanstack)\//, priority: 3 },
   {
     name: 'boot',
-    test: /src\/(contract\/|web\/(api\/(call-api|preloaded-responses|registry-client)|lib\/paths)\.ts)/,
+    test: /src\/(contract\/|web\/(api\/(call-api|preloaded-responses|server-cache)|lib\/paths)\.ts)/,
     minShareCount: 2,
     priority: 2,
   },
   {
     name: 'shared',
-    test: /src\/web\/(ui|lib|api|components|server)\/|node_modules\/lucide-react/,
+    test: /src\/web\/(ui|lib|api|components)\/|node_modules\/lucide-react/,
     minShareCount: 2,
     priority: 1,
   },

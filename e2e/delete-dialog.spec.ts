@@ -101,6 +101,34 @@ test.describe('the delete dialog', () => {
     expect(sent()).toBe(1);
   });
 
+  test('keeps its buttons where they are while a name is explained and the delete is under way', async ({
+    owner,
+  }) => {
+    const place = () =>
+      Promise.all([cancelButton(owner), submitButton].map((button) => button.boundingBox()));
+    const submitButton = deleteDialog(owner, NAME).locator('button[type="submit"]');
+    await expect(deleteDialog(owner, NAME)).toContainText(/\d+ secrets?/);
+    await deleteDialog(owner, NAME).evaluate((dialog) =>
+      Promise.all(dialog.getAnimations().map(({ finished }) => finished)),
+    );
+    const before = await place();
+    await confirmationField(owner, NAME).fill('Demo/weather');
+    await expect(confirmationField(owner, NAME)).toHaveAttribute('aria-invalid', 'true');
+    expect(await place()).toEqual(before);
+    let answer = (): void => {};
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await owner.route(/\/api\/servers\/demo%2Fweather$/, async (route) => {
+      if (route.request().method() === 'DELETE') await held;
+      await route.continue();
+    });
+    await confirmationField(owner, NAME).fill(NAME);
+    await deleteButton(owner).click();
+    await expect(submitButton).toHaveText(/^Deleting…/);
+    expect(await place()).toEqual(before);
+    answer();
+    await expect(owner.getByText(`Deleted ${NAME}`, { exact: true })).toBeVisible();
+  });
+
   test('can be used by keyboard alone', async ({ owner }) => {
     await expect(confirmationField(owner, NAME)).toBeFocused();
     await owner.keyboard.type(NAME);

@@ -90,3 +90,19 @@ test('signing out ends the session for every page of this browser', async ({ own
   await owner.goto(`${desk.url}/activity`);
   await expect(owner.getByLabel('API key', { exact: true })).toBeVisible();
 });
+
+for (const { name, why } of [
+  { name: 'demo/mail-merge', why: 'Registry error' },
+  { name: 'demo/translation-desk', why: 'Sign-in timed out' },
+]) {
+  test(`a release that ended by “${why}” is a failure in the list, and its page says which`, async ({
+    owner,
+  }) => {
+    await search(owner, name);
+    await expect(serverRow(owner, name)).toContainText('failed');
+    await serverRow(owner, name).click();
+    const panel = owner.getByRole('region', { name: 'Latest release' });
+    await expect(panel.getByText(why)).toBeVisible();
+    await expect(panel.getByText('Still live')).toBeVisible();
+  });
+}

@@ -1,8 +1,8 @@
 import { parseQualifiedName } from '#contract/qualified-name.ts';
-import type { ServerSummary } from '#web/api/registry-client.ts';
+import type { ListedServer } from '#web/api/server-cache.ts';
 
 /** A list's entry of a server, plain but for what a test says of it. */
-export function serverSummary(qualifiedName: string, rest: Partial<ServerSummary> = {}): ServerSummary {
+export function listedServer(qualifiedName: string, rest: Partial<ListedServer> = {}): ListedServer {
   return {
     id: qualifiedName,
     qualifiedName,

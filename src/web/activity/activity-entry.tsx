@@ -2,16 +2,16 @@ import { useMutation } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, CircleDashed, CircleHelp, type LucideIcon } from 'lucide-react';
 import { Link } from 'react-router';
 import type { Operation } from '#contract/operations.ts';
-import { ApiError } from '#web/api/call-api.ts';
+import { checkOperationMutation } from '#web/api/operations.ts';
+import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { actionWords, operationOutcome } from '#web/components/operation-outcome.ts';
 import { paths } from '#web/lib/paths.ts';
 import { Badge, type Tone } from '#web/ui/badge.tsx';
 import { Button } from '#web/ui/button.tsx';
-import { Notice } from '#web/ui/notice.tsx';
-import { RelativeTime } from '#web/ui/relative-time.tsx';
-import { RequestId } from '#web/ui/request-id.tsx';
+import { RelativeTime } from '#web/ui/time/relative-time.tsx';
+import { RequestId } from '#web/ui/messages/request-id.tsx';
 import styles from './activity-entry.module.css';
-import { checkOperationMutation } from '#web/api/activity-queries.ts';
-import { answerWords, describeOutcome, shortUserAgent } from './activity-text.ts';
+import { answerWords, shortUserAgent } from './activity-text.ts';
 
 const icons: Readonly<Record<Tone, LucideIcon>> = {
   success: CircleCheck,
@@ -24,15 +24,16 @@ const icons: Readonly<Record<Tone, LucideIcon>> = {
 /** One operation: what was asked, what became of it, and when, by whom and under which request. */
 export function ActivityEntry({ operation }: { operation: Operation }) {
   const check = useMutation(checkOperationMutation());
-  const { word, tone, meaning } = describeOutcome(operation);
+  const { asked, endsServer } = actionWords(operation.action);
+  const { word, tone, meaning } = operationOutcome(operation);
   const words = answerWords(operation);
   const canCheck = operation.state === 'unknown' && !operation.checking;
-  const mayExist = operation.state !== 'applied' && operation.finding !== 'gone';
+  const mayExist = operation.finding !== 'gone' && !(endsServer && operation.state === 'applied');
   return (
     <li className={styles['entry']}>
       <div className={styles['head']}>
         <h2 className={styles['what']}>
-          Delete{' '}
+          {asked}{' '}
           <bdi className={styles['target']}>
             {mayExist ? (
               <Link to={paths.server(operation.target)}>{operation.target}</Link>
@@ -58,7 +59,7 @@ export function ActivityEntry({ operation }: { operation: Operation }) {
         <span title={operation.userAgent ?? undefined}>{shortUserAgent(operation.userAgent)}</span>
         {operation.checkedAt !== null && (
           <span>
-            Last looked <RelativeTime time={operation.checkedAt} />
+            Last checked <RelativeTime time={operation.checkedAt} />
           </span>
         )}
         <RequestId id={operation.requestId} />
@@ -70,16 +71,7 @@ export function ActivityEntry({ operation }: { operation: Operation }) {
           </Button>
         </div>
       )}
-      {check.error !== null && (
-        <Notice
-          tone="danger"
-          title="The check failed"
-          role="alert"
-          requestId={check.error instanceof ApiError ? check.error.requestId : null}
-        >
-          {check.error instanceof ApiError ? check.error.message : 'Something failed in this page.'}
-        </Notice>
-      )}
+      {check.error !== null && <FailureNotice title="The check failed" error={check.error} />}
     </li>
   );
 }

@@ -1,13 +1,13 @@
 import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
 import type { LoaderFunction } from 'react-router';
-import { ApiError } from '#web/api/call-api.ts';
+import { activityQuery, operationsOf } from '#web/api/operations.ts';
+import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { Button } from '#web/ui/button.tsx';
-import { Notice } from '#web/ui/notice.tsx';
+import { Notice } from '#web/ui/messages/notice.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import { ActivityEntry } from './activity-entry.tsx';
 import styles from './activity-page.module.css';
-import { activityQuery, operationsOf } from '#web/api/activity-queries.ts';
 
 /** Starts reading the ledger; the page itself shows how it fares. */
 export const loader =
@@ -27,26 +27,18 @@ export function Component() {
       <title>Activity · Touchmark</title>
       <PageHeader
         title="Activity"
-        detail="Every delete asked for with this key or in these namespaces, also those that were refused."
+        detail="Every change asked for with this key or in these namespaces, also those that were refused."
       />
       {error !== null && (
-        <Notice
-          tone="danger"
+        <FailureNotice
           title={
             data === undefined
               ? 'The activity could not be loaded'
               : 'The activity could not be brought up to date'
           }
-          role="alert"
-          requestId={error instanceof ApiError ? error.requestId : null}
-          actions={
-            <Button size="sm" onClick={() => void refetch()} pending={isFetching}>
-              Try again
-            </Button>
-          }
-        >
-          {error instanceof ApiError ? error.message : 'Something failed in this page. Nothing was changed.'}
-        </Notice>
+          error={error}
+          retry={{ run: () => void refetch(), isRunning: isFetching }}
+        />
       )}
       {isPending && <ActivitySkeleton />}
       {data !== undefined && operations.length === 0 && (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '#contract/operations.ts';
-import { answerWords, describeOutcome, shortUserAgent } from './activity-text.ts';
+import { answerWords, shortUserAgent } from './activity-text.ts';
 
 const operation: Operation = {
   id: 'op-1',
@@ -20,28 +20,7 @@ const operation: Operation = {
   checkedAt: null,
 };
 
-describe('an outcome in words', () => {
-  it.each<[Partial<Operation>, string]>([
-    [{}, 'Deleted'],
-    [{ finding: 'gone' }, 'Deleted'],
-    [{ state: 'sending', finding: null }, 'Deleting'],
-    [{ state: 'unknown', finding: null, checking: true }, 'Unknown, checking'],
-    [{ state: 'unknown', finding: null }, 'Unknown'],
-    [{ state: 'refused', finding: 'gone', status: 404 }, 'Already gone'],
-    [{ state: 'refused', finding: 'not-owned', status: 404 }, 'Refused'],
-    [{ state: 'refused', finding: null, status: 403 }, 'Refused'],
-    [{ state: 'refused', finding: 'recreated' }, 'Stopped'],
-    [{ state: 'refused', finding: 'still-there' }, 'Not deleted'],
-  ])('%j is "%s"', (change, word) => {
-    expect(describeOutcome({ ...operation, ...change }).word).toBe(word);
-  });
-
-  it('never calls a delete done that was not', () => {
-    for (const state of ['sending', 'unknown', 'refused'] as const) {
-      expect(describeOutcome({ ...operation, state, finding: null }).tone).not.toBe('success');
-    }
-  });
-
+describe('what was answered', () => {
   it('quotes the registry by its status, and no one where no status came', () => {
     const message = 'Server not found';
     expect(answerWords({ ...operation, status: 404, message })).toBe(
@@ -51,6 +30,14 @@ describe('an outcome in words', () => {
     expect(answerWords({ ...operation, finding: 'still-there', message })).toBeUndefined();
     expect(answerWords(operation)).toBeUndefined();
   });
+
+  it.each(['still-there', 'recreated', 'not-as-asked', 'not-sent-whole'] as const)(
+    'is left out where "%s" says it all',
+    (finding) => {
+      const message = 'Server not found';
+      expect(answerWords({ ...operation, state: 'refused', finding, message })).toBeUndefined();
+    },
+  );
 });
 
 describe('a user agent in two words', () => {

@@ -1,9 +1,9 @@
-import { CLIENT_HEADER, REQUEST_ID_HEADER } from '#contract/api-paths.ts';
+import { CLIENT_HEADER, REGISTRY_PREFIX, REQUEST_ID_HEADER } from '#contract/api-paths.ts';
 import type { GatewayProblem, ProblemCode } from '#contract/errors.ts';
 import type { Operation } from '#contract/operations.ts';
-import { takeEarlyAnswer } from './preloaded-responses.ts';
+import { takePreloadedResponse } from './preloaded-responses.ts';
 
-export type Query = Record<string, string | number | undefined>;
+type Query = Record<string, string | number | undefined>;
 
 interface CallOptions {
   method?: 'GET' | 'POST' | 'DELETE';
@@ -46,13 +46,19 @@ export class ApiError extends Error {
 export async function callApi<T>(path: string, options: CallOptions = {}): Promise<T> {
   const url = withQuery(path, options.query);
   const method = options.method ?? 'GET';
-  const response = (method === 'GET' && (await takeEarlyAnswer(url))) || (await send(url, method, options));
+  const response =
+    (method === 'GET' && (await takePreloadedResponse(url))) || (await send(url, method, options));
   const body = await readJson(response);
   if (response.ok && (body !== undefined || response.status === 204)) return body as T;
   throw problemError(response, body);
 }
 
-/** The URL of a call, as `callApi` makes it: the key under which an early answer is found. */
+/** Reads a path of the registry, through the gateway. Rejects as `callApi` does. */
+export async function readRegistry<T>(path: string, signal: AbortSignal, query?: Query): Promise<T> {
+  return callApi<T>(REGISTRY_PREFIX + path, { signal, query });
+}
+
+/** The URL of a call, as `callApi` makes it: the key under which a preloaded response is found. */
 export function withQuery(path: string, query: Query = {}): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {

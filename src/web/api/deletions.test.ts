@@ -1,93 +1,128 @@
-import { QueryClient } from '@tanstack/react-query';
-import { describe, expect, it, vi } from 'vitest';
-import {
-  type Deletion,
-  deletionSince,
-  type DeletionNews,
-  isDeleted,
-  knownDeletions,
-  listenToTabs,
-  rememberDeletion,
-  tellOtherTabs,
-} from './deletions.ts';
+import { type InfiniteData, QueryClient, QueryObserver } from '@tanstack/react-query';
+import { describe, expect, it } from 'vitest';
+import { listedServer } from '#e2e/support/listed-server.ts';
+import { dropServer } from './deletions.ts';
+import type { Deletion } from './known-deletions.ts';
+import { type ListedServer, type ListPosition, serverKeys, type ServerPage } from './server-cache.ts';
+
+type ListData = InfiniteData<ServerPage, ListPosition>;
 
 const deletion: Deletion = {
   operationId: 'op-1',
   qualifiedName: 'acme/weather',
-  serverId: 'id-1',
-  at: 1000,
+  serverId: 'id-weather',
+  at: Date.now(),
   where: 'here',
 };
+const listKey = serverKeys.list(['acme', 'labs']);
 
-describe('whether a listed server is a deleted one', () => {
-  it('is, however late the answer that names it was asked for', () => {
-    const server = { qualifiedName: 'acme/weather', id: 'id-1' };
-    expect(isDeleted(server, [deletion], 900)).toBe(true);
-    expect(isDeleted(server, [deletion], 90_000)).toBe(true);
-  });
+function page(servers: ListedServer[], totalCount: number): ServerPage {
+  return { servers, pagination: { currentPage: 1, pageSize: 2, totalPages: 2, totalCount } };
+}
 
-  it('is not, where another server was created under the name', () => {
-    expect(isDeleted({ qualifiedName: 'acme/weather', id: 'id-2' }, [deletion], 900)).toBe(false);
-  });
+function list(weatherId = 'id-weather'): ListData {
+  return {
+    pages: [
+      page([listedServer('acme', { id: 'id-acme' }), listedServer('acme/weather', { id: weatherId })], 3),
+      page([listedServer('acme/weather-archive', { id: 'id-archive' })], 3),
+      page([listedServer('labs/weather', { id: 'id-labs' })], 1),
+    ],
+    pageParams: [
+      { namespace: 'acme', page: 1 },
+      { namespace: 'acme', page: 2 },
+      { namespace: 'labs', page: 1 },
+    ],
+  };
+}
 
-  it('is not, where another name begins alike', () => {
-    expect(isDeleted({ qualifiedName: 'acme', id: 'id-1' }, [deletion], 900)).toBe(false);
-    expect(isDeleted({ qualifiedName: 'acme/weather-archive', id: 'id-3' }, [deletion], 900)).toBe(false);
-  });
+function namesIn(client: QueryClient): string[] {
+  const data = client.getQueryData<ListData>(listKey);
+  return (data?.pages ?? []).flatMap(({ servers }) => servers.map(({ qualifiedName }) => qualifiedName));
+}
 
-  it('depends on when the list was asked for, where the id was never seen', () => {
-    const nameless = { ...deletion, serverId: null };
-    const server = { qualifiedName: 'acme/weather', id: 'id-1' };
-    expect(isDeleted(server, [nameless], 1000)).toBe(true);
-    expect(isDeleted(server, [nameless], 1001)).toBe(false);
-  });
-});
-
-describe('the page of a deleted server', () => {
-  it('is one that was loaded before the deletion', () => {
-    expect(deletionSince([deletion], 'acme/weather', 999)).toBe(deletion);
-    expect(deletionSince([deletion], 'acme/weather', 1001)).toBeUndefined();
-    expect(deletionSince([deletion], 'acme', 999)).toBeUndefined();
-  });
-});
-
-describe('what this tab remembers', () => {
-  it('holds each operation once', () => {
+describe('dropping a deleted server', () => {
+  it('takes its row alone out of the list, and its namespace counts one less', async () => {
     const client = new QueryClient();
-    expect(rememberDeletion(client, deletion)).toBe(true);
-    expect(rememberDeletion(client, { ...deletion, where: 'elsewhere' })).toBe(false);
-    expect(knownDeletions(client)).toEqual([deletion]);
+    client.setQueryData(listKey, list());
+    await dropServer(client, deletion);
+    expect(namesIn(client)).toEqual(['acme', 'acme/weather-archive', 'labs/weather']);
+    const totals = client
+      .getQueryData<ListData>(listKey)
+      ?.pages.map(({ pagination }) => pagination.totalCount);
+    expect(totals).toEqual([2, 2, 1]);
   });
 
-  it('is kept without anything on screen that uses it', () => {
-    vi.useFakeTimers();
-    try {
-      const client = new QueryClient();
-      rememberDeletion(client, deletion);
-      vi.advanceTimersByTime(24 * 3_600_000);
-      expect(knownDeletions(client)).toEqual([deletion]);
-    } finally {
-      vi.useRealTimers();
-    }
+  it('marks the lists as old, and leaves other servers’ pages as they are', async () => {
+    const client = new QueryClient();
+    client.setQueryData(listKey, list());
+    client.setQueryData(serverKeys.detail('acme'), { qualifiedName: 'acme' });
+    await dropServer(client, deletion);
+    expect(client.getQueryState(listKey)?.isInvalidated).toBe(true);
+    expect(client.getQueryState(serverKeys.detail('acme'))?.isInvalidated).toBe(false);
   });
-});
 
-describe('what tabs tell each other', () => {
-  it('arrives as it was said, and what is no such news is dropped', async () => {
-    const heard: DeletionNews[] = [];
-    const stop = listenToTabs((news) => heard.push(news));
-    const stranger = new BroadcastChannel('touchmark-deletions');
-    try {
-      for (const nonsense of [null, 'acme/weather', {}, { ...deletion, serverId: 7 }]) {
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel never leaves its origin
-        stranger.postMessage(nonsense);
-      }
-      const news = { operationId: 'op-1', qualifiedName: 'acme/weather', serverId: null };
-      tellOtherTabs(news);
-      await vi.waitFor(() => expect(heard).toEqual([news]));
-    } finally {
-      stranger.close();
-      stop();
-    }
+  it('leaves a server that was created anew under the name', async () => {
+    const client = new QueryClient();
+    client.setQueryData(listKey, list('id-of-another'));
+    await dropServer(client, deletion);
+    expect(namesIn(client)).toContain('acme/weather');
+  });
+
+  it('gives up a list answer that is under way, so that it cannot bring the row back', async () => {
+    const client = new QueryClient();
+    client.setQueryData(listKey, list());
+    let answer = (_data: ListData): void => {};
+    const late = client
+      .fetchQuery({
+        queryKey: listKey,
+        queryFn: ({ signal }) =>
+          new Promise<ListData>((resolve, reject) => {
+            answer = resolve;
+            signal.addEventListener('abort', () => reject(new Error('given up')));
+          }),
+      })
+      .catch(() => undefined);
+    await dropServer(client, deletion);
+    answer(list());
+    await late;
+    expect(namesIn(client)).not.toContain('acme/weather');
+  });
+
+  it('counts a deletion once, whoever tells of it again', async () => {
+    const client = new QueryClient();
+    client.setQueryData(listKey, list());
+    await dropServer(client, deletion);
+    client.setQueryData(listKey, list('id-of-another'));
+    await dropServer(client, { ...deletion, serverId: null, at: Date.now() + 1000, where: 'elsewhere' });
+    expect(namesIn(client)).toContain('acme/weather');
+  });
+
+  it('forgets the server’s page at once where nothing shows it', async () => {
+    const client = new QueryClient();
+    client.setQueryData(serverKeys.detail('acme/weather'), { qualifiedName: 'acme/weather' });
+    client.setQueryData(serverKeys.part('acme/weather', 'secrets'), []);
+    await dropServer(client, deletion);
+    expect(client.getQueryCache().findAll({ queryKey: serverKeys.detail('acme/weather') })).toEqual([]);
+  });
+
+  it('keeps what is on screen until it has left, and asks for none of it again', async () => {
+    const client = new QueryClient();
+    const queryKey = serverKeys.detail('acme/weather');
+    let asked = 0;
+    client.setQueryData(queryKey, 'shown');
+    const observer = new QueryObserver(client, {
+      queryKey,
+      queryFn: () => {
+        asked += 1;
+        return 'asked again';
+      },
+      staleTime: Infinity,
+    });
+    const leave = observer.subscribe(() => {});
+    await dropServer(client, deletion);
+    expect(client.getQueryData(queryKey)).toBe('shown');
+    leave();
+    expect(client.getQueryData(queryKey)).toBeUndefined();
+    expect(asked).toBe(0);
   });
 });

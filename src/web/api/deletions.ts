@@ -1,103 +1,62 @@
-import { queryOptions, type QueryClient } from '@tanstack/react-query';
+import { type InfiniteData, matchQuery, type QueryClient } from '@tanstack/react-query';
+import { parseQualifiedName } from '#contract/qualified-name.ts';
+import { type Deletion, isDeleted, listenToTabs, rememberDeletion } from './known-deletions.ts';
+import { type ListPosition, serverKeys, type ServerPage } from './server-cache.ts';
 
-/** A server known to be deleted, for as long as this tab lives. */
-export interface Deletion {
-  /** The operation that deleted it. */
-  operationId: string;
-  qualifiedName: string;
-  /** The registry's id of the server that died; null where it was never seen. Ids are never used twice. */
-  serverId: string | null;
-  /** When this tab learned of it, in milliseconds since 1970. */
-  at: number;
-  /** Which tab did it. */
-  where: 'here' | 'elsewhere';
+type ListData = InfiniteData<ServerPage, ListPosition>;
+
+/**
+ * Takes a deleted server out of every list this tab holds. The order is the point: an answer under way is given
+ * up first, since it still names the server; lists are marked as old only after their row is gone, since a list
+ * on screen asks again at once.
+ */
+export async function dropServer(client: QueryClient, deletion: Deletion): Promise<void> {
+  if (!rememberDeletion(client, deletion)) return;
+  await client.cancelQueries({ queryKey: serverKeys.all });
+  client.setQueriesData<ListData>(
+    { queryKey: serverKeys.lists },
+    (list) => list && withoutServer(list, deletion),
+  );
+  const refetchType = deletion.where === 'here' ? 'none' : 'active';
+  await client.invalidateQueries({ queryKey: serverKeys.lists, refetchType });
+  forgetWhenUnused(client, deletion.qualifiedName);
 }
 
-/** What one tab tells the others. */
-export type DeletionNews = Pick<Deletion, 'operationId' | 'qualifiedName' | 'serverId'>;
+/** Drops what other tabs of this browser delete, for as long as the application runs. Returns how to stop. */
+export function followOtherTabs(client: QueryClient): () => void {
+  return listenToTabs((news) => void dropServer(client, { ...news, at: Date.now(), where: 'elsewhere' }));
+}
 
-/** The deletions this tab knows of, newest last. They live in the query cache, so signing out forgets them. */
-export const deletionsQuery = () =>
-  queryOptions({
-    queryKey: ['deletions'],
-    queryFn: ({ client }) => knownDeletions(client),
-    initialData: [] as Deletion[],
-    staleTime: Infinity,
-    gcTime: Infinity,
-    networkMode: 'always',
+/** The list without the deleted server, and its namespace's total one lower; the same list where it has no such row. */
+function withoutServer(list: ListData, deletion: Deletion): ListData {
+  const isVictim = (server: { qualifiedName: string; id: string }) =>
+    isDeleted(server, [deletion], deletion.at);
+  if (!list.pages.some((page) => page.servers.some(isVictim))) return list;
+  const namespace = parseQualifiedName(deletion.qualifiedName)?.namespace;
+  const pages = list.pages.map((page, index) => {
+    if (list.pageParams[index]?.namespace !== namespace) return page;
+    const totalCount = page.pagination.totalCount - 1;
+    return {
+      servers: page.servers.filter((server) => !isVictim(server)),
+      pagination: { ...page.pagination, totalCount },
+    };
   });
-
-/** The deletions this tab knows of. */
-export function knownDeletions(client: QueryClient): Deletion[] {
-  return client.getQueryData(deletionsQuery().queryKey) ?? [];
-}
-
-/** Keeps a deletion, so that no late answer brings the server back. Returns false where it was known already. */
-export function rememberDeletion(client: QueryClient, deletion: Deletion): boolean {
-  const known = knownDeletions(client);
-  if (known.some(({ operationId }) => operationId === deletion.operationId)) return false;
-  // Set for the key, since an entry without observers would otherwise be dropped after five minutes.
-  client.setQueryDefaults(deletionsQuery().queryKey, { gcTime: Infinity });
-  client.setQueryData(deletionsQuery().queryKey, [...known, deletion]);
-  return true;
+  return { ...list, pages };
 }
 
 /**
- * Whether a listed server is one of the deleted. One of the same name and another id was created anew. Where
- * the id was never seen, only answers asked for before the deletion (`askedAt`, milliseconds) are doubted.
+ * Forgets the server's own page once nothing on screen uses it any more, so that going Back asks the registry.
+ * Forgetting it earlier would make the page still on screen ask for what is gone.
  */
-export function isDeleted(
-  server: { qualifiedName: string; id: string },
-  deletions: readonly Deletion[],
-  askedAt: number,
-): boolean {
-  return deletions.some(
-    (deletion) =>
-      deletion.qualifiedName === server.qualifiedName &&
-      (deletion.serverId === null ? askedAt <= deletion.at : deletion.serverId === server.id),
-  );
-}
-
-/** The deletion that makes a page of this name, loaded at `loadedAt` (milliseconds), one of a dead server. */
-export function deletionSince(
-  deletions: readonly Deletion[],
-  qualifiedName: string,
-  loadedAt: number,
-): Deletion | undefined {
-  return deletions.find((deletion) => deletion.qualifiedName === qualifiedName && deletion.at >= loadedAt);
-}
-
-const CHANNEL = 'touchmark-deletions';
-
-/** Tells the other tabs of this browser. A browser without channels tells nobody: they learn it when they ask. */
-export function tellOtherTabs(news: DeletionNews): void {
-  if (typeof BroadcastChannel === 'undefined') return;
-  const channel = new BroadcastChannel(CHANNEL);
-  try {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel never leaves its origin
-    channel.postMessage(news);
-  } finally {
-    channel.close();
-  }
-}
-
-/** Calls `hear` for what tabs delete, this one included: a channel hears its window's other channels. */
-export function listenToTabs(hear: (news: DeletionNews) => void): () => void {
-  if (typeof BroadcastChannel === 'undefined') return () => {};
-  const channel = new BroadcastChannel(CHANNEL);
-  channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-    if (isNews(data)) hear(data);
+function forgetWhenUnused(client: QueryClient, qualifiedName: string): void {
+  const cache = client.getQueryCache();
+  const filter = { queryKey: serverKeys.detail(qualifiedName) };
+  const forget = () => {
+    client.removeQueries({ ...filter, type: 'inactive' });
+    if (cache.findAll(filter).length === 0) stop();
+  };
+  const stop = cache.subscribe((event) => {
+    if (event.type === 'observerRemoved' && matchQuery(filter, event.query)) forget();
   });
-  return () => channel.close();
-}
-
-// A tab of an older or newer version may say something else.
-function isNews(data: unknown): data is DeletionNews {
-  if (typeof data !== 'object' || data === null) return false;
-  const { operationId, qualifiedName, serverId } = data as Record<string, unknown>;
-  return (
-    typeof operationId === 'string' &&
-    typeof qualifiedName === 'string' &&
-    (typeof serverId === 'string' || serverId === null)
-  );
+  forget();
 }

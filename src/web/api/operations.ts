@@ -1,17 +1,103 @@
+import { type InfiniteData, infiniteQueryOptions, mutationOptions } from '@tanstack/react-query';
 import { gatewayPaths } from '#contract/api-paths.ts';
 import type { Operation, OperationList } from '#contract/operations.ts';
-import { callApi } from './call-api.ts';
+import { ApiError, callApi } from './call-api.ts';
+import { followOperation, isUnclear, requireDone } from './follow-operation.ts';
 
-/** The ledger's calls. Every one rejects with ApiError. */
-export const operationsClient = {
-  list: (query: { limit: number; before?: string | undefined }, signal?: AbortSignal) =>
-    callApi<OperationList>(gatewayPaths.operations(), { query, signal }),
+type ActivityData = InfiniteData<OperationList>;
 
-  get: (id: string, signal?: AbortSignal) => callApi<Operation>(gatewayPaths.operation(id), { signal }),
+const PAGE_SIZE = 50;
+const POLL = 2000;
 
-  /** Asks the gateway for one look now; answers what it found. Never sends the change again. */
-  check: (id: string) => callApi<Operation>(gatewayPaths.checkOperation(id), { method: 'POST' }),
-};
+/** The ledger, newest first, a page at a time. Asks again by itself while any outcome is still being found out. */
+export const activityQuery = () =>
+  infiniteQueryOptions({
+    queryKey: ['operations'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      callApi<OperationList>(gatewayPaths.operations(), {
+        query: { limit: PAGE_SIZE, before: pageParam },
+        signal,
+      }),
+    getNextPageParam: (last: OperationList) => last.nextBefore ?? undefined,
+    refetchInterval: ({ state }): number | false =>
+      operationsOf(state.data).some(isUnderWay) ? POLL : false,
+    // The ledger grows by what other pages do.
+    staleTime: 0,
+  });
+
+/** The operations that the loaded pages hold, newest first; one that moved between two pages is there once. */
+export function operationsOf(data: ActivityData | undefined): Operation[] {
+  const operations = new Map<string, Operation>();
+  for (const operation of data?.pages.flatMap((page) => page.operations) ?? []) {
+    if (!operations.has(operation.id)) operations.set(operation.id, operation);
+  }
+  return [...operations.values()];
+}
+
+/** Asks the gateway to check once more what became of an operation, and puts the answer in its row. */
+export const checkOperationMutation = () =>
+  mutationOptions<Operation, Error, string>({
+    mutationKey: ['operations', 'check'],
+    mutationFn: checkOperation,
+    onSuccess: async (checked, _id, _result, { client }) => {
+      const { queryKey } = activityQuery();
+      await client.cancelQueries({ queryKey });
+      client.setQueryData(queryKey, (data) => data && withOperation(data, checked));
+    },
+  });
+
+/** What a change is asked to do, as the variables of its mutation. */
+export interface ChangeRequest<Input = undefined> {
+  /** Names this one change, so that it never runs twice. */
+  operationId: string;
+  /** `check` only asks what became of it: nothing is ever sent a second time. */
+  step: 'send' | 'check';
+  input: Input;
+  /** Called when the outcome is not known yet and is being found out. */
+  onChecking: () => void;
+}
+
+interface Change {
+  /** Sends it, once. Rejects with ApiError. */
+  send: () => Promise<Operation>;
+  /** Whether what the owner wanted is the case, by this change or before it. */
+  isDone: (operation: Operation) => boolean;
+}
+
+/**
+ * Sends a change and finds out what became of it. Resolves with the settled operation where it is done; rejects
+ * with ApiError, whose code is `outcome-unknown` where nobody could find out.
+ */
+export async function runChange<Input>(
+  { operationId, step, onChecking }: ChangeRequest<Input>,
+  { send, isDone }: Change,
+): Promise<Operation> {
+  const follow = async () => {
+    onChecking();
+    const operation = await followOperation({
+      check: () => callApi<Operation>(gatewayPaths.operation(operationId)),
+      pause: () => new Promise((resolve) => setTimeout(resolve, 1000)),
+    });
+    return requireDone(operation, isDone);
+  };
+  if (step === 'check') {
+    onChecking();
+    const operation = await checkOperation(operationId);
+    return operation.checking ? follow() : requireDone(operation, isDone);
+  }
+  if (!navigator.onLine) {
+    throw new ApiError('You are offline. Nothing was sent.', { status: 0, code: 'offline' });
+  }
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (isUnclear(error)) return follow();
+    if (error.operation !== null && isDone(error.operation)) return error.operation;
+    throw error;
+  }
+}
 
 /** Where randomness comes from. Browsers keep `randomUUID` for secure contexts. */
 type RandomSource = Pick<Crypto, 'getRandomValues'> & Partial<Pick<Crypto, 'randomUUID'>>;
@@ -25,4 +111,21 @@ export function newOperationId(random: RandomSource = crypto): string {
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+// Never sends the change again: the gateway only asks the registry what it has now.
+function checkOperation(id: string): Promise<Operation> {
+  return callApi<Operation>(gatewayPaths.checkOperation(id), { method: 'POST' });
+}
+
+function withOperation(data: ActivityData, checked: Operation): ActivityData {
+  const pages = data.pages.map((page) => ({
+    ...page,
+    operations: page.operations.map((operation) => (operation.id === checked.id ? checked : operation)),
+  }));
+  return { ...data, pages };
+}
+
+function isUnderWay({ state, checking }: Operation): boolean {
+  return state === 'sending' || (state === 'unknown' && checking);
 }

@@ -1,25 +1,31 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { isDeleted, knownDeletions, type Deletion } from './deletions.ts';
-import { LIST_PAGE_SIZE, registryClient, type ServerPage } from './registry-client.ts';
-import { completeServer, requireCount, requireList, usableSummary } from './server-answers.ts';
-import { keepUnchangedServers } from './unchanged-servers.ts';
-
-type ServerPart = 'summary' | 'releases' | 'latest-release' | 'secrets' | 'domains' | 'calls';
-
-// Lists and details are siblings: what concerns every list never touches a detail. A detail's parts lie under it.
-export const serverKeys = {
-  all: ['servers'] as const,
-  lists: ['servers', 'list'] as const,
-  list: (namespaces: readonly string[]) => ['servers', 'list', namespaces] as const,
-  detail: (qualifiedName: string) => ['servers', 'detail', qualifiedName] as const,
-  part: (qualifiedName: string, part: ServerPart) => ['servers', 'detail', qualifiedName, part] as const,
-};
-
-/** One page of one namespace. */
-export interface ListPosition {
-  namespace: string;
-  page: number;
-}
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  mutationOptions,
+  type QueryClient,
+  queryOptions,
+  replaceEqualDeep,
+} from '@tanstack/react-query';
+import {
+  IDEMPOTENCY_KEY_HEADER,
+  REGISTRY_PREFIX,
+  registryPaths,
+  SERVER_ID_HEADER,
+} from '#contract/api-paths.ts';
+import type { Operation, ServerChangeAnswer } from '#contract/operations.ts';
+import { ApiError, callApi, readRegistry } from './call-api.ts';
+import { dropServer } from './deletions.ts';
+import { type Deletion, isDeleted, knownDeletions, tellOtherTabs } from './known-deletions.ts';
+import { type ChangeRequest, runChange } from './operations.ts';
+import { completeServer, identifiedServer } from './response-checks.ts';
+import {
+  LIST_PAGE_SIZE,
+  type ListedServer,
+  type ListPosition,
+  type ServerDetail,
+  serverKeys,
+  type ServerPage,
+} from './server-cache.ts';
 
 /**
  * All servers of these namespaces, a page at a time: the pages of the first namespace, then of the next. The
@@ -32,7 +38,8 @@ export const serverListQuery = (namespaces: readonly string[]) =>
     initialPageParam: { namespace: namespaces[0] ?? '', page: 1 },
     queryFn: async ({ pageParam, signal, client }) => {
       const askedAt = Date.now();
-      const page = await registryClient.listServers({ ...pageParam, pageSize: LIST_PAGE_SIZE }, signal);
+      const query = { ...pageParam, pageSize: LIST_PAGE_SIZE };
+      const page = await readRegistry<ServerPage>(registryPaths.servers(), signal, query);
       return withoutDeleted(page, knownDeletions(client), askedAt);
     },
     getNextPageParam: (last: ServerPage, _pages, { namespace, page }): ListPosition | undefined => {
@@ -45,82 +52,126 @@ export const serverListQuery = (namespaces: readonly string[]) =>
     staleTime: 15_000,
   });
 
+/** A server's own page of the registry. */
+export const serverQuery = (qualifiedName: string) =>
+  queryOptions({
+    queryKey: serverKeys.detail(qualifiedName),
+    queryFn: async ({ signal }) =>
+      completeServer(
+        await readRegistry<ServerDetail>(registryPaths.server(qualifiedName), signal),
+        qualifiedName,
+      ),
+    staleTime: 15_000,
+  });
+
+/** The list's entry of a server: its id, creation time and uses. Null where the list omits it. */
+export const listedServerQuery = (qualifiedName: string) =>
+  queryOptions({
+    queryKey: serverKeys.part(qualifiedName, 'listed'),
+    queryFn: async ({ signal }) => {
+      const page = await readRegistry<ServerPage>(registryPaths.servers(), signal, { qualifiedName });
+      return identifiedServer(page.servers.find((server) => server.qualifiedName === qualifiedName));
+    },
+    staleTime: 15_000,
+  });
+
+/** Takes the list's entry of a server from a list on hand, as old as that list is, so that its page begins with it. */
+export function primeListedServer(client: QueryClient, qualifiedName: string): void {
+  const { queryKey } = listedServerQuery(qualifiedName);
+  if (client.getQueryData(queryKey) !== undefined) return;
+  for (const { state } of client.getQueryCache().findAll({ queryKey: serverKeys.lists })) {
+    const list = state.data as InfiniteData<ServerPage> | undefined;
+    const entry = list?.pages
+      .flatMap((page) => page.servers)
+      .find((server) => server.qualifiedName === qualifiedName);
+    if (entry !== undefined) client.setQueryData(queryKey, entry, { updatedAt: state.dataUpdatedAt });
+  }
+}
+
+/** A server by its name, and by the registry's id, which one re-created under the name does not have. */
+export interface ServerIdentity {
+  qualifiedName: string;
+  /** Null where the list omits the server. */
+  serverId: string | null;
+}
+
+/**
+ * Deletes a server. Resolves with the settled operation where the server is gone. Afterwards no list holds it and
+ * other tabs know; then `onGone` is called, in the very turn that says so and whatever has become of the dialog:
+ * what it shows and where it goes are drawn at once.
+ */
+export const deleteServerMutation = (target: ServerIdentity, onGone: (operation: Operation) => void) =>
+  mutationOptions<Operation, Error, ChangeRequest>({
+    mutationKey: serverKeys.delete(target.qualifiedName),
+    mutationFn: (request) =>
+      runChange(request, {
+        send: () => sendDelete(target, request.operationId),
+        isDone: ({ state, finding }) => state === 'applied' || finding === 'gone',
+      }),
+    onSuccess: async (operation, _request, _result, { client }) => {
+      const { qualifiedName, serverId } = target;
+      const at = Date.now();
+      const deletion: Deletion = { operationId: operation.id, qualifiedName, serverId, at, where: 'here' };
+      try {
+        await dropServer(client, deletion);
+        tellOtherTabs(deletion);
+      } catch (error) {
+        // The server is gone whatever happens to this page's memory of it: that must not look like a failure.
+        reportError(error);
+      }
+      try {
+        onGone(operation);
+      } catch (error) {
+        reportError(error);
+      }
+    },
+    onError: (error, _request, _result, { client }) => {
+      // What this page shows is not what the registry has: that is worth asking for anew.
+      if (!(error instanceof ApiError) || error.operation?.finding !== 'recreated') return;
+      void client.invalidateQueries({ queryKey: serverKeys.detail(target.qualifiedName) });
+      void client.invalidateQueries({ queryKey: serverKeys.lists });
+    },
+    retry: false,
+    // A delete waiting for the network would go off later, with nobody there.
+    networkMode: 'always',
+  });
+
+// The same operation id never deletes twice, whatever re-sends it. Resolves only where the registry confirmed it.
+async function sendDelete({ qualifiedName, serverId }: ServerIdentity, id: string): Promise<Operation> {
+  const { operation } = await callApi<ServerChangeAnswer>(
+    REGISTRY_PREFIX + registryPaths.server(qualifiedName),
+    {
+      method: 'DELETE',
+      headers: {
+        [IDEMPOTENCY_KEY_HEADER]: id,
+        ...(serverId === null ? {} : { [SERVER_ID_HEADER]: serverId }),
+      },
+      // The gateway gives up on the registry after 30 s and then answers.
+      timeoutMs: 45_000,
+    },
+  );
+  return operation;
+}
+
 function withoutDeleted(page: ServerPage, deletions: readonly Deletion[], askedAt: number): ServerPage {
   const servers = page.servers.filter((server) => !isDeleted(server, deletions, askedAt));
   const totalCount = page.pagination.totalCount - (page.servers.length - servers.length);
   return { servers, pagination: { ...page.pagination, totalCount } };
 }
 
-/** A server's own page of the registry. */
-export const serverQuery = (qualifiedName: string) =>
-  queryOptions({
-    queryKey: serverKeys.detail(qualifiedName),
-    queryFn: async ({ signal }) =>
-      completeServer(await registryClient.getServer(qualifiedName, signal), qualifiedName),
-    staleTime: 15_000,
-  });
-
-/** The list's entry of a server: its id, creation time and uses. Null where the list omits it. */
-export const serverSummaryQuery = (qualifiedName: string) =>
-  queryOptions({
-    queryKey: serverKeys.part(qualifiedName, 'summary'),
-    queryFn: async ({ signal }) => usableSummary(await registryClient.findServer(qualifiedName, signal)),
-    staleTime: 15_000,
-  });
-
-/** The newest release and how many there are. */
-export const latestReleaseQuery = (qualifiedName: string) =>
-  queryOptions({
-    queryKey: serverKeys.part(qualifiedName, 'latest-release'),
-    queryFn: async ({ signal }) => {
-      const page = await registryClient.listReleases(qualifiedName, { pageSize: 1 }, signal);
-      return { latest: page.releases[0] ?? null, count: page.pagination.totalCount };
-    },
-    staleTime: 60_000,
-  });
-
-/** The newest 20 releases, newest first, and how many there are in all. */
-export const releasesQuery = (qualifiedName: string) =>
-  queryOptions({
-    queryKey: serverKeys.part(qualifiedName, 'releases'),
-    queryFn: async ({ signal }) => {
-      const page = await registryClient.listReleases(qualifiedName, { pageSize: 20 }, signal);
-      return { releases: requireList(page.releases), count: requireCount(page.pagination?.totalCount) };
-    },
-    staleTime: 15_000,
-  });
-
-/** The secrets' names; the registry never gives their values. */
-export const secretsQuery = (qualifiedName: string) =>
-  queryOptions({
-    queryKey: serverKeys.part(qualifiedName, 'secrets'),
-    queryFn: async ({ signal }) => requireList(await registryClient.listSecrets(qualifiedName, signal)),
-    staleTime: 15_000,
-  });
-
-/** The domains at which the server answers. */
-export const domainsQuery = (qualifiedName: string) =>
-  queryOptions({
-    queryKey: serverKeys.part(qualifiedName, 'domains'),
-    queryFn: async ({ signal }) =>
-      requireList((await registryClient.listDomains(qualifiedName, signal)).domains),
-    staleTime: 15_000,
-  });
-
-const HOUR = 3_600_000;
-
-/** How often the server was called in the last hour and in the last 7 days. */
-export const callsQuery = (qualifiedName: string) =>
-  queryOptions({
-    queryKey: serverKeys.part(qualifiedName, 'calls'),
-    queryFn: async ({ signal }) => {
-      // The log gives no counts of its own; one line of it comes with the number of all that match.
-      const since = async (age: number) => {
-        const from = new Date(Date.now() - age).toISOString();
-        return requireCount((await registryClient.listLogs(qualifiedName, { from, limit: 1 }, signal)).total);
-      };
-      const [lastHour, lastWeek] = await Promise.all([since(HOUR), since(7 * 24 * HOUR)]);
-      return { lastHour, lastWeek };
-    },
-    staleTime: 0,
-  });
+/**
+ * A list's new data, in which every server that has not changed is the very object it was, so that its row is not
+ * drawn again. By id and not by place, as react-query would: one server less, and all after it would seem new.
+ */
+function keepUnchangedServers(before: unknown, after: unknown): unknown {
+  // Only this list's query uses it; the option's own type knows no data.
+  const [old, list] = [before, after] as (InfiniteData<ServerPage> | undefined)[];
+  if (old === undefined || list === undefined) return after;
+  const known = new Map<string, ListedServer>();
+  for (const { servers } of old.pages) for (const server of servers) known.set(server.id, server);
+  const pages = list.pages.map((page) => ({
+    ...page,
+    servers: page.servers.map((server) => replaceEqualDeep(known.get(server.id), server)),
+  }));
+  return { ...list, pages };
+}

@@ -2,8 +2,8 @@ import { isRouteErrorResponse, useRouteError } from 'react-router';
 import { ApiError, requestIdOf } from '#web/api/call-api.ts';
 import { NotFoundError } from '#web/lib/not-found-error.ts';
 import { Button } from '#web/ui/button.tsx';
-import { MessagePage } from '#web/ui/message-page.tsx';
-import { RequestId } from '#web/ui/request-id.tsx';
+import { MessagePage } from '#web/ui/messages/message-page.tsx';
+import { RequestId } from '#web/ui/messages/request-id.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
 
 /** The boundary of every page: what nothing nearer could show. */

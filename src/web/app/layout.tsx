@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Link, type Location, Outlet, ScrollRestoration, useLocation } from 'react-router';
-import { paths } from '#web/lib/paths.ts';
 import { sessionQuery } from '#web/api/session.ts';
+import { paths } from '#web/lib/paths.ts';
 import { SignOutButton } from '#web/session/sign-out-button.tsx';
 import { ErrorPage } from './error-page.tsx';
 import styles from './layout.module.css';

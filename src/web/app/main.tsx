@@ -1,12 +1,12 @@
 import '#web/ui/tokens.css';
 import '#web/ui/base.css';
 import { keepSignInCode } from '#web/session/sign-in-code.ts';
-import { askEarly } from './preload.ts';
+import { preload } from './preload.ts';
 
 // The code opens the dashboard: it leaves the address before anything else can read it.
 keepSignInCode();
 // The first data is under way while the code that shows it is still loading.
-askEarly(window.location.pathname);
+preload(window.location.pathname);
 
 const { startApp } = await import('./app.tsx');
 startApp();

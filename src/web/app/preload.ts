@@ -1,19 +1,22 @@
 import { CLIENT_HEADER, gatewayPaths, REGISTRY_PREFIX, registryPaths } from '#contract/api-paths.ts';
 import type { SessionInfo } from '#contract/session.ts';
 import { withQuery } from '#web/api/call-api.ts';
-import { keepEarlyAnswer } from '#web/api/preloaded-responses.ts';
+import { keepPreloadedResponse } from '#web/api/preloaded-responses.ts';
+import { LIST_PAGE_SIZE } from '#web/api/server-cache.ts';
 import { paths, serverAt } from '#web/lib/paths.ts';
-import { LIST_PAGE_SIZE } from '#web/api/registry-client.ts';
 
 /** Sends the first requests of the page at this path, so that their answers wait for the code and not after it. */
-export function askEarly(pathname: string): void {
+export function preload(pathname: string): void {
   if (pathname === paths.signIn()) return;
-  keepEarlyAnswer(
+  keepPreloadedResponse(
     gatewayPaths.session(),
     askSession(pathname === paths.home() || pathname === paths.servers()),
   );
   const qualifiedName = serverAt(pathname);
-  if (qualifiedName !== undefined) ask(REGISTRY_PREFIX + registryPaths.server(qualifiedName));
+  // No other address under the server's is known to show it.
+  if (qualifiedName !== undefined && pathname === paths.server(qualifiedName)) {
+    ask(REGISTRY_PREFIX + registryPaths.server(qualifiedName));
+  }
 }
 
 // The first page of the list is asked for before the session's answer is handed on, or it would be asked twice.
@@ -38,7 +41,7 @@ async function firstNamespace(response: Response): Promise<string | undefined> {
 }
 
 function ask(url: string): void {
-  keepEarlyAnswer(url, send(url));
+  keepPreloadedResponse(url, send(url));
 }
 
 // A failure is told by the ordinary request that follows.

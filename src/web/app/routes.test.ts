@@ -9,11 +9,12 @@ import { createRoutes } from './routes.tsx';
 
 const routes = createRoutes(new QueryClient());
 
-/** The pattern of the page an address leads to, and the path as it is asked for. */
+/** The pattern of the page an address leads to, the routes it leads through, and the path as it is asked for. */
 function match(address: string) {
   const { pathname } = new URL(address, 'http://touchmark.test');
-  const found = matchRoutes(routes, pathname)?.at(-1);
-  return { pattern: found?.route.index === true ? '/' : found?.route.path, pathname };
+  const found = matchRoutes(routes, pathname)?.map(({ route }) => route) ?? [];
+  const pattern = found.findLast(({ path }) => path !== undefined)?.path;
+  return { pattern, found, pathname };
 }
 
 const first = fc.constantFrom('a', 'Z', '0', '_', '@', 'é', '語', 'क');
@@ -48,6 +49,17 @@ describe('the addresses of the dashboard', () => {
   it('tell a namespace from a server in it', () => {
     expect(requireQualifiedName(match(paths.server('acme')).pathname)).toBe('acme');
     expect(requireQualifiedName(match(paths.server('acme/weather')).pathname)).toBe('acme/weather');
+  });
+
+  it('show a server’s overview inside the page that all of its tabs share, both fetched at once', () => {
+    const [overview, layout] = match(paths.server('acme/weather')).found.reverse();
+    expect(overview).toMatchObject({ index: true, lazy: expect.any(Function) });
+    expect(layout).toMatchObject({ path: 'servers/:qualifiedName', lazy: expect.any(Function) });
+    expect(layout?.children).toContain(overview);
+  });
+
+  it('lead nowhere under a server where there is no such tab', () => {
+    expect(match(`${paths.server('acme/weather')}/nothing`).pattern).toBe('*');
   });
 
   it('lead nowhere when a name is not encoded', () => {

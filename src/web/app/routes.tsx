@@ -1,14 +1,12 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { ComponentType } from 'react';
 import { type LoaderFunction, redirect, type RouteObject } from 'react-router';
-import { paths } from '#web/lib/paths.ts';
-import type { PreparablePage } from '#web/lib/prepared-page.ts';
 import { sessionQuery } from '#web/api/session.ts';
+import { paths } from '#web/lib/paths.ts';
 import { ErrorPage } from './error-page.tsx';
 import { BareErrorPage, Layout, LoadingLayout } from './layout.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
-import { PageOutlet } from './page-outlet.tsx';
-import { loadServersPage } from './preparable-pages.ts';
+import type { PageHandle } from './prefetch-pages.ts';
 
 /** What a page's module exports. A loader only starts requests: the page itself shows how they fare. */
 interface PageModule {
@@ -16,13 +14,13 @@ interface PageModule {
   loader?: (queryClient: QueryClient) => LoaderFunction;
 }
 
-// `PageOutlet` shows these: what its route shows by itself is nothing.
-const preparablePage = (load: () => Promise<PreparablePage>) => async () => ({
-  handle: await load(),
-  Component: () => null,
-});
+const serverLayout = () => import('#web/server/server-layout.tsx');
+const serverOverview = () => import('#web/server/overview.tsx');
 
-/** Every page of the dashboard. Each is a chunk of its own; the address of each is built in `lib/paths.ts`. */
+/**
+ * Every page of the dashboard. Each is a chunk of its own, and those of one address load side by side; the address of
+ * each is built in `lib/paths.ts`.
+ */
 export function createRoutes(queryClient: QueryClient): RouteObject[] {
   const page = (load: () => Promise<PageModule>) => async () => {
     const { Component, loader } = await load();
@@ -45,13 +43,21 @@ export function createRoutes(queryClient: QueryClient): RouteObject[] {
       shouldRevalidate: () => false,
       children: [
         {
-          Component: PageOutlet,
           ErrorBoundary: ErrorPage,
           children: [
             { index: true, loader: () => redirect(paths.servers()) },
-            { path: 'servers', lazy: preparablePage(loadServersPage) },
-            // One encoded segment: the name of a server may hold a slash, and its namespace alone is another's name.
-            { path: 'servers/:qualifiedName', lazy: page(() => import('#web/server/server-layout.tsx')) },
+            {
+              path: 'servers',
+              lazy: page(() => import('#web/server-list/server-list-page.tsx')),
+              handle: { next: [serverLayout, serverOverview] } satisfies PageHandle,
+            },
+            {
+              // One encoded segment: the name of a server may hold a slash, and its namespace alone is another's name.
+              path: 'servers/:qualifiedName',
+              lazy: page(serverLayout),
+              // The tabs of its page, the overview first.
+              children: [{ index: true, lazy: page(serverOverview) }],
+            },
             { path: 'activity', lazy: page(() => import('#web/activity/activity-page.tsx')) },
             { path: '*', Component: NotFoundPage },
           ],

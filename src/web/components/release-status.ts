@@ -1,31 +1,46 @@
-import type { Release } from '#web/api/registry-client.ts';
+import { ownEntry } from '#web/lib/own-entry.ts';
 import type { Tone } from '#web/ui/badge.tsx';
 
-/** The release that answers now: the newest that succeeded, of releases newest first; undefined where none did. */
-export function liveRelease(releases: readonly Release[]): Release | undefined {
-  return releases.find(({ status }) => status === 'SUCCESS');
-}
+/** Every status that the official client names; its type is any text. */
+type ReleaseStatus =
+  | 'QUEUED'
+  | 'WORKING'
+  | 'SUCCESS'
+  | 'FAILURE'
+  | 'FAILURE_SCAN'
+  | 'AUTH_REQUIRED'
+  | 'AUTH_TIMEOUT'
+  | 'CANCELLED'
+  | 'INTERNAL_ERROR';
 
-interface StatusLook {
+interface StatusMeaning {
+  /** As people say it. */
   word: string;
   tone: Tone;
+  /** What became of the release; `unknown` where the registry says something new. */
+  outcome: 'succeeded' | 'releasing' | 'needs-sign-in' | 'failed' | 'cancelled' | 'unknown';
 }
 
-const statuses: Readonly<Record<string, StatusLook>> = {
-  SUCCESS: { word: 'Succeeded', tone: 'success' },
-  QUEUED: { word: 'Queued', tone: 'warning' },
-  WORKING: { word: 'Building', tone: 'warning' },
-  FAILURE: { word: 'Failed', tone: 'danger' },
-  FAILURE_SCAN: { word: 'Scan failed', tone: 'danger' },
-  INTERNAL_ERROR: { word: 'Registry error', tone: 'danger' },
-  AUTH_REQUIRED: { word: 'Needs sign-in', tone: 'warning' },
-  AUTH_TIMEOUT: { word: 'Sign-in timed out', tone: 'warning' },
-  CANCELLED: { word: 'Cancelled', tone: 'neutral' },
+const statuses: Readonly<Record<ReleaseStatus, StatusMeaning>> = {
+  QUEUED: { word: 'Queued', tone: 'warning', outcome: 'releasing' },
+  WORKING: { word: 'Building', tone: 'warning', outcome: 'releasing' },
+  SUCCESS: { word: 'Succeeded', tone: 'success', outcome: 'succeeded' },
+  FAILURE: { word: 'Failed', tone: 'danger', outcome: 'failed' },
+  FAILURE_SCAN: { word: 'Scan failed', tone: 'danger', outcome: 'failed' },
+  AUTH_REQUIRED: { word: 'Needs sign-in', tone: 'warning', outcome: 'needs-sign-in' },
+  AUTH_TIMEOUT: { word: 'Sign-in timed out', tone: 'danger', outcome: 'failed' },
+  CANCELLED: { word: 'Cancelled', tone: 'neutral', outcome: 'cancelled' },
+  INTERNAL_ERROR: { word: 'Registry error', tone: 'danger', outcome: 'failed' },
 };
 
-/** A release's status as people say it; one the registry invents later is shown as it is. */
-export function releaseStatus(status: string): StatusLook {
-  return statuses[status] ?? { word: status, tone: 'neutral' };
+/** What a release's status means; one that the registry invents later is shown as it is. */
+export function releaseStatus(status: string): StatusMeaning {
+  return ownEntry(statuses, status) ?? { word: status, tone: 'neutral', outcome: 'unknown' };
+}
+
+/** The release that answers now: the newest that succeeded, of releases newest first; undefined where none did. */
+export function liveRelease<T extends { status: string }>(releases: readonly T[]): T | undefined {
+  return releases.find(({ status }) => releaseStatus(status).outcome === 'succeeded');
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -36,5 +51,5 @@ const types: Readonly<Record<string, string>> = {
 
 /** A release's type as people say it; one the registry invents later is shown as it is. */
 export function releaseType(type: string): string {
-  return types[type] ?? type;
+  return ownEntry(types, type) ?? type;
 }

@@ -29,7 +29,7 @@ describe('the state of a server', () => {
     ['QUEUED', 'releasing'],
     ['WORKING', 'releasing'],
     ['AUTH_REQUIRED', 'needs-sign-in'],
-    ['AUTH_TIMEOUT', 'needs-sign-in'],
+    ['AUTH_TIMEOUT', 'failed'],
     ['CANCELLED', 'cancelled'],
     ['SOMETHING_NEW', 'unknown'],
   ])('with nothing published and a release that is %s, is %s', (status, state) => {

@@ -1,4 +1,6 @@
-import type { Release, ServerSummary } from '#web/api/registry-client.ts';
+import type { Release } from '#web/api/releases.ts';
+import type { ListedServer } from '#web/api/server-cache.ts';
+import { releaseStatus } from './release-status.ts';
 
 /**
  * What a server is doing.
@@ -25,32 +27,22 @@ export type ServerState =
 /** The latest release; null: there is none; `loading` and `unknown`: not there yet, cannot be had. */
 export type LatestRelease = Pick<Release, 'status' | 'type'> | null | 'loading' | 'unknown';
 
-type Facts = Pick<ServerSummary, 'remote' | 'isDeployed'>;
+type Facts = Pick<ListedServer, 'remote' | 'isDeployed'>;
 
 /**
  * What a server is doing, from the list's entry first, which is enough for most, then from its latest release.
  * Pass null for an entry that the list omits.
  */
-export function serverState(summary: Facts | null, latest: LatestRelease): ServerState {
-  if (summary?.isDeployed === true) return 'live';
-  if (summary?.remote === false) return 'local';
+export function serverState(listed: Facts | null, latest: LatestRelease): ServerState {
+  if (listed?.isDeployed === true) return 'live';
+  if (listed?.remote === false) return 'local';
   if (latest === null) return 'not-released';
   if (latest === 'loading' || latest === 'unknown') return latest;
-  return latest.status === 'SUCCESS' ? published(latest.type) : (unpublished[latest.status] ?? 'unknown');
+  const { outcome } = releaseStatus(latest.status);
+  return outcome === 'succeeded' ? published(latest.type) : outcome;
 }
 
 function published(type: string): ServerState {
   if (type === 'stdio') return 'local';
   return type === 'external_shttp' ? 'external' : 'live';
 }
-
-const unpublished: Readonly<Record<string, ServerState>> = {
-  FAILURE: 'failed',
-  FAILURE_SCAN: 'failed',
-  INTERNAL_ERROR: 'failed',
-  QUEUED: 'releasing',
-  WORKING: 'releasing',
-  AUTH_REQUIRED: 'needs-sign-in',
-  AUTH_TIMEOUT: 'needs-sign-in',
-  CANCELLED: 'cancelled',
-};

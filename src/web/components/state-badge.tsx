@@ -10,9 +10,9 @@ import {
   type LucideIcon,
   RefreshCw,
 } from 'lucide-react';
-import type { ServerState } from './server-state.ts';
 import { Badge, type Tone } from '#web/ui/badge.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
+import type { ServerState } from './server-state.ts';
 
 interface Look {
   tone: Tone;
@@ -60,7 +60,7 @@ const looks: Readonly<Record<Exclude<ServerState, 'loading'>, Look>> = {
 };
 
 /** What a server is doing, as icon, word and colour; a stand-in of like size until it is known. */
-export function ServerStateBadge({ state }: { state: ServerState }) {
+export function StateBadge({ state }: { state: ServerState }) {
   if (state === 'loading') return <Skeleton width={72} height={22} />;
   const { tone, icon, word, title } = looks[state];
   return (

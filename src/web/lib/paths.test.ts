@@ -10,6 +10,11 @@ describe('which server an address is the page of', () => {
     expect(serverAt('/servers/@acme%2fweather')).toBe('@acme/weather');
   });
 
+  it('is so on every tab of its page', () => {
+    expect(serverAt(`${paths.server('acme/weather')}/releases`)).toBe('acme/weather');
+    expect(serverAt(`${paths.server('acme')}/weather`)).toBe('acme');
+  });
+
   it.each([
     '/servers',
     '/servers/',

@@ -14,14 +14,18 @@ export const paths = {
   signIn: (next?: string) => (next === undefined ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`),
 } as const;
 
+/** Where on a server's page the ways to connect are. */
+export const CONNECT_ID = 'connect';
+
 /**
- * The qualified name of the server whose page is at this still encoded path; undefined where it is no server's page.
- * Read from the path and not from the router's parameters: those are decoded twice, so that `acme%252Fweather` would
+ * The qualified name of the server whose page, or a tab of it, is at this still encoded path; undefined where it is
+ * no server's page. Read from the path and not from the router's parameters: those are decoded twice, so that `acme%252Fweather` would
  * be `acme/weather` too.
  */
 export function serverAt(pathname: string): string | undefined {
   const prefix = `${paths.servers()}/`;
   if (!pathname.startsWith(prefix)) return undefined;
-  const name = parseQualifiedNameSegment(pathname.slice(prefix.length));
+  const [segment = ''] = pathname.slice(prefix.length).split('/', 1);
+  const name = parseQualifiedNameSegment(segment);
   return name && formatQualifiedName(name);
 }

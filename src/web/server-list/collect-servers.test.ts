@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerPage, ServerSummary } from '#web/api/registry-client.ts';
+import type { ListedServer, ServerPage } from '#web/api/server-cache.ts';
 import { collectServers } from './collect-servers.ts';
 
 const page = (ids: string[], totalCount: number): ServerPage => ({
-  servers: ids.map((id) => ({ id }) as ServerSummary),
+  servers: ids.map((id) => ({ id }) as ListedServer),
   pagination: { currentPage: 1, pageSize: 2, totalPages: 2, totalCount },
 });
 

@@ -1,10 +1,9 @@
 import type { InfiniteData } from '@tanstack/react-query';
-import type { ServerPage, ServerSummary } from '#web/api/registry-client.ts';
-import type { ListPosition } from '#web/api/servers.ts';
+import type { ListedServer, ListPosition, ServerPage } from '#web/api/server-cache.ts';
 
 /** The servers that the loaded pages hold, in the registry's order, and how many it says there are. */
 export interface ServerCollection {
-  servers: readonly ServerSummary[];
+  servers: readonly ListedServer[];
   /** The registry's count over the namespaces asked so far. */
   total: number;
   /** True where `total` is not yet the whole: a namespace was not asked at all. */
@@ -19,7 +18,7 @@ export function collectServers(
   { pages, pageParams }: InfiniteData<ServerPage>,
   namespaces: readonly string[],
 ): ServerCollection {
-  const servers = new Map<string, ServerSummary>();
+  const servers = new Map<string, ListedServer>();
   const totals = new Map<string, number>();
   pages.forEach((page, index) => {
     for (const server of page.servers) servers.set(server.id, server);

@@ -1,48 +1,36 @@
 import type { SessionInfo } from '#contract/session.ts';
-import type { ServerSummary } from '#web/api/registry-client.ts';
-import { Button } from '#web/ui/button.tsx';
-import { Notice } from '#web/ui/notice.tsx';
-import styles from './list-body.module.css';
+import type { ListedServer } from '#web/api/server-cache.ts';
+import { FailureNotice } from '#web/components/failure-notice.tsx';
+import type { SortOrder } from './list-view.ts';
 import { NoMatches, NoServers } from './no-servers.tsx';
-import { ServersList, ServersListSkeleton } from './server-rows.tsx';
+import { ServersTable } from './server-rows.tsx';
+import type { ListFailure } from './whole-list.ts';
 
-interface ServersBodyProps {
+interface ListBodyProps {
   session: SessionInfo;
   /** Undefined before the first page. */
-  list: { servers: readonly ServerSummary[]; isComplete: boolean } | undefined;
-  shown: readonly ServerSummary[];
-  failure: { message: string; requestId: string | null; onRetry: () => void } | null;
+  list: { servers: readonly ListedServer[]; isComplete: boolean } | undefined;
+  shown: readonly ListedServer[];
+  failure: ListFailure | undefined;
   onClearFilters: () => void;
+  sort: SortOrder;
+  onSort: (order: SortOrder) => void;
 }
 
 /** The list, or what stands in its place: nothing there yet, nothing at all, nothing that matches, a failure. */
-export function ServersBody({ session, list, shown, failure, onClearFilters }: ServersBodyProps) {
-  if (list === undefined && failure !== null) {
+export function ListBody({ session, list, shown, failure, onClearFilters, sort, onSort }: ListBodyProps) {
+  if (list === undefined && failure !== undefined) {
     return (
-      <Notice
-        tone="danger"
-        role="alert"
+      <FailureNotice
         title="Your servers could not be loaded"
-        requestId={failure.requestId}
-        actions={<Button onClick={failure.onRetry}>Try again</Button>}
-      >
-        {failure.message}
-      </Notice>
+        error={failure.error}
+        retry={{ run: failure.retry, isRunning: failure.isRetrying }}
+      />
     );
   }
   if (list?.isComplete === true && list.servers.length === 0) return <NoServers session={session} />;
   if (list !== undefined && shown.length === 0) {
     return <NoMatches isComplete={list.isComplete} onClear={onClearFilters} />;
   }
-  return (
-    <div className={styles['table']}>
-      <div className={styles['head']} aria-hidden>
-        <span>Server</span>
-        <span>State</span>
-        <span>Last release</span>
-        <span className={styles['uses']}>Uses</span>
-      </div>
-      {list === undefined ? <ServersListSkeleton /> : <ServersList servers={shown} />}
-    </div>
-  );
+  return <ServersTable servers={list && shown} sort={sort} onSort={onSort} />;
 }

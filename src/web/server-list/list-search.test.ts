@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { serverSummary } from '#e2e/support/listed-server.ts';
-import type { ServerSummary } from '#web/api/registry-client.ts';
+import { listedServer } from '#e2e/support/listed-server.ts';
+import type { ListedServer } from '#web/api/server-cache.ts';
 import { filterServers, sortServers } from './list-search.ts';
-import { type ServersView, wholeView } from './list-view.ts';
+import { type ListView, wholeView } from './list-view.ts';
 
-function server(qualifiedName: string, rest: Partial<ServerSummary> = {}): ServerSummary {
+function server(qualifiedName: string, rest: Partial<ListedServer> = {}): ListedServer {
   const [namespace = '', slug = ''] = qualifiedName.split('/');
   const displayName = slug === '' ? namespace : slug;
-  return serverSummary(qualifiedName, { displayName, slug, remote: null, isDeployed: false, ...rest });
+  return listedServer(qualifiedName, { displayName, slug, remote: null, isDeployed: false, ...rest });
 }
 
-const names = (servers: readonly ServerSummary[]) => servers.map(({ qualifiedName }) => qualifiedName);
-const search = (servers: readonly ServerSummary[], query: string) =>
+const names = (servers: readonly ListedServer[]) => servers.map(({ qualifiedName }) => qualifiedName);
+const search = (servers: readonly ListedServer[], query: string) =>
   names(filterServers(servers, { ...wholeView, query }));
 
 describe('searching the list', () => {
@@ -77,7 +77,7 @@ describe('filtering the list', () => {
   ];
 
   it('keeps the servers of one state', () => {
-    const inState = (state: ServersView['state']) => names(filterServers(servers, { ...wholeView, state }));
+    const inState = (state: ListView['state']) => names(filterServers(servers, { ...wholeView, state }));
     expect(inState('live')).toEqual(['demo/live']);
     expect(inState('local')).toEqual(['demo/local']);
     expect(inState('other')).toEqual(['demo/external', 'labs/new', 'labs']);

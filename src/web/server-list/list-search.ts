@@ -1,8 +1,8 @@
-import type { ServerSummary } from '#web/api/registry-client.ts';
-import type { ServersView, SortOrder, StateFilter } from './list-view.ts';
+import type { ListedServer } from '#web/api/server-cache.ts';
+import type { ListView, SortOrder, StateFilter } from './list-view.ts';
 
 /** Sorts a copy. Servers that are equal in it keep the registry's order. */
-export function sortServers(servers: readonly ServerSummary[], order: SortOrder): ServerSummary[] {
+export function sortServers(servers: readonly ListedServer[], order: SortOrder): ListedServer[] {
   return [...servers].sort(comparisons[order]);
 }
 
@@ -11,7 +11,7 @@ export function sortServers(servers: readonly ServerSummary[], order: SortOrder)
  * with it, then other names, then descriptions. Every word of the query must be found; case and accents do not
  * count.
  */
-export function filterServers(servers: readonly ServerSummary[], view: ServersView): ServerSummary[] {
+export function filterServers(servers: readonly ListedServer[], view: ListView): ListedServer[] {
   const kept = servers.filter(
     (server) =>
       (view.namespace === null || namespaceOf(server) === view.namespace) &&
@@ -20,7 +20,7 @@ export function filterServers(servers: readonly ServerSummary[], view: ServersVi
   const query = fold(view.query.trim());
   if (query === '') return kept;
   const words = query.split(/\s+/u);
-  const byRank: ServerSummary[][] = [[], [], [], []];
+  const byRank: ListedServer[][] = [[], [], [], []];
   for (const server of kept) {
     const rank = rankOf(searchTextOf(server), query, words);
     if (rank !== undefined) byRank[rank]?.push(server);
@@ -29,14 +29,14 @@ export function filterServers(servers: readonly ServerSummary[], view: ServersVi
 }
 
 /** The state that the list's entry alone tells. */
-function stateFilterOf({ isDeployed, remote }: ServerSummary): StateFilter {
+function stateFilterOf({ isDeployed, remote }: ListedServer): StateFilter {
   if (isDeployed) return 'live';
   return remote === false ? 'local' : 'other';
 }
 
 const collator = new Intl.Collator('en', { numeric: true });
 
-const comparisons: Readonly<Record<SortOrder, (a: ServerSummary, b: ServerSummary) => number>> = {
+const comparisons: Readonly<Record<SortOrder, (a: ListedServer, b: ListedServer) => number>> = {
   uses: (a, b) => b.useCount - a.useCount,
   name: (a, b) =>
     collator.compare(a.displayName, b.displayName) || collator.compare(a.qualifiedName, b.qualifiedName),
@@ -44,7 +44,7 @@ const comparisons: Readonly<Record<SortOrder, (a: ServerSummary, b: ServerSummar
   newest: (a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0),
 };
 
-function namespaceOf({ namespace, qualifiedName }: ServerSummary): string {
+function namespaceOf({ namespace, qualifiedName }: ListedServer): string {
   return namespace ?? qualifiedName.split('/', 1)[0] ?? '';
 }
 
@@ -55,9 +55,9 @@ interface SearchText {
 }
 
 // A server is the same object for as long as its page is kept, so its text is folded once, not at every keystroke.
-const searchTexts = new WeakMap<ServerSummary, SearchText>();
+const searchTexts = new WeakMap<ListedServer, SearchText>();
 
-function searchTextOf(server: ServerSummary): SearchText {
+function searchTextOf(server: ListedServer): SearchText {
   const known = searchTexts.get(server);
   if (known !== undefined) return known;
   const names = [server.displayName, server.qualifiedName, server.slug ?? ''].map(fold).filter(Boolean);

@@ -1,24 +1,25 @@
+import { requestIdOf } from '#web/api/call-api.ts';
 import { formatCount, formatNumber } from '#web/lib/format.ts';
 import { Button } from '#web/ui/button.tsx';
-import { RequestId } from '#web/ui/request-id.tsx';
+import { RequestId } from '#web/ui/messages/request-id.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './list-status.module.css';
-import type { WholeList } from './whole-list.ts';
+import type { ListFailure, WholeList } from './whole-list.ts';
 
-interface ServersSummaryProps {
+interface ListStatusProps {
   /** Undefined until the first answer. */
   list: WholeList | undefined;
   /** How many of the loaded ones the filters leave; undefined where nothing is filtered. */
   matches: number | undefined;
   /** Why loading stopped on the way. */
-  failure: { message: string; requestId: string | null; onRetry: () => void } | undefined;
+  failure: ListFailure | undefined;
 }
 
 /** The line under the heading: how many servers there are, how far loading has come, and why it stopped. */
-export function ServersSummary({ list, matches, failure }: ServersSummaryProps) {
+export function ListStatus({ list, matches, failure }: ListStatusProps) {
   if (list === undefined) return failure === undefined ? <Skeleton width={96} height={21} /> : null;
   return (
-    <div className={styles['summary']}>
+    <div className={styles['status']}>
       <span>{describe(list, matches)}</span>
       {!list.isComplete && failure === undefined && (
         <progress
@@ -30,9 +31,9 @@ export function ServersSummary({ list, matches, failure }: ServersSummaryProps) 
       )}
       {failure !== undefined && (
         <span className={styles['failure']} role="alert">
-          <span>Loading stopped: {failure.message}</span>
-          <RequestId id={failure.requestId} />
-          <Button size="sm" onClick={failure.onRetry}>
+          <span>Loading stopped: {failure.error.message}</span>
+          <RequestId id={requestIdOf(failure.error)} />
+          <Button size="sm" onClick={failure.retry} pending={failure.isRetrying}>
             Try again
           </Button>
         </span>

@@ -1,13 +1,13 @@
-import { ChipGroup } from '#web/ui/chip-group.tsx';
-import { SearchBox } from '#web/ui/search-box.tsx';
-import { Select } from '#web/ui/select.tsx';
+import { ChipGroup } from '#web/ui/fields/chip-group.tsx';
+import { SearchBox } from '#web/ui/fields/search-box.tsx';
+import { Select } from '#web/ui/fields/select.tsx';
 import styles from './list-toolbar.module.css';
-import type { ServersView, SortOrder, StateFilter } from './list-view.ts';
+import type { ListView, SortOrder, StateFilter } from './list-view.ts';
 
-interface ServersToolbarProps {
-  view: ServersView;
+interface ListToolbarProps {
+  view: ListView;
   namespaces: readonly string[];
-  onChange: (change: Partial<ServersView>) => void;
+  onChange: (change: Partial<ListView>) => void;
 }
 
 const states: { value: StateFilter | null; words: string; title?: string }[] = [
@@ -27,7 +27,7 @@ const orders: { value: SortOrder; words: string }[] = [
 const MOST_CHIPS = 4;
 
 /** Search, filters and order of the list. */
-export function ServersToolbar({ view, namespaces, onChange }: ServersToolbarProps) {
+export function ListToolbar({ view, namespaces, onChange }: ListToolbarProps) {
   return (
     <search className={styles['toolbar']}>
       <SearchBox label="Search servers" value={view.query} onChange={(query) => onChange({ query })} />

@@ -1,13 +1,13 @@
 import { useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
-import { formatView, parseView, type ServersView } from './list-view.ts';
+import { formatView, parseView, type ListView } from './list-view.ts';
 
 /**
  * The view of the list and a function that changes parts of it. The address follows each change, so that it can be
  * shared and gone back to; the state here is what the fields show, since an address changes a moment too late to
  * type against. A navigation by anyone else, such as a link to the page itself, sets the view anew.
  */
-export function useServersView(): [ServersView, (change: Partial<ServersView>) => void] {
+export function useListView(): [ListView, (change: Partial<ListView>) => void] {
   const location = useLocation();
   const navigate = useNavigate();
   const [view, setView] = useState(() => parseView(new URLSearchParams(location.search)));
@@ -17,7 +17,7 @@ export function useServersView(): [ServersView, (change: Partial<ServersView>) =
     if (!isByView(location.state)) setView(parseView(new URLSearchParams(location.search)));
   }
 
-  const change = (part: Partial<ServersView>) => {
+  const change = (part: Partial<ListView>) => {
     const next = { ...view, ...part };
     setView(next);
     const address = { pathname: location.pathname, search: formatView(next) };

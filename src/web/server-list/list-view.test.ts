@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatView, isFiltered, parseView, type ServersView, wholeView } from './list-view.ts';
+import { formatView, isFiltered, parseView, type ListView, wholeView } from './list-view.ts';
 
 describe('the view of the list in the address', () => {
   it('comes back from an address as it was', () => {
     const view = fc.record({
       query: fc.string({ unit: 'grapheme' }),
       namespace: fc.option(fc.string({ unit: 'grapheme', minLength: 1 })),
-      state: fc.option(fc.constantFrom<ServersView['state'][]>('live', 'local', 'other')),
-      sort: fc.constantFrom<ServersView['sort'][]>('uses', 'name', 'newest'),
+      state: fc.option(fc.constantFrom<ListView['state'][]>('live', 'local', 'other')),
+      sort: fc.constantFrom<ListView['sort'][]>('uses', 'name', 'newest'),
     });
     fc.assert(
       fc.property(view, (view) => {

@@ -6,7 +6,7 @@ const sortOrders = ['uses', 'name', 'newest'] as const;
 export type SortOrder = (typeof sortOrders)[number];
 
 /** What of the list is shown, and in which order. */
-export interface ServersView {
+export interface ListView {
   query: string;
   namespace: string | null;
   state: StateFilter | null;
@@ -14,10 +14,10 @@ export interface ServersView {
 }
 
 /** Everything, most used first: the registry's own order, so that pages which arrive later only add rows below. */
-export const wholeView: ServersView = { query: '', namespace: null, state: null, sort: 'uses' };
+export const wholeView: ListView = { query: '', namespace: null, state: null, sort: 'uses' };
 
 /** Reads a view from an address; what it does not know is as if it were not there. */
-export function parseView(parameters: URLSearchParams): ServersView {
+export function parseView(parameters: URLSearchParams): ListView {
   return {
     query: parameters.get('q') ?? '',
     namespace: parameters.get('namespace'),
@@ -27,7 +27,7 @@ export function parseView(parameters: URLSearchParams): ServersView {
 }
 
 /** Writes a view as the query of an address, with its leading `?`; empty for the whole view. */
-export function formatView({ query, namespace, state, sort }: ServersView): string {
+export function formatView({ query, namespace, state, sort }: ListView): string {
   const parameters = new URLSearchParams();
   if (query !== '') parameters.set('q', query);
   if (namespace !== null) parameters.set('namespace', namespace);
@@ -37,7 +37,7 @@ export function formatView({ query, namespace, state, sort }: ServersView): stri
 }
 
 /** Whether a view leaves any server out. */
-export function isFiltered({ query, namespace, state }: ServersView): boolean {
+export function isFiltered({ query, namespace, state }: ListView): boolean {
   return query.trim() !== '' || namespace !== null || state !== null;
 }
 

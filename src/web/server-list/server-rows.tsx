@@ -5,9 +5,10 @@ import {
   useWindowVirtualizer,
 } from '@tanstack/react-virtual';
 import { useCallback, useDeferredValue, useLayoutEffect, useRef, useState } from 'react';
-import type { ServerSummary } from '#web/api/registry-client.ts';
-import { usePageShown } from '#web/lib/prepared-page.ts';
+import type { ListedServer } from '#web/api/server-cache.ts';
 import { useMediaQuery } from '#web/ui/media-query.ts';
+import { Table, TableRow } from '#web/ui/table.tsx';
+import type { SortOrder } from './list-view.ts';
 import { ServerRow, ServerRowSkeleton } from './server-row.tsx';
 import styles from './server-rows.module.css';
 
@@ -16,19 +17,46 @@ const OVERSCAN = 8;
 // Where the list stood the last time: how many rows can be seen is known before it is drawn again.
 let lastMargin = 0;
 
+interface ServersTableProps {
+  /** Undefined while the first are on their way. */
+  servers: readonly ListedServer[] | undefined;
+  sort: SortOrder;
+  onSort: (order: SortOrder) => void;
+}
+
+/** The servers under their headings, which put them in order. */
+export function ServersTable({ servers, sort, onSort }: ServersTableProps) {
+  const sortBy = (order: SortOrder, direction: 'ascending' | 'descending') => ({
+    direction: order === sort ? direction : ('none' as const),
+    onSort: () => onSort(order),
+  });
+  return (
+    <Table
+      label="Servers"
+      className={styles['table']}
+      rowCount={servers?.length}
+      columns={[
+        { name: 'Server', sort: sortBy('name', 'ascending') },
+        { name: 'State' },
+        { name: 'Last release' },
+        { name: 'Uses', align: 'end', sort: sortBy('uses', 'descending') },
+      ]}
+    >
+      {servers === undefined ? <ServerRowsSkeleton /> : <ServerRows servers={servers} />}
+    </Table>
+  );
+}
+
 /** All of the servers, of which only those near the window are in the page. */
-export function ServersList({ servers }: { servers: readonly ServerSummary[] }) {
-  const listRef = useRef<HTMLUListElement>(null);
+function ServerRows({ servers }: { servers: readonly ListedServer[] }) {
+  const listRef = useRef<HTMLTableSectionElement>(null);
   const rowHeight = useRowHeight();
   const [scrollMargin, setScrollMargin] = useState(lastMargin);
-  const isShown = usePageShown();
-  // What can be seen comes first; the rows around it, and what a prepared list still has to ask, a moment later.
-  const isDrawn = useDeferredValue(isShown, false);
-  const mayAsk = useDeferredValue(isShown);
+  // What can be seen comes first, the rows around it a moment later.
+  const isDrawn = useDeferredValue(true, false);
 
   // What stands above the list may grow or go, and the whole page with it.
   useLayoutEffect(() => {
-    if (!isShown) return undefined;
     const measure = () => {
       const top = listRef.current?.getBoundingClientRect().top ?? 0;
       lastMargin = Math.round(top + window.scrollY);
@@ -37,7 +65,7 @@ export function ServersList({ servers }: { servers: readonly ServerSummary[] }) 
     const observer = new ResizeObserver(measure);
     observer.observe(document.body);
     return () => observer.disconnect();
-  }, [isShown]);
+  }, []);
 
   // oxlint-disable-next-line react/incompatible-library -- it is about the React compiler, which is not used here
   const virtualizer = useWindowVirtualizer({
@@ -47,8 +75,7 @@ export function ServersList({ servers }: { servers: readonly ServerSummary[] }) 
     rangeExtractor: useCallback((range: Range) => withFocused(range, listRef.current), []),
     overscan: isDrawn ? OVERSCAN : 0,
     scrollMargin,
-    // Prepared, it is the page that will be opened at its top.
-    initialOffset: () => (isShown ? window.scrollY : 0),
+    initialOffset: () => window.scrollY,
     observeElementOffset: observeMoves,
     // Only the browser scrolls here; the window is where it is when the list is drawn.
     scrollToFn: () => {},
@@ -56,43 +83,37 @@ export function ServersList({ servers }: { servers: readonly ServerSummary[] }) 
   useLayoutEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
 
   return (
-    <ul
-      ref={listRef}
-      className={styles['list']}
-      aria-label="Servers"
-      style={{ height: virtualizer.getTotalSize() }}
-    >
+    <tbody ref={listRef} className={styles['rows']} style={{ height: virtualizer.getTotalSize() }}>
       {virtualizer.getVirtualItems().map(({ key, index, start }) => {
         const server = servers[index];
         if (server === undefined) return null;
         return (
-          <li
+          <TableRow
             key={key}
-            className={styles['item']}
+            index={index}
+            className={styles['row']}
             style={{ height: rowHeight, transform: `translateY(${start - scrollMargin}px)` }}
             data-index={index}
-            aria-setsize={servers.length}
-            aria-posinset={index + 1}
           >
-            <ServerRow server={server} isSettled={!virtualizer.isScrolling} mayAsk={mayAsk} />
-          </li>
+            <ServerRow server={server} isSettled={!virtualizer.isScrolling} />
+          </TableRow>
         );
       })}
-    </ul>
+    </tbody>
   );
 }
 
 /** Rows that stand in for the first servers while they are on their way, at exactly their height. */
-export function ServersListSkeleton() {
+function ServerRowsSkeleton() {
   const rowHeight = useRowHeight();
   return (
-    <div aria-hidden>
+    <tbody aria-hidden>
       {skeletonRows.map((row) => (
-        <div key={row} className={styles['skeleton']} style={{ height: rowHeight }}>
+        <TableRow key={row} index={row} style={{ height: rowHeight }}>
           <ServerRowSkeleton />
-        </div>
+        </TableRow>
       ))}
-    </div>
+    </tbody>
   );
 }
 

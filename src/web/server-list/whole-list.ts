@@ -1,6 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef } from 'react';
-import { usePageShown } from '#web/lib/prepared-page.ts';
 import { serverListQuery } from '#web/api/servers.ts';
 import { collectServers, type ServerCollection } from './collect-servers.ts';
 
@@ -9,18 +8,24 @@ export interface WholeList extends ServerCollection {
   isComplete: boolean;
 }
 
+/** Why loading stopped, on the way or before the first page. */
+export interface ListFailure {
+  error: Error;
+  retry: () => void;
+  isRetrying: boolean;
+}
+
 /**
  * The servers of these namespaces, growing page by page until all are there. `list` is undefined before the first
- * page. After a failure it stays as it is until `retry`.
+ * page. After a failure it stays as it is until that is retried.
  */
 export function useWholeList(namespaces: readonly string[]) {
-  const isShown = usePageShown();
-  const query = useInfiniteQuery({ ...serverListQuery(namespaces), subscribed: isShown });
+  const query = useInfiniteQuery(serverListQuery(namespaces));
   const { data, error, hasNextPage, isFetching, isError, fetchNextPage, refetch } = query;
 
   useEffect(() => {
-    if (isShown && hasNextPage && !isFetching && !isError) void fetchNextPage({ cancelRefetch: false });
-  }, [isShown, hasNextPage, isFetching, isError, fetchNextPage]);
+    if (hasNextPage && !isFetching && !isError) void fetchNextPage({ cancelRefetch: false });
+  }, [hasNextPage, isFetching, isError, fetchNextPage]);
 
   const list = useMemo((): WholeList | undefined => {
     if (namespaces.length === 0) return { servers: [], total: 0, isTotalOpen: false, isComplete: true };
@@ -32,11 +37,18 @@ export function useWholeList(namespaces: readonly string[]) {
   const hasReread = useRef(false);
   const isShort = list?.isComplete === true && list.servers.length !== list.total;
   useEffect(() => {
-    if (!isShown || !isShort || isFetching || isError || hasReread.current) return;
+    if (!isShort || isFetching || isError || hasReread.current) return;
     hasReread.current = true;
     void refetch();
-  }, [isShown, isShort, isFetching, isError, refetch]);
+  }, [isShort, isFetching, isError, refetch]);
 
-  const retry = () => void (query.isFetchNextPageError ? fetchNextPage() : refetch());
-  return { list, error, retry };
+  const failure: ListFailure | undefined =
+    error === null
+      ? undefined
+      : {
+          error,
+          retry: () => void (query.isFetchNextPageError ? fetchNextPage() : refetch()),
+          isRetrying: isFetching,
+        };
+  return { list, failure };
 }

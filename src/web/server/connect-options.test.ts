@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import type { ServerDetail } from '#web/api/registry-client.ts';
+import type { ServerDetail } from '#web/api/server-cache.ts';
 import { connectOptions } from './connect-options.ts';
 
 const server: ServerDetail = {

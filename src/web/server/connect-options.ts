@@ -1,9 +1,6 @@
 import { parseQualifiedName } from '#contract/qualified-name.ts';
-import type { ServerDetail } from '#web/api/registry-client.ts';
+import type { ServerDetail } from '#web/api/server-cache.ts';
 import { safeHref } from '#web/lib/safe-link.ts';
-
-/** Where on a server's page the ways to connect are. */
-export const CONNECT_ID = 'connect';
 
 /** One way to use a server: a text to copy, and what to do with it. */
 export interface ConnectOption {

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ServerDetail } from '#web/api/registry-client.ts';
+import type { ServerDetail } from '#web/api/server-cache.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { CopyButton } from '#web/ui/copy-button.tsx';
 import { Panel } from '#web/ui/panel.tsx';
@@ -7,7 +7,7 @@ import { connectOptions, needsKey } from './connect-options.ts';
 import styles from './connect-panel.module.css';
 
 /** How people use the server, each way ready to copy. */
-export function ServerConnectPanel({ server }: { server: ServerDetail }) {
+export function ConnectPanel({ server }: { server: ServerDetail }) {
   const { data: session } = useQuery(sessionQuery());
   const registryUrl = session?.registry.url;
   const options = connectOptions(server, registryUrl);

@@ -1,21 +1,24 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { parseQualifiedName } from '#contract/qualified-name.ts';
+import { domainsQuery } from '#web/api/domains.ts';
+import { callsQuery } from '#web/api/logs.ts';
+import { releasesQuery } from '#web/api/releases.ts';
+import { secretsQuery } from '#web/api/secrets.ts';
+import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
 import { formatNumber } from '#web/lib/format.ts';
-import type { ServerDetail, ServerSummary } from '#web/api/registry-client.ts';
 import { Panel } from '#web/ui/panel.tsx';
-import { RelativeTime } from '#web/ui/relative-time.tsx';
+import { RelativeTime } from '#web/ui/time/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './facts-panel.module.css';
-import { callsQuery, domainsQuery, releasesQuery, secretsQuery } from '#web/api/servers.ts';
 
-interface ServerFactsPanelProps {
+interface FactsPanelProps {
   server: ServerDetail;
-  summary: UseQueryResult<ServerSummary | null>;
+  listed: UseQueryResult<ListedServer | null>;
 }
 
 /** What the registry knows of a server; what it does not tell is unknown. */
-export function ServerFactsPanel({ server, summary }: ServerFactsPanelProps) {
+export function FactsPanel({ server, listed }: FactsPanelProps) {
   const { qualifiedName } = server;
   const calls = useQuery(callsQuery(qualifiedName));
   const releases = useQuery(releasesQuery(qualifiedName));
@@ -24,7 +27,7 @@ export function ServerFactsPanel({ server, summary }: ServerFactsPanelProps) {
   return (
     <Panel title="Facts">
       <dl className={styles['facts']}>
-        <Fact label="Created" query={summary}>
+        <Fact label="Created" query={listed}>
           {(entry) => entry && <RelativeTime time={entry.createdAt} />}
         </Fact>
         <FactRow label="Namespace">
@@ -32,10 +35,10 @@ export function ServerFactsPanel({ server, summary }: ServerFactsPanelProps) {
         </FactRow>
         <FactRow label="Runs">{runsWhere(server)}</FactRow>
         <FactRow label="Security scan">{scanWords(server.security)}</FactRow>
-        <Fact label="Verified" query={summary}>
+        <Fact label="Verified" query={listed}>
           {(entry) => entry && (entry.verified ? 'Yes' : 'No')}
         </Fact>
-        <Fact label="Uses" query={summary}>
+        <Fact label="Uses" query={listed}>
           {(entry) => (entry?.useCount === undefined ? null : formatNumber(entry.useCount))}
         </Fact>
         <Fact label="Calls in 7 days" query={calls}>

@@ -1,21 +1,53 @@
-import type { UseQueryResult } from '@tanstack/react-query';
-import { iconPath } from '#web/components/icon-path.ts';
-import type { ServerDetail, ServerSummary } from '#web/api/registry-client.ts';
-import { DeleteServerPanel } from '#web/server/deletion/danger-zone.tsx';
-import { CONNECT_ID } from './connect-options.ts';
-import { ServerConnectPanel } from './connect-panel.tsx';
+import { type QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { type LoaderFunction, useLocation } from 'react-router';
+import { domainsQuery } from '#web/api/domains.ts';
+import { secretsQuery } from '#web/api/secrets.ts';
+import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
+import { listedServerQuery, serverQuery } from '#web/api/servers.ts';
+import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { CONNECT_ID } from '#web/lib/paths.ts';
+import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
+import { Panel } from '#web/ui/panel.tsx';
+import { Skeleton } from '#web/ui/skeleton.tsx';
+import { ConnectPanel } from './connect-panel.tsx';
+import { DangerZone } from './deletion/danger-zone.tsx';
+import { FactsPanel } from './facts-panel.tsx';
 import styles from './overview.module.css';
-import { ServerFactsPanel } from './facts-panel.tsx';
-import { ServerReleasePanel } from './release-panel.tsx';
-import { ServerToolsPanel } from './tools-panel.tsx';
+import { ReleasePanel } from './release-panel.tsx';
+import { ToolsPanel } from './tools-panel.tsx';
 
-interface ServerContentProps {
-  server: ServerDetail;
-  summary: UseQueryResult<ServerSummary | null>;
+/** Starts what this tab shows beyond what the layout asks for. */
+export const loader =
+  (client: QueryClient): LoaderFunction =>
+  ({ request }) => {
+    const qualifiedName = requireQualifiedName(new URL(request.url).pathname);
+    void client.prefetchQuery(secretsQuery(qualifiedName));
+    void client.prefetchQuery(domainsQuery(qualifiedName));
+    return null;
+  };
+
+/** The first tab of a server's page: what one needs daily, and last what cannot be undone. */
+export function Component() {
+  const qualifiedName = requireQualifiedName(useLocation().pathname);
+  const server = useQuery(serverQuery(qualifiedName));
+  const listed = useQuery(listedServerQuery(qualifiedName));
+  if (server.data !== undefined) return <ServerOverview server={server.data} listed={listed} />;
+  if (server.error === null) return <OverviewSkeleton />;
+  return (
+    <FailureNotice
+      title="This server could not be loaded"
+      error={server.error}
+      retry={{ run: () => void server.refetch(), isRunning: server.isFetching }}
+    />
+  );
 }
 
-/** Left what one needs daily, right the facts, last what cannot be undone. */
-export function ServerContent({ server, summary }: ServerContentProps) {
+interface ServerOverviewProps {
+  server: ServerDetail;
+  listed: UseQueryResult<ListedServer | null>;
+}
+
+function ServerOverview({ server, listed }: ServerOverviewProps) {
   const { qualifiedName } = server;
   return (
     <>
@@ -26,26 +58,52 @@ export function ServerContent({ server, summary }: ServerContentProps) {
               <bdi>{server.description}</bdi>
             </p>
           )}
-          <ServerReleasePanel qualifiedName={qualifiedName} />
+          <ReleasePanel qualifiedName={qualifiedName} />
           <div id={CONNECT_ID}>
-            <ServerConnectPanel server={server} />
+            <ConnectPanel server={server} />
           </div>
-          <ServerToolsPanel tools={server.tools} />
+          <ToolsPanel tools={server.tools} />
         </div>
-        <ServerFactsPanel server={server} summary={summary} />
+        <FactsPanel server={server} listed={listed} />
       </div>
-      <DeleteServerPanel
+      <DangerZone
         target={{
           qualifiedName,
-          serverId: summary.data?.id ?? null,
+          serverId: listed.data?.id ?? null,
           displayName: server.displayName,
-          icon: iconPath(server),
-          createdAt: summary.data?.createdAt ?? null,
-          useCount: summary.data?.useCount ?? null,
+          iconUrl: server.iconUrl,
+          createdAt: listed.data?.createdAt ?? null,
+          useCount: listed.data?.useCount ?? null,
         }}
         // The id tells this server from one re-created under its name: without it, deleting is less safe.
-        isLoading={summary.isPending}
+        isLoading={listed.isPending}
       />
     </>
+  );
+}
+
+/** The page's shape while the server loads: the same panels at the same places. */
+function OverviewSkeleton() {
+  return (
+    <div className={styles['columns']} aria-busy>
+      <span className="visually-hidden">Loading the server</span>
+      <div className={styles['column']}>
+        <Skeleton width="80%" height={21} />
+        <Panel title="Latest release">
+          <Skeleton width="100%" height={56} />
+        </Panel>
+        <div id={CONNECT_ID}>
+          <Panel title="Connect">
+            <Skeleton width="100%" height={292} />
+          </Panel>
+        </div>
+        <Panel title="Tools">
+          <Skeleton width="100%" height={320} />
+        </Panel>
+      </div>
+      <Panel title="Facts">
+        <Skeleton width="100%" height={292} />
+      </Panel>
+    </div>
   );
 }

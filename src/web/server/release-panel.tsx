@@ -1,19 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, CircleDashed, Clock, type LucideIcon } from 'lucide-react';
-import { ApiError } from '#web/api/call-api.ts';
-import type { Release } from '#web/api/registry-client.ts';
-import { Badge, type Tone } from '#web/ui/badge.tsx';
-import { Button } from '#web/ui/button.tsx';
-import { Notice } from '#web/ui/notice.tsx';
-import { Panel } from '#web/ui/panel.tsx';
-import { RelativeTime } from '#web/ui/relative-time.tsx';
-import { Skeleton } from '#web/ui/skeleton.tsx';
-import { releasesQuery } from '#web/api/servers.ts';
+import { type Release, releasesQuery } from '#web/api/releases.ts';
+import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { liveRelease, releaseStatus, releaseType } from '#web/components/release-status.ts';
+import { Badge, type Tone } from '#web/ui/badge.tsx';
+import { Panel } from '#web/ui/panel.tsx';
+import { RelativeTime } from '#web/ui/time/relative-time.tsx';
+import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './release-panel.module.css';
 
 /** The release that answers now, and the latest where that is another. */
-export function ServerReleasePanel({ qualifiedName }: { qualifiedName: string }) {
+export function ReleasePanel({ qualifiedName }: { qualifiedName: string }) {
   const { data, error, isFetching, refetch } = useQuery(releasesQuery(qualifiedName));
   const latest = data?.releases[0];
   const live = liveRelease(data?.releases ?? []);
@@ -21,18 +18,11 @@ export function ServerReleasePanel({ qualifiedName }: { qualifiedName: string })
     <Panel title={live !== undefined && live === latest ? 'Live release' : 'Latest release'}>
       {data === undefined && error === null && <ReleaseSkeleton />}
       {data === undefined && error !== null && (
-        <Notice
-          tone="danger"
+        <FailureNotice
           title="Releases could not be loaded"
-          requestId={error instanceof ApiError ? error.requestId : null}
-          actions={
-            <Button size="sm" onClick={() => void refetch()} pending={isFetching}>
-              Try again
-            </Button>
-          }
-        >
-          {error instanceof ApiError ? error.message : 'Something failed in this page.'}
-        </Notice>
+          error={error}
+          retry={{ run: () => void refetch(), isRunning: isFetching }}
+        />
       )}
       {data !== undefined && latest === undefined && (
         <p className={styles['none']}>

@@ -1,34 +1,32 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { ChevronLeft } from 'lucide-react';
 import { Link } from 'react-router';
-import { iconPath } from '#web/components/icon-path.ts';
-import { paths } from '#web/lib/paths.ts';
-import type { ServerDetail, ServerSummary } from '#web/api/registry-client.ts';
-import { safeHref } from '#web/lib/safe-link.ts';
+import { releasesQuery } from '#web/api/releases.ts';
+import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
+import { ServerIcon } from '#web/components/server-icon.tsx';
 import { type LatestRelease, serverState } from '#web/components/server-state.ts';
+import { StateBadge } from '#web/components/state-badge.tsx';
+import { CONNECT_ID, paths } from '#web/lib/paths.ts';
+import { safeHref } from '#web/lib/safe-link.ts';
 import { buttonClass } from '#web/ui/button.tsx';
 import { CopyButton } from '#web/ui/copy-button.tsx';
-import { EntityIcon } from '#web/ui/entity-icon.tsx';
 import { ExternalLink } from '#web/ui/external-link.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
 import styles from './server-header.module.css';
-import { CONNECT_ID } from './connect-options.ts';
-import { releasesQuery } from '#web/api/servers.ts';
-import { ServerStateBadge } from '#web/components/state-badge.tsx';
 
 interface ServerHeaderProps {
   qualifiedName: string;
   displayName: string;
-  server: ServerDetail | undefined;
-  summary: UseQueryResult<ServerSummary | null>;
+  server: UseQueryResult<ServerDetail>;
+  listed: UseQueryResult<ListedServer | null>;
 }
 
 /** What the server is and what it is doing; shown as far as it is known while the rest loads. */
-export function ServerHeader({ qualifiedName, displayName, server, summary }: ServerHeaderProps) {
+export function ServerHeader({ qualifiedName, displayName, server, listed }: ServerHeaderProps) {
   const releases = useQuery(releasesQuery(qualifiedName));
-  const entry = summary.data ?? null;
-  const known = entry ?? server;
+  const entry = listed.data ?? null;
   const latest = latestRelease(releases);
+  const canConnect = server.data !== undefined || server.error === null;
   const homepage = safeHref(entry?.homepage);
   return (
     <div className={styles['header']}>
@@ -37,9 +35,7 @@ export function ServerHeader({ qualifiedName, displayName, server, summary }: Se
         Servers
       </Link>
       <PageHeader
-        icon={
-          <EntityIcon src={known === undefined ? undefined : iconPath(known)} name={displayName} size={56} />
-        }
+        icon={<ServerIcon server={entry ?? server.data} name={displayName} size={56} />}
         title={<bdi>{displayName}</bdi>}
         detail={
           <span className={styles['detail']}>
@@ -47,22 +43,23 @@ export function ServerHeader({ qualifiedName, displayName, server, summary }: Se
               <bdi>{qualifiedName}</bdi>
               <CopyButton text={qualifiedName} label="Copy the qualified name" />
             </span>
-            <ServerStateBadge state={summary.isPending ? 'loading' : serverState(entry, latest)} />
+            <StateBadge state={listed.isPending ? 'loading' : serverState(entry, latest)} />
           </span>
         }
         actions={
-          <>
+          // Connect comes first, where it stays: the homepage is known a moment later.
+          <div className={styles['actions']}>
+            {canConnect && (
+              <a href={`#${CONNECT_ID}`} className={buttonClass({ variant: 'primary' })}>
+                Connect
+              </a>
+            )}
             {homepage !== undefined && (
               <ExternalLink href={homepage} className={buttonClass({})}>
                 Visit homepage
               </ExternalLink>
             )}
-            {server !== undefined && (
-              <a href={`#${CONNECT_ID}`} className={buttonClass({ variant: 'primary' })}>
-                Connect
-              </a>
-            )}
-          </>
+          </div>
         }
       />
     </div>

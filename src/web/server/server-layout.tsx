@@ -1,71 +1,48 @@
 import { type QueryClient, useIsMutating, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { type LoaderFunction, useLocation } from 'react-router';
+import { type LoaderFunction, Outlet, useLocation } from 'react-router';
 import { ApiError } from '#web/api/call-api.ts';
-import { deletionSince, deletionsQuery } from '#web/api/deletions.ts';
+import { deletionSince, deletionsQuery } from '#web/api/known-deletions.ts';
+import { releasesQuery } from '#web/api/releases.ts';
+import { serverKeys } from '#web/api/server-cache.ts';
+import { listedServerQuery, primeListedServer, serverQuery } from '#web/api/servers.ts';
 import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
-import { deleteServerKey } from '#web/api/delete-server-mutation.ts';
-import { ServerContent } from './overview.tsx';
 import { ServerHeader } from './server-header.tsx';
-import { ServerDeletedElsewhere, ServerFailed, ServerNotFound } from './server-states.tsx';
-import { ServerPageSkeleton } from './overview-skeleton.tsx';
-import {
-  domainsQuery,
-  releasesQuery,
-  secretsQuery,
-  serverQuery,
-  serverSummaryQuery,
-} from '#web/api/servers.ts';
-import { primeSummary } from '#web/api/prime-listed-server.ts';
+import { ServerDeletedElsewhere, ServerNotFound } from './server-states.tsx';
 
-/** Starts everything the page shows; the page itself shows how it fares. */
+/** Starts what every tab of a server's page shows; the page itself shows how it fares. */
 export const loader =
   (client: QueryClient): LoaderFunction =>
   ({ request }) => {
     const qualifiedName = requireQualifiedName(new URL(request.url).pathname);
-    primeSummary(client, qualifiedName);
+    primeListedServer(client, qualifiedName);
     void client.prefetchQuery(serverQuery(qualifiedName));
-    void client.prefetchQuery(serverSummaryQuery(qualifiedName));
+    void client.prefetchQuery(listedServerQuery(qualifiedName));
     void client.prefetchQuery(releasesQuery(qualifiedName));
-    void client.prefetchQuery(secretsQuery(qualifiedName));
-    void client.prefetchQuery(domainsQuery(qualifiedName));
     return null;
   };
 
-/** The page of one server. */
+/** The page of one server: what it is, and beneath it the tab of the address. */
 export function Component() {
   const qualifiedName = requireQualifiedName(useLocation().pathname);
   // Another server is another page: nothing typed or opened on this one may reach it.
-  return <ServerPage key={qualifiedName} qualifiedName={qualifiedName} />;
+  return <ServerLayout key={qualifiedName} qualifiedName={qualifiedName} />;
 }
 
-function ServerPage({ qualifiedName }: { qualifiedName: string }) {
+function ServerLayout({ qualifiedName }: { qualifiedName: string }) {
   const server = useQuery(serverQuery(qualifiedName));
-  const summary = useQuery(serverSummaryQuery(qualifiedName));
+  const listed = useQuery(listedServerQuery(qualifiedName));
   const { data: deletions } = useQuery(deletionsQuery());
 
   const deletion = deletionSince(deletions, qualifiedName, server.dataUpdatedAt);
   if (deletion?.where === 'elsewhere') return <ServerDeletedElsewhere qualifiedName={qualifiedName} />;
 
-  const displayName = server.data?.displayName ?? summary.data?.displayName ?? qualifiedName;
+  const displayName = server.data?.displayName ?? listed.data?.displayName ?? qualifiedName;
   return (
     <UnlessNotFound qualifiedName={qualifiedName} error={server.error}>
       <title>{`${displayName} · Touchmark`}</title>
-      <ServerHeader
-        qualifiedName={qualifiedName}
-        displayName={displayName}
-        server={server.data}
-        summary={summary}
-      />
-      {server.data !== undefined && <ServerContent server={server.data} summary={summary} />}
-      {server.isPending && <ServerPageSkeleton />}
-      {server.data === undefined && server.error !== null && (
-        <ServerFailed
-          error={server.error}
-          onRetry={() => void server.refetch()}
-          isRetrying={server.isFetching}
-        />
-      )}
+      <ServerHeader qualifiedName={qualifiedName} displayName={displayName} server={server} listed={listed} />
+      <Outlet />
     </UnlessNotFound>
   );
 }
@@ -78,7 +55,7 @@ interface UnlessNotFoundProps {
 
 // A component of its own, so that a delete that begins draws nothing of the page anew.
 function UnlessNotFound({ qualifiedName, error, children }: UnlessNotFoundProps) {
-  const isDeleting = useIsMutating({ mutationKey: deleteServerKey(qualifiedName) }) > 0;
+  const isDeleting = useIsMutating({ mutationKey: serverKeys.delete(qualifiedName) }) > 0;
   // While its delete is under way, "not found" is the answer hoped for: the delete itself says what it means.
   if (error instanceof ApiError && error.status === 404 && !isDeleting) {
     return <ServerNotFound qualifiedName={qualifiedName} requestId={error.requestId} />;

@@ -1,11 +1,9 @@
 import { type ReactNode, useEffect } from 'react';
 import { Link } from 'react-router';
-import { ApiError } from '#web/api/call-api.ts';
 import { paths } from '#web/lib/paths.ts';
-import { Button, buttonClass } from '#web/ui/button.tsx';
-import { MessagePage } from '#web/ui/message-page.tsx';
-import { Notice } from '#web/ui/notice.tsx';
-import { RequestId } from '#web/ui/request-id.tsx';
+import { buttonClass } from '#web/ui/button.tsx';
+import { MessagePage } from '#web/ui/messages/message-page.tsx';
+import { RequestId } from '#web/ui/messages/request-id.tsx';
 
 interface ServerNotFoundProps {
   qualifiedName: string;
@@ -59,30 +57,5 @@ function GonePage({ title, children }: { title: string; children: ReactNode }) {
         {children}
       </MessagePage>
     </>
-  );
-}
-
-interface ServerFailedProps {
-  error: Error;
-  onRetry: () => void;
-  isRetrying: boolean;
-}
-
-/** The registry could not be read. */
-export function ServerFailed({ error, onRetry, isRetrying }: ServerFailedProps) {
-  return (
-    <Notice
-      tone="danger"
-      title="This server could not be loaded"
-      role="alert"
-      requestId={error instanceof ApiError ? error.requestId : null}
-      actions={
-        <Button size="sm" onClick={onRetry} pending={isRetrying}>
-          Try again
-        </Button>
-      }
-    >
-      {error instanceof ApiError ? error.message : 'Something failed in this page. Nothing was changed.'}
-    </Notice>
   );
 }

@@ -1,4 +1,4 @@
-import type { ServerDetail } from '#web/api/registry-client.ts';
+import type { ServerDetail } from '#web/api/server-cache.ts';
 
 type Tool = NonNullable<ServerDetail['tools']>[number];
 

@@ -1,6 +1,6 @@
 import { useState } from 'react';
+import type { ServerDetail } from '#web/api/server-cache.ts';
 import { formatCount, formatNumber } from '#web/lib/format.ts';
-import type { ServerDetail } from '#web/api/registry-client.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Panel } from '#web/ui/panel.tsx';
 import { type ToolParameter, toolParameters } from './tool-arguments.ts';
@@ -11,7 +11,7 @@ type Tools = ServerDetail['tools'];
 const FOLD_AFTER = 8;
 
 /** The tools that the registry's scan found. */
-export function ServerToolsPanel({ tools }: { tools: Tools }) {
+export function ToolsPanel({ tools }: { tools: Tools }) {
   const [unfolded, setUnfolded] = useState(false);
   const shown = unfolded ? tools : tools?.slice(0, FOLD_AFTER);
   return (

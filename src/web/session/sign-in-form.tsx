@@ -1,10 +1,10 @@
 import { Eye, EyeOff } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import type { ApiError } from '#web/api/call-api.ts';
+import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { Button } from '#web/ui/button.tsx';
-import { Field } from '#web/ui/field.tsx';
-import { Notice } from '#web/ui/notice.tsx';
-import { RequestId } from '#web/ui/request-id.tsx';
+import { Field } from '#web/ui/fields/field.tsx';
+import { RequestId } from '#web/ui/messages/request-id.tsx';
 import styles from './sign-in-form.module.css';
 
 interface SignInFormProps {
@@ -31,11 +31,7 @@ export function SignInForm({ pending, byLink, error, onSubmit }: SignInFormProps
 
   return (
     <form className={styles['form']} onSubmit={submit} noValidate>
-      {error !== null && !refused && (
-        <Notice tone="danger" role="alert" title="You are not signed in" requestId={error.requestId}>
-          {error.message}
-        </Notice>
-      )}
+      {error !== null && !refused && <FailureNotice title="You are not signed in" error={error} />}
       <Field
         label="API key"
         type={shown ? 'text' : 'password'}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
+import { registryQuery } from '#web/api/session.ts';
 import { ExternalLink } from '#web/ui/external-link.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
-import { registryQuery } from '#web/api/registry-query.ts';
 import styles from './sign-in-help.module.css';
 
 const SMITHERY_HOST = 'api.smithery.ai';

@@ -1,9 +1,10 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useEffect, useEffectEvent } from 'react';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
-import { Notice } from '#web/ui/notice.tsx';
+import { type Credentials, signInMutation } from '#web/api/session.ts';
+import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { Notice } from '#web/ui/messages/notice.tsx';
 import { landingPath } from './landing-path.ts';
-import { type Credentials, signInMutation } from '#web/api/session-mutations.ts';
 import { takeSignInCode } from './sign-in-code.ts';
 import { SignInForm } from './sign-in-form.tsx';
 import { SignInHelp } from './sign-in-help.tsx';
@@ -14,7 +15,7 @@ export function Component() {
   const [searchParams] = useSearchParams();
   const location = useLocation();
   const navigate = useNavigate();
-  const { mutate, isPending, error, variables } = useMutation(signInMutation(useQueryClient()));
+  const { mutate, isPending, error, variables } = useMutation(signInMutation());
   const byLink = variables !== undefined && 'code' in variables;
 
   const signIn = (credentials: Credentials) =>
@@ -51,16 +52,7 @@ export function Component() {
         {hasEnded(location.state) && error === null && (
           <Notice tone="warning" title="Your session ended. Sign in again to continue." />
         )}
-        {byLink && error !== null && (
-          <Notice
-            tone="danger"
-            role="alert"
-            title="The sign-in link did not work"
-            requestId={error.requestId}
-          >
-            {error.message}
-          </Notice>
-        )}
+        {byLink && error !== null && <FailureNotice title="The sign-in link did not work" error={error} />}
         <SignInForm
           pending={isPending}
           byLink={byLink}

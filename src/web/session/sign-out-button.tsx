@@ -1,9 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
 import { LogOut } from 'lucide-react';
+import { signOutMutation } from '#web/api/session.ts';
 import { paths } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';
-import { showToast } from '#web/ui/toast.tsx';
-import { signOutMutation } from '#web/api/session-mutations.ts';
+import { showToast } from '#web/ui/toast/toast.tsx';
 
 /** Ends the session, and with the page everything that it had in memory. */
 export function SignOutButton() {

@@ -10,10 +10,14 @@ interface ButtonLook {
   iconOnly?: boolean;
 }
 
-interface ButtonProps extends ComponentProps<'button'>, ButtonLook {
-  /** Shows a spinner and ignores clicks, without losing the focus as a disabled button would. */
-  pending?: boolean;
-}
+/** Both ignore clicks without losing the focus, as a disabled button would. */
+type Hold =
+  /** Its act is under way: shows a spinner. */
+  | { pending?: boolean; waiting?: false }
+  /** Its act has to wait: looks as if disabled. */
+  | { pending?: false; waiting?: boolean };
+
+type ButtonProps = Omit<ComponentProps<'button'>, 'className' | 'aria-disabled'> & ButtonLook & Hold;
 
 /** The class of a button, for links that look like one. */
 export function buttonClass({ variant = 'default', size = 'md', iconOnly = false }: ButtonLook): string {
@@ -25,8 +29,8 @@ export function Button({
   size = 'md',
   iconOnly = false,
   pending = false,
+  waiting = false,
   type = 'button',
-  className,
   children,
   onClick,
   ...rest
@@ -35,9 +39,9 @@ export function Button({
     <button
       {...rest}
       type={type}
-      className={classNames(buttonClass({ variant, size, iconOnly }), className)}
-      aria-disabled={pending || rest['aria-disabled']}
-      onClick={pending ? ignoreClick : onClick}
+      className={classNames(buttonClass({ variant, size, iconOnly }), waiting && styles['waiting'])}
+      aria-disabled={pending || waiting || undefined}
+      onClick={pending || waiting ? ignoreClick : onClick}
     >
       {pending && <LoaderCircle className={styles['spinner']} size={16} aria-hidden />}
       {children}

@@ -3,17 +3,17 @@ import { useNavigate } from 'react-router';
 import { paths, serverAt } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Panel } from '#web/ui/panel.tsx';
-import { DeleteServerDialog } from './delete-dialog.tsx';
 import styles from './danger-zone.module.css';
-import type { DeleteTarget } from '#web/api/delete-server-mutation.ts';
+import type { DeleteTarget } from './delete-attempt.ts';
+import { DeleteDialog } from './delete-dialog.tsx';
 
-interface DeleteServerPanelProps {
+interface DangerZoneProps {
   target: DeleteTarget;
   isLoading: boolean;
 }
 
 /** The danger zone of a server's page. */
-export function DeleteServerPanel({ target, isLoading }: DeleteServerPanelProps) {
+export function DangerZone({ target, isLoading }: DangerZoneProps) {
   // Kept as it was when the dialog opened: a page that changes behind it never changes what dies.
   const [frozenTarget, setFrozenTarget] = useState<DeleteTarget>();
   const trigger = useRef<HTMLButtonElement>(null);
@@ -25,7 +25,7 @@ export function DeleteServerPanel({ target, isLoading }: DeleteServerPanelProps)
     // First, or the list is drawn where this page was scrolled to, and then again at its top.
     window.scrollTo(0, 0);
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-    void navigate(paths.servers(), { replace: true, flushSync: true, state: { focusHeading: true } });
+    void navigate(paths.servers(), { replace: true, flushSync: true });
   };
 
   return (
@@ -48,7 +48,7 @@ export function DeleteServerPanel({ target, isLoading }: DeleteServerPanelProps)
         </div>
       </Panel>
       {frozenTarget !== undefined && (
-        <DeleteServerDialog
+        <DeleteDialog
           target={frozenTarget}
           onClose={() => setFrozenTarget(undefined)}
           onGone={leave}

@@ -1,98 +1,68 @@
-import { useIsMutating, useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import type { Operation } from '#contract/operations.ts';
 import { ApiError } from '#web/api/call-api.ts';
-import { newOperationId } from '#web/api/operations.ts';
+import { deleteServerMutation, type ServerIdentity } from '#web/api/servers.ts';
+import { type Change, type ChangePhase, useChange } from '#web/components/use-change.ts';
 import { paths } from '#web/lib/paths.ts';
-import { showToast } from '#web/ui/toast.tsx';
-import { useSecondsUntil } from './delete-environment.ts';
+import { showToast } from '#web/ui/toast/toast.tsx';
 import { type DeleteFailure, describeDeleteFailure } from './delete-failure.ts';
-import {
-  deleteServerKey,
-  deleteServerMutation,
-  type DeleteRequest,
-  type DeleteTarget,
-} from '#web/api/delete-server-mutation.ts';
 
-/**
- * Where a delete stands. `busy`: an earlier attempt at this server, whose dialog was closed, is still being looked
- * for. `checking`: sent, outcome not known yet. `unknown`: nobody could find out. `stopped`: the server shown is not
- * there any more, another is. `done`: it is gone, and the page is about to leave.
- */
-type DeletePhase = 'ready' | 'busy' | 'sending' | 'checking' | 'unknown' | 'stopped' | 'done';
+/** The server a dialog is about, as it was when the dialog opened. */
+export interface DeleteTarget extends ServerIdentity {
+  displayName: string;
+  /** Null: it has no icon. */
+  iconUrl: string | null;
+  /** ISO 8601; null where it is unknown. */
+  createdAt: string | null;
+  /** Null where it is unknown. */
+  useCount: number | null;
+}
 
-export interface DeleteAttempt {
-  phase: DeletePhase;
+export interface DeleteAttempt extends Pick<Change<undefined>, 'secondsLeft' | 'check'> {
+  /** `stopped`: the server shown is not there any more, another is. `done`: it is gone, the page is about to leave. */
+  phase: ChangePhase | 'stopped';
   failure: DeleteFailure | undefined;
-  /** Seconds to wait before trying again; 0: none. */
-  secondsLeft: number;
   send: () => void;
-  check: () => void;
 }
 
 interface Callbacks {
-  /** The server is gone; called also after the dialog has closed. */
+  /** The server is gone and a toast has said so; called also after the dialog has closed. */
   onGone: () => void;
   /** Whether the dialog is still there to show a failure. */
   isShown: () => boolean;
 }
 
-/** One dialog's attempts to delete its server: each try after a refusal is a new operation, each check the same one. */
+/** One dialog's attempts to delete its server. What has no place in the dialog is said by a toast. */
 export function useDeleteAttempt(target: DeleteTarget, { onGone, isShown }: Callbacks): DeleteAttempt {
-  const client = useQueryClient();
-  const underWay = { mutationKey: deleteServerKey(target.qualifiedName) };
-  const mutation = useMutation(deleteServerMutation(target));
-  const pending = useIsMutating(underWay) > 0;
-  // Nothing shows it: drawing the dialog anew would only put the request off.
-  const operationId = useRef<string>(undefined);
-  const [checking, setChecking] = useState(false);
-  const [retryAt, setRetryAt] = useState<number | null>(null);
-  const secondsLeft = useSecondsUntil(retryAt);
-  const failure =
-    mutation.error === null ? undefined : describeDeleteFailure(mutation.error, target.qualifiedName);
-
-  const run = (step: DeleteRequest['step'], id: string) => {
-    // Two clicks can arrive before the first is rendered; the mutation cache knows at once.
-    if (client.isMutating(underWay) > 0) return;
-    operationId.current = id;
-    setChecking(false);
-    setRetryAt(null);
-    const fail = (error: Error) => {
-      if (error instanceof ApiError && error.retryAfterSeconds !== null) {
-        setRetryAt(Date.now() + error.retryAfterSeconds * 1000);
-      }
-      if (!isShown()) showFailure(describeDeleteFailure(error, target.qualifiedName));
-    };
-    void mutation
-      .mutateAsync({ operationId: id, step, onChecking: () => setChecking(true), onGone })
-      .catch(fail);
+  const { qualifiedName } = target;
+  const leave = (operation: Operation) => {
+    showOutcome(operation);
+    onGone();
   };
-
+  const fail = (error: Error) => {
+    if (error instanceof ApiError && error.status === 404 && error.operation !== null) {
+      showNotFound(`${qualifiedName} was not deleted`, error.message, null);
+    }
+    if (!isShown()) showFailure(describeDeleteFailure(error, qualifiedName));
+  };
+  const { phase, error, secondsLeft, send, check } = useChange(deleteServerMutation(target, leave), fail);
+  const failure = error === null ? undefined : describeDeleteFailure(error, qualifiedName);
   return {
-    phase: phaseOf(mutation.status, { checking, pending, next: failure?.next }),
+    phase: phase === 'ready' && failure?.next === 'stop' ? 'stopped' : phase,
     failure,
     secondsLeft,
-    send: () => run('send', newOperationId()),
-    check: () => {
-      if (operationId.current !== undefined) run('check', operationId.current);
-    },
+    send: () => send(undefined),
+    check,
   };
 }
 
-interface Circumstances {
-  checking: boolean;
-  pending: boolean;
-  next: DeleteFailure['next'] | undefined;
+function showOutcome({ state, target, message, requestId }: Operation): void {
+  if (state === 'applied') showToast({ tone: 'success', message: `Deleted ${target}` });
+  else showNotFound(`${target} no longer exists`, message, requestId);
 }
 
-function phaseOf(
-  status: 'idle' | 'pending' | 'error' | 'success',
-  { checking, pending, next }: Circumstances,
-): DeletePhase {
-  if (status === 'success') return 'done';
-  if (status === 'pending') return checking ? 'checking' : 'sending';
-  if (pending) return 'busy';
-  if (next === 'check') return 'unknown';
-  return next === 'stop' ? 'stopped' : 'ready';
+// The registry's 404 means "gone" or "not yours"; its words are shown as they are, what it means is the message.
+function showNotFound(message: string, words: string | null, requestId: string | null): void {
+  showToast({ tone: 'warning', message, detail: `404: ${words ?? 'Server not found'}`, requestId });
 }
 
 // The dialog that would have shown it was closed, or its page left.

@@ -1,13 +1,16 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { memo, type ReactNode } from 'react';
+import { domainsQuery } from '#web/api/domains.ts';
+import { callsQuery } from '#web/api/logs.ts';
+import { type Release, releasesQuery } from '#web/api/releases.ts';
+import { secretsQuery } from '#web/api/secrets.ts';
+import { serverQuery } from '#web/api/servers.ts';
+import { liveRelease } from '#web/components/release-status.ts';
 import { formatCount, formatNumber } from '#web/lib/format.ts';
-import type { Release } from '#web/api/registry-client.ts';
 import { classNames } from '#web/ui/class-names.ts';
-import { RelativeTime } from '#web/ui/relative-time.tsx';
+import { RelativeTime } from '#web/ui/time/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './delete-consequences.module.css';
-import { callsQuery, domainsQuery, releasesQuery, secretsQuery, serverQuery } from '#web/api/servers.ts';
-import { liveRelease } from '#web/components/release-status.ts';
 
 // What an owner is about to lose is asked for anew each time, however fresh the page behind is.
 const fresh = { staleTime: 0 } as const;

@@ -1,18 +1,18 @@
 import { memo } from 'react';
+import { ServerIcon } from '#web/components/server-icon.tsx';
 import { formatCount } from '#web/lib/format.ts';
-import { EntityIcon } from '#web/ui/entity-icon.tsx';
-import { RelativeTime } from '#web/ui/relative-time.tsx';
+import { RelativeTime } from '#web/ui/time/relative-time.tsx';
+import type { DeleteTarget } from './delete-attempt.ts';
 import styles from './delete-server-card.module.css';
-import type { DeleteTarget } from '#web/api/delete-server-mutation.ts';
 
 /** The server as its owner knows it. */
 export const DeleteServerCard = memo(ServerCard);
 
 function ServerCard({ target }: { target: DeleteTarget }) {
-  const { displayName, qualifiedName, icon, createdAt, useCount } = target;
+  const { displayName, qualifiedName, createdAt, useCount } = target;
   return (
     <div className={styles['card']}>
-      <EntityIcon src={icon} name={displayName} size={32} />
+      <ServerIcon server={target} name={displayName} size={32} />
       <div className={styles['words']}>
         <p className={styles['name']}>
           <bdi>{displayName}</bdi>

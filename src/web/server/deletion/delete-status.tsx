@@ -1,51 +1,60 @@
 import { Link } from 'react-router';
 import { formatCount } from '#web/lib/format.ts';
 import { paths } from '#web/lib/paths.ts';
-import { Notice } from '#web/ui/notice.tsx';
+import { Notice } from '#web/ui/messages/notice.tsx';
 import type { DeleteAttempt } from './delete-attempt.ts';
+import type { DeleteFailure } from './delete-failure.ts';
 
 interface DeleteStatusProps {
-  attempt: DeleteAttempt;
+  phase: DeleteAttempt['phase'];
   online: boolean;
 }
 
-/** What became of the last try, and what stands in the way of the next. */
-export function DeleteStatus({ attempt: { phase, failure, secondsLeft }, online }: DeleteStatusProps) {
-  const isWaiting = phase === 'checking' || phase === 'busy';
+/** What is going on, or what stands in the way of a try. */
+export function DeleteStatus({ phase, online }: DeleteStatusProps) {
+  if (phase === 'sending') {
+    return <span className="visually-hidden">Waiting for the registry to delete it</span>;
+  }
+  if (phase === 'checking' || phase === 'busy') {
+    return (
+      <Notice tone="warning" title="Outcome unknown, checking…">
+        It was sent once and is not sent again. You can close this: the outcome will be in{' '}
+        <Link to={paths.activity()}>Activity</Link>.
+      </Notice>
+    );
+  }
+  if (online) return null;
+  return (
+    <Notice tone="warning" title="You are offline">
+      Deleting is not available. Nothing is sent later by itself.
+    </Notice>
+  );
+}
+
+interface DeleteFailureNoticeProps {
+  failure: DeleteFailure;
+  /** Seconds to wait before trying again; 0: none. */
+  secondsLeft: number;
+}
+
+/** Why the last try failed, and when the next may follow. */
+export function DeleteFailureNotice({ failure, secondsLeft }: DeleteFailureNoticeProps) {
   return (
     <>
-      <div aria-live="polite">
-        {phase === 'sending' && (
-          <span className="visually-hidden">Waiting for the registry to delete it</span>
+      <Notice
+        tone={failure.next === 'retry' ? 'danger' : 'warning'}
+        title={failure.title}
+        requestId={failure.requestId}
+        role="alert"
+      >
+        {failure.text}
+        {failure.next === 'check' && (
+          <>
+            {' '}
+            It stays in <Link to={paths.activity()}>Activity</Link>.
+          </>
         )}
-        {isWaiting && (
-          <Notice tone="warning" title="Outcome unknown, checking…">
-            It was sent once and is not sent again. You can close this: the outcome will be in{' '}
-            <Link to={paths.activity()}>Activity</Link>.
-          </Notice>
-        )}
-        {!online && !isWaiting && (
-          <Notice tone="warning" title="You are offline">
-            Deleting is not available. Nothing is sent later by itself.
-          </Notice>
-        )}
-      </div>
-      {failure !== undefined && (online || phase === 'unknown') && !isWaiting && phase !== 'sending' && (
-        <Notice
-          tone={failure.next === 'retry' ? 'danger' : 'warning'}
-          title={failure.title}
-          requestId={failure.requestId}
-          role="alert"
-        >
-          {failure.text}
-          {failure.next === 'check' && (
-            <>
-              {' '}
-              It stays in <Link to={paths.activity()}>Activity</Link>.
-            </>
-          )}
-        </Notice>
-      )}
+      </Notice>
       {secondsLeft > 0 && <p role="timer">You can try again in {formatCount(secondsLeft, 'second')}.</p>}
     </>
   );

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, expect, it } from 'vitest';
+import { liveRelease, releaseStatus, releaseType } from './release-status.ts';
+import { serverState } from './server-state.ts';
+
+/** Every status that the official client's documentation of its type names. */
+function namedStatuses(): string[] {
+  const types = createRequire(import.meta.url).resolve('@smithery/api/resources/servers/releases');
+  const text = readFileSync(types.replace(/\.m?js$/, '.d.ts'), 'utf8');
+  const [, list = ''] = /Current status: ([^.]+)\./.exec(text) ?? [];
+  return list.match(/[A-Z_]{2,}/g) ?? [];
+}
+
+const never = { isDeployed: false, remote: null };
+
+describe('the status of a release', () => {
+  it('is known in words for every status that the official client names', () => {
+    const statuses = namedStatuses();
+    expect(statuses.length).toBeGreaterThan(8);
+    expect(statuses.filter((status) => releaseStatus(status).outcome === 'unknown')).toEqual([]);
+    expect(statuses.filter((status) => releaseStatus(status).word === status)).toEqual([]);
+  });
+
+  it.each(['FAILURE', 'FAILURE_SCAN', 'INTERNAL_ERROR', 'AUTH_TIMEOUT'])(
+    '%s is a failure in the list, in the state of the server and in the release’s own colour',
+    (status) => {
+      expect(releaseStatus(status)).toMatchObject({ outcome: 'failed', tone: 'danger' });
+      expect(serverState(never, { status, type: 'hosted_shttp' })).toBe('failed');
+    },
+  );
+
+  it.each(['SUCCESS', 'QUEUED', 'WORKING', 'AUTH_REQUIRED', 'CANCELLED'])('%s is no failure', (status) => {
+    expect(releaseStatus(status).outcome).not.toBe('failed');
+    expect(serverState(never, { status, type: 'hosted_shttp' })).not.toBe('failed');
+  });
+
+  it.each(['SOMETHING_NEW', 'constructor', '__proto__', 'toString', ''])(
+    'is shown as it is where it is %j, and claims nothing of the server',
+    (status) => {
+      expect(releaseStatus(status)).toEqual({ word: status, tone: 'neutral', outcome: 'unknown' });
+      expect(serverState(never, { status, type: 'hosted_shttp' })).toBe('unknown');
+      expect(releaseType(status)).toBe(status);
+    },
+  );
+});
+
+describe('the live release', () => {
+  it('is the newest that succeeded', () => {
+    const releases = ['INTERNAL_ERROR', 'SUCCESS', 'SUCCESS'].map((status, index) => ({ id: index, status }));
+    expect(liveRelease(releases)).toBe(releases[1]);
+    expect(liveRelease(releases.slice(0, 1))).toBeUndefined();
+  });
+});

@@ -1,0 +1,52 @@
+import type { Tone } from '#web/ui/badge.tsx';
+
+export interface Toast {
+  tone: Tone;
+  /** One line. */
+  message: string;
+  /** The other side's own words, or what to do next. */
+  detail?: string | undefined;
+  /** Where to read more: an address of this site. */
+  action?: { label: string; href: string } | undefined;
+  requestId?: string | null | undefined;
+}
+
+export interface ShownToast extends Toast {
+  id: number;
+}
+
+let toasts: readonly ShownToast[] = [];
+let nextId = 1;
+const listeners = new Set<() => void>();
+
+/** Shows a message that has no place on the page. It may be called from anywhere, inside React or not. */
+export function showToast(toast: Toast): void {
+  const shown = { ...toast, id: nextId++ };
+  // More than three at once cannot be read: the oldest goes.
+  setToasts([...toasts.slice(-2), shown]);
+}
+
+/** Takes one message away. */
+export function dismissToast(id: number): void {
+  setToasts(toasts.filter((toast) => toast.id !== id));
+}
+
+export function subscribeToToasts(onChange: () => void): () => void {
+  listeners.add(onChange);
+  return () => listeners.delete(onChange);
+}
+
+export function readToasts(): readonly ShownToast[] {
+  return toasts;
+}
+
+/** How long a message stays, in milliseconds: its reading time, and longer where it has a choice or bad news. */
+export function readingTime({ message, detail = '', action, tone }: Toast): number {
+  const reading = 3000 + 70 * (message.length + detail.length);
+  return Math.max(reading, action !== undefined || tone === 'danger' ? 12_000 : 6000);
+}
+
+function setToasts(next: readonly ShownToast[]): void {
+  toasts = next;
+  for (const listener of listeners) listener();
+}
