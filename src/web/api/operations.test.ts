@@ -1,6 +1,8 @@
 import { webcrypto } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
-import { newOperationId } from './operations.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Operation } from '#contract/operations.ts';
+import { ApiError } from './call-api.ts';
+import { newOperationId, runChange } from './operations.ts';
 
 const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -27,5 +29,48 @@ describe('a new operation id', () => {
       },
     } as Pick<Crypto, 'getRandomValues'>;
     expect(newOperationId(counting)).toBe('00112233-4455-4677-8899-aabbccddeeff');
+  });
+});
+
+describe('running a change', () => {
+  const applied: Operation = {
+    id: 'op-1',
+    action: 'update-server',
+    target: 'acme/weather',
+    state: 'applied',
+    finding: 'confirmed',
+    status: 200,
+    message: null,
+    retryAfterSeconds: null,
+    checking: false,
+    requestId: 'request-1',
+    userAgent: null,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    settledAt: '2026-01-01T00:00:01.000Z',
+    checkedAt: null,
+  };
+  const request = { operationId: 'op-1', step: 'send', input: undefined, onChecking: () => {} } as const;
+  const isDone = ({ state }: Operation) => state === 'applied';
+  const run = (send: () => Promise<Operation>, onLine = true) => {
+    vi.stubGlobal('navigator', { onLine });
+    return runChange(request, { send, isDone });
+  };
+  afterEach(() => void vi.unstubAllGlobals());
+
+  it('is done where an error comes with an operation that is', async () => {
+    const lost = new ApiError('Answer not kept', { status: 409, code: 'answer-lost', operation: applied });
+    await expect(run(() => Promise.reject(lost))).resolves.toBe(applied);
+  });
+
+  it('fails with the refusal where it was refused', async () => {
+    const operation: Operation = { ...applied, state: 'refused', finding: null, status: 403 };
+    const refused = new ApiError('No', { status: 403, code: 'registry-refused', operation });
+    await expect(run(() => Promise.reject(refused))).rejects.toBe(refused);
+  });
+
+  it('sends nothing while there is no network', async () => {
+    const send = vi.fn<() => Promise<Operation>>(() => Promise.resolve(applied));
+    await expect(run(send, false)).rejects.toMatchObject({ code: 'offline' });
+    expect(send).not.toHaveBeenCalled();
   });
 });
