@@ -31,7 +31,7 @@ describe('what was answered', () => {
     expect(answerWords(operation)).toBeUndefined();
   });
 
-  it.each(['still-there', 'recreated', 'not-as-asked', 'not-sent-whole'] as const)(
+  it.each(['still-there', 'recreated', 'as-before', 'not-sent-whole'] as const)(
     'is left out where "%s" says it all',
     (finding) => {
       const message = 'Server not found';

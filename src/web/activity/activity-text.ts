@@ -4,7 +4,7 @@ import type { Operation, OperationFinding } from '#contract/operations.ts';
 const saysItAll: ReadonlySet<OperationFinding> = new Set([
   'still-there',
   'recreated',
-  'not-as-asked',
+  'as-before',
   'not-sent-whole',
 ]);
 

@@ -42,6 +42,7 @@ describe('running a change', () => {
     status: 200,
     message: null,
     retryAfterSeconds: null,
+    repeatable: false,
     checking: false,
     requestId: 'request-1',
     userAgent: null,

@@ -11,6 +11,7 @@ const operation: Operation = {
   status: 200,
   message: null,
   retryAfterSeconds: null,
+  repeatable: false,
   checking: false,
   requestId: 'request-1',
   userAgent: null,
@@ -54,9 +55,9 @@ describe('what became of an update', () => {
     ],
     [{ state: 'sending', finding: null }, 'Updating', 'Sent to the registry, which has not answered yet.'],
     [
-      { state: 'refused', finding: 'not-as-asked' },
+      { state: 'refused', finding: 'as-before' },
       'Not updated',
-      'A later check found it otherwise than you asked.',
+      'A later check found the server as it was before.',
     ],
     [
       { state: 'refused', finding: 'not-sent-whole', status: null },

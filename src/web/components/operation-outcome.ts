@@ -97,10 +97,10 @@ function refusals({ notDone }: ActionWords): Record<OperationFinding, OperationO
       meaning: 'Another server was created under this name. The new one was left alone.',
     },
     'still-there': { word: notDone, tone: 'danger', meaning: 'A later check found the server unchanged.' },
-    'not-as-asked': {
+    'as-before': {
       word: notDone,
       tone: 'danger',
-      meaning: 'A later check found it otherwise than you asked.',
+      meaning: 'A later check found the server as it was before.',
     },
     'not-sent-whole': {
       word: 'Not sent whole',
