@@ -6,6 +6,7 @@ import { getRequestListener } from '@hono/node-server';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './e2e/support/longest-first.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -150,5 +151,9 @@ export default defineConfig(({ isSsrBuild }) => ({
     hookTimeout: 120_000,
     // Two cores: more files at once only make each slower.
     maxWorkers: 2,
+    // Loading the modules anew for each file would cost more than many of the tests. They mock nothing, and what holds
+    // state is made by the test that needs it.
+    isolate: false,
+    sequence: { sequencer: LongestFirst },
   },
 }));
