@@ -22,7 +22,7 @@ interface KillMoment {
 export function killMoments(writes: number, { onTestFailed }: TestContext): KillMoment[] {
   const seed = Number(process.env['TOUCHMARK_TEST_SEED'] ?? randomInt(2 ** 31));
   onTestFailed(() => {
-    console.error(`The desk was killed at the moments of TOUCHMARK_TEST_SEED=${seed}.`);
+    process.stderr.write(`The desk was killed at the moments of TOUCHMARK_TEST_SEED=${seed}.\n`);
   });
   const random = createRandom(seed);
   let left: number[] = [];
