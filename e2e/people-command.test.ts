@@ -35,7 +35,10 @@ function folder({ onTestFinished }: TestContext): string {
   return path;
 }
 
-describe.concurrent.each(engines)('commands about people beside a running desk on %s', (engine) => {
+// Each command is a process, which takes its time on a busy machine.
+const PATIENCE = { timeout: 240_000 };
+
+describe.concurrent.each(engines)('commands about people beside a running desk on %s', PATIENCE, (engine) => {
   let desk: Desk;
   let database: TestDatabase | undefined;
   let place: string[];
@@ -129,7 +132,7 @@ describe.concurrent.each(engines)('commands about people beside a running desk o
   });
 });
 
-describe.concurrent('commands about people', () => {
+describe.concurrent('commands about people', PATIENCE, () => {
   it('are refused with status 2 where they cannot be understood', async () => {
     expect(await run(['user', 'add', '--data', '/nowhere'])).toEqual({
       status: 2,
