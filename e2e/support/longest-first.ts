@@ -1,7 +1,14 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Files that take long whatever the machine: they kill desks, start processes or wait for time limits to pass.
-const LONGEST = ['registry-crash', 'crash', 'people-command', 'slow-senders', 'mcp-faults', 'process'];
+const LONGEST = [
+  'e2e/registry-crash',
+  'e2e/crash',
+  'e2e/people-command',
+  'faults/slow-senders',
+  'mcp/mcp-faults',
+  'e2e/process',
+];
 
 /** Begins with the longest files, so that the end of a run is not one of them alone. */
 export class LongestFirst extends BaseSequencer {
