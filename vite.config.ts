@@ -7,6 +7,7 @@ import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { REGISTRY_MOUNT, REGISTRY_PREFIX } from './src/contract/api-paths.ts';
+import { LongestFirst } from './e2e/support/longest-first.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -207,5 +208,9 @@ export default defineConfig(({ isSsrBuild }) => ({
     hookTimeout: 120_000,
     // Two cores: more files at once only make each slower.
     maxWorkers: 2,
+    // Loading the modules anew for each file would cost more than many of the tests. They mock nothing, and what holds
+    // state is made by the test that needs it.
+    isolate: false,
+    sequence: { sequencer: LongestFirst },
   },
 }));

@@ -2,14 +2,14 @@ import { createServer, request as sendRequest, type Server } from 'node:http';
 import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import Smithery from '@smithery/api';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { gatewayPaths } from '#contract/api-paths.ts';
 import type { Operation, OperationList } from '#contract/operations.ts';
 import { startDesk, type Desk } from './support/desk.ts';
+import { KILLS, KILLS_TIMEOUT, killAmong, killMoments } from './support/kills.ts';
 import { freePort } from './support/postgres.ts';
 import { createVisitor, type Visitor } from './support/visitor.ts';
 
-const CYCLES = 20;
 const DELETES_PER_CYCLE = 6;
 
 /** Passes everything on and counts the deletes of each path that reached the registry. */
@@ -86,59 +86,33 @@ async function contradictions(
   return found;
 }
 
-describe('a desk killed in the midst of deletes', () => {
-  const cleanups: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  });
-
-  /**
-   * Starts the deletes of one cycle and kills the desk among them, in each cycle one answer later; returns the names
-   * that were acknowledged.
-   */
-  async function deleteAndKill(
-    desk: Desk,
-    client: Visitor,
-    names: string[],
-    cycle: number,
-  ): Promise<string[]> {
-    const acknowledged: string[] = [];
-    let answered = (): void => {};
-    const enough = new Promise<void>((resolve) => {
-      answered = resolve;
-    });
-    const deletes = names.map(async (name) => {
-      const { status, json } = await client.deleteServer(name);
-      if (status === 200 && json?.['success'] === true) acknowledged.push(name);
-      if (acknowledged.length >= cycle % names.length) answered();
-    });
-    // The kill breaks most of them off.
-    const ended = Promise.allSettled(deletes);
-    if (cycle % names.length === 0) setTimeout(answered, cycle);
-    await enough;
-    await desk.kill();
-    await ended;
-    return acknowledged;
-  }
-
+describe.concurrent('a desk killed in the midst of deletes', () => {
   /**
    * Deletes and kills the desk, cycle after cycle, and holds what it then says against the registry. Returns how many
    * deletes were acknowledged. `args` give the desk the same port each time, so that its session goes on.
    */
-  async function killAmongDeletes(first: Desk, args: string[], registry: Smithery, apiKey: string) {
+  async function killAmongDeletes(
+    first: Desk,
+    { args, registry, apiKey }: { args: string[]; registry: Smithery; apiKey: string },
+    test: TestContext,
+  ): Promise<number> {
     const { dataFolder } = first;
     let desk = first;
-    cleanups.push(async () => {
+    test.onTestFinished(async () => {
       await desk.stop({ keepData: true });
       await rm(dataFolder, { recursive: true, force: true });
     });
     await registry.namespaces.set('crash');
     const client = await signedIn(desk.url, apiKey);
     let acknowledgedInAll = 0;
-    for (let cycle = 0; cycle < CYCLES; cycle += 1) {
+    for (const [cycle, moment] of killMoments(DELETES_PER_CYCLE, test).entries()) {
       const names = Array.from({ length: DELETES_PER_CYCLE }, (_, index) => `crash/s-${cycle}-${index}`);
-      for (const name of names) await registry.servers.create(name);
-      const acknowledged = await deleteAndKill(desk, client, names, cycle);
+      await Promise.all(names.map((name) => registry.servers.create(name)));
+      const send = async (name: string) => {
+        const { status, json } = await client.deleteServer(name);
+        return status === 200 && json?.['success'] === true;
+      };
+      const acknowledged = await killAmong(desk, names, send, moment);
       acknowledgedInAll += acknowledged.length;
       desk = await startDesk({ args, dataFolder });
       const operations = await waitUntilSettled(client);
@@ -147,17 +121,15 @@ describe('a desk killed in the midst of deletes', () => {
     return acknowledgedInAll;
   }
 
-  const limit = { timeout: 240_000 };
-
   it(
     'loses no acknowledged delete, sends none twice, and settles every operation to the truth',
-    limit,
-    async () => {
+    KILLS_TIMEOUT,
+    async (test) => {
       const registryDesk = await startDesk({ args: ['--no-samples'] });
-      cleanups.push(() => registryDesk.stop());
+      test.onTestFinished(() => registryDesk.stop());
       const proxy = await countingProxy();
       proxy.target.port = registryDesk.port;
-      cleanups.push(async () => {
+      test.onTestFinished(() => {
         proxy.server.closeAllConnections();
         proxy.server.close();
       });
@@ -165,19 +137,20 @@ describe('a desk killed in the midst of deletes', () => {
       const registry = new Smithery({ apiKey, baseURL: registryDesk.registryUrl, maxRetries: 0 });
       const port = String(await freePort());
       const args = ['--port', port, '--registry', `http://127.0.0.1:${proxy.port}/registry`];
-      const acknowledged = await killAmongDeletes(await startDesk({ args }), args, registry, apiKey);
+      const desk = await startDesk({ args });
+      const acknowledged = await killAmongDeletes(desk, { args, registry, apiKey }, test);
       expect([...proxy.deletes.values()].filter((count) => count > 1)).toEqual([]);
       // Kills that all came too early or too late would have shown nothing.
       expect(acknowledged).toBeGreaterThan(0);
-      expect(acknowledged).toBeLessThan(CYCLES * DELETES_PER_CYCLE);
+      expect(acknowledged).toBeLessThan(KILLS * DELETES_PER_CYCLE);
     },
   );
 
-  it('keeps its word on its own registry too', limit, async () => {
+  it('keeps its word on its own registry too', KILLS_TIMEOUT, async (test) => {
     const args = ['--no-samples', '--port', String(await freePort())];
     const desk = await startDesk({ args });
     const apiKey = desk.ownerKey ?? '';
     const registry = new Smithery({ apiKey, baseURL: desk.registryUrl, maxRetries: 0 });
-    expect(await killAmongDeletes(desk, args, registry, apiKey)).toBeGreaterThan(0);
+    expect(await killAmongDeletes(desk, { args, registry, apiKey }, test)).toBeGreaterThan(0);
   });
 });

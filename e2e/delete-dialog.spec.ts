@@ -6,10 +6,13 @@ import {
   deleteDialog,
   expect,
   openDeleteDialog,
-  test,
+  test as base,
 } from './fixtures.ts';
 
 const NAME = 'demo/weather';
+
+// Each of these tests opens a page of its own.
+const test = base.extend({ owner: ({ signedIn }, use) => use(signedIn) });
 
 /** Counts the deletes that leave this page. */
 function countDeletes(page: Page): () => number {

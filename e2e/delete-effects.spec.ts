@@ -10,6 +10,7 @@ import {
   search,
   serverRow,
   test,
+  WAITING,
 } from './fixtures.ts';
 
 const NAME = 'demo/weather';
@@ -20,7 +21,10 @@ async function confirmDelete(page: Page): Promise<void> {
   await deleteButton(page).click();
 }
 
-test('after a delete nothing asks for the deleted server, and nothing turns red', async ({ owner, desk }) => {
+test('after a delete nothing asks for the deleted server, and nothing turns red', async ({
+  signedIn: owner,
+  desk,
+}) => {
   await openDeleteDialog(owner, desk.url, NAME);
   const after: string[] = [];
   owner.on('response', (response) => {
@@ -37,7 +41,10 @@ test('after a delete nothing asks for the deleted server, and nothing turns red'
   await expect(owner.getByRole('alert')).toHaveCount(0);
 });
 
-test('a delete from an address that was opened directly leads to the whole list', async ({ owner, desk }) => {
+test('a delete from an address that was opened directly leads to the whole list', async ({
+  signedIn: owner,
+  desk,
+}) => {
   await openDeleteDialog(owner, desk.url, NAME);
   await confirmDelete(owner);
   await expect(owner.getByRole('heading', { name: 'Servers', level: 1 })).toBeFocused();
@@ -80,7 +87,10 @@ test('Back from an armed dialog shows the list where it was left', async ({ owne
   await expect.poll(isFilled).toBe(true);
 });
 
-test('an owner who walked away while it was deleted is told, and not taken back', async ({ owner, desk }) => {
+test('an owner who walked away while it was deleted is told, and not taken back', async ({
+  signedIn: owner,
+  desk,
+}) => {
   await owner.goto(`${desk.url}/activity`);
   await owner.getByRole('link', { name: 'Servers', exact: true }).click();
   await search(owner, 'weather');
@@ -102,7 +112,7 @@ test('an owner who walked away while it was deleted is told, and not taken back'
   await expect(owner).toHaveURL(/\/activity$/);
 });
 
-test('a list answer that was under way does not bring the row back', async ({ owner, desk }) => {
+test('a list answer that was under way does not bring the row back', async ({ signedIn: owner, desk }) => {
   await openDeleteDialog(owner, desk.url, NAME);
   // The list as it was before the delete, arriving after it.
   let listAnswered = 0;
@@ -138,23 +148,27 @@ test('Back after a delete does not show the page that is gone', async ({ owner, 
   await expect(owner.getByText(/no server named/i)).toBeVisible();
 });
 
-test('a stale page that deletes again is told the truth by the registry’s own words', async ({
-  owner,
-  desk,
-  registry,
-}) => {
-  await openDeleteDialog(owner, desk.url, NAME);
-  await registry.servers.delete(NAME);
-  await confirmDelete(owner);
-  await expect(owner.getByText('Server not found', { exact: false })).toBeVisible();
-  await expect(owner.getByText(`${NAME} no longer exists`, { exact: false })).toBeVisible();
-  await expect(owner).toHaveURL(/\/servers$/);
-  await search(owner, 'weather');
-  await expect(serverRow(owner, 'demo/weather-archive')).toBeVisible();
-  await expect(serverRow(owner, NAME)).toHaveCount(0);
-});
+test(
+  'a stale page that deletes again is told the truth by the registry’s own words',
+  WAITING,
+  async ({ signedIn: owner, desk, registry }) => {
+    await openDeleteDialog(owner, desk.url, NAME);
+    await registry.servers.delete(NAME);
+    await confirmDelete(owner);
+    await expect(owner.getByText('Server not found', { exact: false })).toBeVisible();
+    await expect(owner.getByText(`${NAME} no longer exists`, { exact: false })).toBeVisible();
+    await expect(owner).toHaveURL(/\/servers$/);
+    await search(owner, 'weather');
+    await expect(serverRow(owner, 'demo/weather-archive')).toBeVisible();
+    await expect(serverRow(owner, NAME)).toHaveCount(0);
+  },
+);
 
-test('another tab drops the row, closes its dialog and says so', async ({ owner, desk, context }) => {
+test('another tab drops the row, closes its dialog and says so', async ({
+  signedIn: owner,
+  desk,
+  context,
+}) => {
   const list = await context.newPage();
   await list.goto(`${desk.url}/servers`);
   await search(list, 'weather');
@@ -172,7 +186,7 @@ test('another tab drops the row, closes its dialog and says so', async ({ owner,
 });
 
 test('a delete while offline is refused, and nothing is sent when the connection is back', async ({
-  owner,
+  signedIn: owner,
   desk,
   registry,
   context,
@@ -195,7 +209,7 @@ test('a delete while offline is refused, and nothing is sent when the connection
 });
 
 test('a failure after the delete, in telling other tabs, is not reported as a failure of it', async ({
-  owner,
+  signedIn: owner,
   desk,
 }) => {
   await owner.addInitScript(() => {
@@ -211,7 +225,7 @@ test('a failure after the delete, in telling other tabs, is not reported as a fa
 });
 
 test('the session ending in the midst of it leads back here, and the outcome is there', async ({
-  owner,
+  signedIn: owner,
   desk,
   registry,
 }) => {
@@ -226,7 +240,7 @@ test('the session ending in the midst of it leads back here, and the outcome is 
   await expect(owner).toHaveURL(/\/servers\/demo%2Fweather$/);
 });
 
-test('the ledger shows what was done and what was refused', async ({ owner, desk }) => {
+test('the ledger shows what was done and what was refused', async ({ signedIn: owner, desk }) => {
   await openDeleteDialog(owner, desk.url, NAME);
   await confirmDelete(owner);
   await expect(owner.getByText(`Deleted ${NAME}`, { exact: true })).toBeVisible();

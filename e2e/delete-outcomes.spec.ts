@@ -7,9 +7,12 @@ import {
   openDeleteDialog,
   serverRow,
   signIn,
+  startSession,
   test as base,
+  WAITING,
 } from './fixtures.ts';
-import { startDesk, type Desk } from './support/desk.ts';
+import { startDesk } from './support/desk.ts';
+import type { HostedDesk } from './support/desk-host.ts';
 import { startFaultProxy, type FaultProxy } from './support/fault-proxy.ts';
 import { freePort } from './support/postgres.ts';
 import {
@@ -28,7 +31,7 @@ interface Fixtures {
   remote: ScriptedRegistry;
   /** Between the desk and that registry. */
   upstream: FaultProxy;
-  managing: Desk;
+  managing: HostedDesk;
   /** A page of that desk with the delete dialog open and the name typed. */
   armed: Page;
 }
@@ -45,13 +48,14 @@ const test = base.extend<Fixtures>({
     await use(proxy);
     await proxy.close();
   },
-  managing: async ({ upstream }, use) => {
-    const desk = await startDesk({ args: ['--registry', upstream.url] });
+  managing: async ({ deskHost, upstream, context }, use) => {
+    const desk = await deskHost.startManaging(upstream.url);
     await use(desk);
+    await context.close();
     await desk.stop();
   },
   armed: async ({ page, managing }, use) => {
-    await signIn(page, managing.url, API_KEY);
+    await startSession(page, managing.url, API_KEY);
     await openDeleteDialog(page, managing.url, NAME);
     await confirmationField(page, NAME).fill(NAME);
     await use(page);
@@ -77,17 +81,60 @@ async function expectKept(page: Page, words: string | RegExp): Promise<void> {
   await expect(confirmationField(page, NAME)).toHaveValue(NAME);
 }
 
-test('an answer that names another server is no success: it is looked up', async ({ armed, remote }) => {
-  remote.script = onDelete((_request, response) =>
-    sendJson(response, 200, { success: true, namespace: 'acme', server: 'other' }),
-  );
-  await deleteButton(armed).click();
-  await expect(armed.getByText('Outcome unknown, checking…')).toBeVisible();
-  await expectKept(armed, /was not deleted/);
-  await expect(armed.getByText(`Deleted ${NAME}`, { exact: true })).toHaveCount(0);
-});
+// The longest first.
+test(
+  'an outcome that cannot be found out stays unknown, across a reload, until it is checked again',
+  WAITING,
+  async ({ armed, remote, managing }) => {
+    test.setTimeout(180_000);
+    remote.script = (request, response) => {
+      if (request.method === 'DELETE') {
+        applyDelete(remote, request);
+        return sendJson(response, 500, { error: 'Internal error' });
+      }
+      return request.target.startsWith('/servers')
+        ? sendJson(response, 503, { error: 'Maintenance' })
+        : undefined;
+    };
+    await deleteButton(armed).click();
+    await expect(armed.getByText('Outcome unknown, checking…')).toBeVisible();
+    await armed.goto(`${managing.url}/activity`);
+    await expect(armed.getByText(/unknown/i).first()).toBeVisible();
+    await expect(armed.getByRole('button', { name: /check again/i })).toBeVisible({ timeout: 120_000 });
+    remote.script = () => undefined;
+    await armed.getByRole('button', { name: /check again/i }).click();
+    await expect(armed.getByText('Deleted', { exact: true })).toBeVisible();
+    expect(remote.deletes()).toBe(1);
+  },
+);
 
-test('an answer that says success: false is no success', async ({ armed, remote }) => {
+test(
+  'a registry that hangs after the delete is given up on after 30 s, and looked up',
+  WAITING,
+  async ({ armed, upstream, remote }) => {
+    test.setTimeout(120_000);
+    upstream.fault = ({ method }) => (method === 'DELETE' ? 'hang-after' : null);
+    await deleteButton(armed).click();
+    await expectDeleted(armed);
+    expect(remote.deletes()).toBe(1);
+  },
+);
+
+test(
+  'an answer that names another server is no success: it is looked up',
+  WAITING,
+  async ({ armed, remote }) => {
+    remote.script = onDelete((_request, response) =>
+      sendJson(response, 200, { success: true, namespace: 'acme', server: 'other' }),
+    );
+    await deleteButton(armed).click();
+    await expect(armed.getByText('Outcome unknown, checking…')).toBeVisible();
+    await expectKept(armed, /was not deleted/);
+    await expect(armed.getByText(`Deleted ${NAME}`, { exact: true })).toHaveCount(0);
+  },
+);
+
+test('an answer that says success: false is no success', WAITING, async ({ armed, remote }) => {
   remote.script = onDelete((_request, response) =>
     sendJson(response, 200, { success: false, namespace: 'acme', server: 'weather' }),
   );
@@ -143,26 +190,31 @@ test('a 500 after the server was deleted ends as the success it was', async ({ a
   expect(remote.deletes()).toBe(1);
 });
 
-test('a 500 before anything happened says, after looking, that the server is still there', async ({
-  armed,
-  remote,
-}) => {
-  remote.script = onDelete((_request, response) => sendJson(response, 500, { error: 'Internal error' }));
-  await deleteButton(armed).click();
-  await expect(armed.getByText('Outcome unknown, checking…')).toBeVisible();
-  await expectKept(armed, /was not deleted/);
-  expect(remote.deletes()).toBe(1);
-});
+test(
+  'a 500 before anything happened says, after looking, that the server is still there',
+  WAITING,
+  async ({ armed, remote }) => {
+    remote.script = onDelete((_request, response) => sendJson(response, 500, { error: 'Internal error' }));
+    await deleteButton(armed).click();
+    await expect(armed.getByText('Outcome unknown, checking…')).toBeVisible();
+    await expectKept(armed, /was not deleted/);
+    expect(remote.deletes()).toBe(1);
+  },
+);
 
-test('a page of HTML in place of an answer is never shown, and never believed', async ({ armed, remote }) => {
-  remote.script = onDelete((_request, response) => {
-    response.writeHead(200, { 'Content-Type': 'text/html' }).end('<h1>planted page</h1>');
-    return true;
-  });
-  await deleteButton(armed).click();
-  await expectKept(armed, /was not deleted/);
-  await expect(armed.getByText('planted page')).toHaveCount(0);
-});
+test(
+  'a page of HTML in place of an answer is never shown, and never believed',
+  WAITING,
+  async ({ armed, remote }) => {
+    remote.script = onDelete((_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/html' }).end('<h1>planted page</h1>');
+      return true;
+    });
+    await deleteButton(armed).click();
+    await expectKept(armed, /was not deleted/);
+    await expect(armed.getByText('planted page')).toHaveCount(0);
+  },
+);
 
 for (const fault of ['reset-after', 'truncate', 'garbage'] as const) {
   test(`a confirmation lost on its way (${fault}) is reported as the delete it was, not as a 404`, async ({
@@ -178,28 +230,16 @@ for (const fault of ['reset-after', 'truncate', 'garbage'] as const) {
   });
 }
 
-test('a connection lost before the registry got it leaves the server, and says so', async ({
-  armed,
-  upstream,
-  remote,
-}) => {
-  upstream.fault = ({ method }) => (method === 'DELETE' ? 'reset-before' : null);
-  await deleteButton(armed).click();
-  await expectKept(armed, /was not deleted/);
-  expect(remote.deletes()).toBe(0);
-});
-
-test('a registry that hangs after the delete is given up on after 30 s, and looked up', async ({
-  armed,
-  upstream,
-  remote,
-}) => {
-  test.setTimeout(120_000);
-  upstream.fault = ({ method }) => (method === 'DELETE' ? 'hang-after' : null);
-  await deleteButton(armed).click();
-  await expectDeleted(armed);
-  expect(remote.deletes()).toBe(1);
-});
+test(
+  'a connection lost before the registry got it leaves the server, and says so',
+  WAITING,
+  async ({ armed, upstream, remote }) => {
+    upstream.fault = ({ method }) => (method === 'DELETE' ? 'reset-before' : null);
+    await deleteButton(armed).click();
+    await expectKept(armed, /was not deleted/);
+    expect(remote.deletes()).toBe(0);
+  },
+);
 
 test('a server re-created under its name is left alone', async ({ armed, remote }) => {
   remote.servers.set(NAME, 'id-of-another');
@@ -207,32 +247,6 @@ test('a server re-created under its name is left alone', async ({ armed, remote 
   await expect(deleteDialog(armed, NAME).getByRole('alert')).toContainText(/another server/i);
   expect(remote.deletes()).toBe(0);
   expect(remote.servers.get(NAME)).toBe('id-of-another');
-});
-
-test('an outcome that cannot be found out stays unknown, across a reload, until it is checked again', async ({
-  armed,
-  remote,
-  managing,
-}) => {
-  test.setTimeout(180_000);
-  remote.script = (request, response) => {
-    if (request.method === 'DELETE') {
-      applyDelete(remote, request);
-      return sendJson(response, 500, { error: 'Internal error' });
-    }
-    return request.target.startsWith('/servers')
-      ? sendJson(response, 503, { error: 'Maintenance' })
-      : undefined;
-  };
-  await deleteButton(armed).click();
-  await expect(armed.getByText('Outcome unknown, checking…')).toBeVisible();
-  await armed.goto(`${managing.url}/activity`);
-  await expect(armed.getByText(/unknown/i).first()).toBeVisible();
-  await expect(armed.getByRole('button', { name: /check again/i })).toBeVisible({ timeout: 120_000 });
-  remote.script = () => undefined;
-  await armed.getByRole('button', { name: /check again/i }).click();
-  await expect(armed.getByText('Deleted', { exact: true })).toBeVisible();
-  expect(remote.deletes()).toBe(1);
 });
 
 test('signing out in the midst of a delete lets it finish, and its outcome is there after signing in', async ({

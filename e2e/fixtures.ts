@@ -1,43 +1,79 @@
 import { expect, test as base, type Page } from '@playwright/test';
 import Smithery from '@smithery/api';
-import { startDesk, type Desk } from './support/desk.ts';
+import { CLIENT_HEADER, gatewayPaths } from '#contract/api-paths.ts';
+import type { Desk } from './support/desk.ts';
+import { startDeskHost, type DeskHost, type HostedDesk } from './support/desk-host.ts';
 
 interface Fixtures {
   /** A desk of its own for this test, on its embedded registry with samples. */
-  desk: Desk;
+  desk: HostedDesk;
   /** The registry's truth, asked directly with the owner's key. */
   registry: Smithery;
+  /** A page of that desk, signed in as the owner, still empty. */
+  signedIn: Page;
   /** A page of that desk, signed in as the owner and showing the list. */
   owner: Page;
 }
 
-export const test = base.extend<Fixtures>({
-  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs off this pattern
-  desk: async ({}, use) => {
-    const desk = await startDesk();
+interface WorkerFixtures {
+  /** Starts the desks of one test after the other. */
+  deskHost: DeskHost;
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  deskHost: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs off this pattern
+    async ({}, use) => {
+      const host = await startDeskHost();
+      await use(host);
+      await host.close();
+    },
+    { scope: 'worker' },
+  ],
+  desk: async ({ deskHost, context }, use) => {
+    const desk = await deskHost.startWithSamples();
     await use(desk);
+    // First: a connection that the browser opened in advance and never used would hold the desk up.
+    await context.close();
     await desk.stop();
   },
   registry: async ({ desk }, use) => {
     await use(registryOf(desk));
   },
-  owner: async ({ page, desk }, use) => {
-    await signIn(page, desk.url, keyOf(desk));
+  signedIn: async ({ page, desk }, use) => {
+    await startSession(page, desk.url, keyOf(desk));
     await use(page);
+  },
+  owner: async ({ signedIn, desk }, use) => {
+    await signedIn.goto(`${desk.url}/servers`);
+    await expect(signedIn.getByRole('heading', { name: 'Servers', level: 1 })).toBeVisible();
+    await use(signedIn);
   },
 });
 
 export { expect };
 
+/** For a test that mostly waits for a time limit of the desk: it runs beside the others instead of in their place. */
+export const WAITING = { tag: '@waiting' };
+
 /** The official client on this desk's registry, as its owner. */
-export function registryOf(desk: Desk): Smithery {
+export function registryOf(desk: Pick<Desk, 'ownerKey' | 'registryUrl'>): Smithery {
   return new Smithery({ apiKey: keyOf(desk), baseURL: desk.registryUrl, maxRetries: 0 });
 }
 
 /** The owner's key as printed at the first start. */
-export function keyOf(desk: Desk): string {
+export function keyOf(desk: Pick<Desk, 'ownerKey'>): string {
   if (desk.ownerKey === undefined) throw new Error('this desk printed no owner key');
   return desk.ownerKey;
+}
+
+/** Gives a page's browser context a session, as signing in would. */
+export async function startSession(page: Page, url: string, apiKey: string): Promise<void> {
+  const answer = await page.request.post(`${url}${gatewayPaths.session()}`, {
+    headers: { Origin: url, [CLIENT_HEADER.name]: CLIENT_HEADER.value },
+    data: { apiKey },
+  });
+  expect(answer.status()).toBe(200);
 }
 
 /** Signs in with a key, as a person would, and waits for the list. */

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, type TestContext } from 'vitest';
 import { createTestDatabase, engines, type TestDatabase } from './support/databases.ts';
 import { cleanEnvironment, startDesk, type Desk } from './support/desk.ts';
 
@@ -28,17 +28,17 @@ async function run(args: string[], env: Record<string, string> = {}): Promise<Ou
   return { status, stdout, stderr };
 }
 
-const folders: string[] = [];
-const folder = (): string => {
+/** A folder that goes with the test. */
+function folder({ onTestFinished }: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'touchmark-people-'));
-  folders.push(path);
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
-};
-afterEach(() => {
-  for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true });
-});
+}
 
-describe.each(engines)('commands about people beside a running desk on %s', (engine) => {
+// Each command is a process, which takes its time on a busy machine.
+const PATIENCE = { timeout: 240_000 };
+
+describe.concurrent.each(engines)('commands about people beside a running desk on %s', PATIENCE, (engine) => {
   let desk: Desk;
   let database: TestDatabase | undefined;
   let place: string[];
@@ -69,7 +69,7 @@ describe.each(engines)('commands about people beside a running desk on %s', (eng
     return answer.status;
   };
 
-  it('add a user and a key that works at once, until it is revoked', async () => {
+  it.sequential('add a user and a key that works at once, until it is revoked', async () => {
     await say('user', 'add', 'alice');
     const shown = await say('key', 'create', 'alice', '--label', 'Laptop', '--expires', '30d');
     const [, key = '', id = ''] = /^(tm_\w{36})\n.*cannot be shown again.*id is (\S+),/.exec(shown) ?? [];
@@ -81,7 +81,7 @@ describe.each(engines)('commands about people beside a running desk on %s', (eng
     expect(await statusOf(key)).toBe(401);
   });
 
-  it('disable a user, whose keys end at once', async () => {
+  it.sequential('disable a user, whose keys end at once', async () => {
     await say('user', 'add', 'carol');
     const { key } = await tell('key', 'create', 'carol');
     expect(await statusOf(String(key))).toBe(200);
@@ -94,7 +94,7 @@ describe.each(engines)('commands about people beside a running desk on %s', (eng
     });
   });
 
-  it('make an organization whose members and keys reach its things', async () => {
+  it.sequential('make an organization whose members and keys reach its things', async () => {
     await say('user', 'add', 'dave');
     await say('org', 'add', 'guild', '--admin', 'owner');
     const own = String((await tell('key', 'create', 'guild'))['key']);
@@ -110,7 +110,7 @@ describe.each(engines)('commands about people beside a running desk on %s', (eng
     expect(await statusOf(daves, 'PATCH', '/servers/guild-hall%2Fone')).toBe(403);
   });
 
-  it('work while the desk writes', async () => {
+  it.sequential('work while the desk writes', async () => {
     const owner = desk.ownerKey ?? '';
     await statusOf(owner, 'PUT', '/namespaces/busy');
     await say('user', 'add', 'erin');
@@ -132,7 +132,7 @@ describe.each(engines)('commands about people beside a running desk on %s', (eng
   });
 });
 
-describe('commands about people', () => {
+describe.concurrent('commands about people', PATIENCE, () => {
   it('are refused with status 2 where they cannot be understood', async () => {
     expect(await run(['user', 'add', '--data', '/nowhere'])).toEqual({
       status: 2,
@@ -141,8 +141,8 @@ describe('commands about people', () => {
     });
   });
 
-  it('make no data folder where there is none', async () => {
-    const data = join(folder(), 'mistyped');
+  it('make no data folder where there is none', async (test) => {
+    const data = join(folder(test), 'mistyped');
     for (const args of [['--data', data], []]) {
       const { status, stderr } = await run(
         ['user', 'add', 'alice', ...args],
@@ -156,8 +156,8 @@ describe('commands about people', () => {
     expect(existsSync(data)).toBe(false);
   });
 
-  it('leave data of another version, or of something else, as it is', async () => {
-    const data = folder();
+  it('leave data of another version, or of something else, as it is', async (test) => {
+    const data = folder(test);
     const path = join(data, 'touchmark.db');
     const other = new DatabaseSync(path);
     other.exec('CREATE TABLE things (name TEXT)');
@@ -189,17 +189,16 @@ describe('commands about people', () => {
     expect(stderr).not.toContain('hunter2');
   });
 
-  it('give up on a database that stays locked, in one line', async () => {
-    const desk = await startDesk({ args: ['--no-samples'] });
-    await desk.stop({ keepData: true });
-    folders.push(desk.dataFolder);
-    const holder = new DatabaseSync(join(desk.dataFolder, 'touchmark.db'));
+  it('give up on a database that stays locked, in one line', async (test) => {
+    const data = folder(test);
+    copyFileSync(inject('sqliteTemplate'), join(data, 'touchmark.db'));
+    const holder = new DatabaseSync(join(data, 'touchmark.db'));
     holder.exec('BEGIN IMMEDIATE');
-    const refused = await run(['user', 'add', 'alice', '--data', desk.dataFolder]);
+    const refused = await run(['user', 'add', 'alice', '--data', data]);
     holder.exec('ROLLBACK');
     holder.close();
     expect([refused.status, refused.stdout]).toEqual([1, '']);
     expect(refused.stderr).toMatch(/^That failed \(database is locked\)\. .*try again\.\n$/);
-    expect((await run(['user', 'add', 'alice', '--data', desk.dataFolder])).status).toBe(0);
+    expect((await run(['user', 'add', 'alice', '--data', data])).status).toBe(0);
   });
 });

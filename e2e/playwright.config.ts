@@ -9,7 +9,12 @@ export default defineConfig({
   // A folder of its own: the runner empties it.
   outputDir: '../test-results/browser',
   fullyParallel: true,
-  workers: 2,
+  // Two for each project: tests that wait need no core.
+  workers: 4,
+  projects: [
+    { name: 'waiting', grep: /@waiting/, workers: 2 },
+    { name: 'working', grepInvert: /@waiting/, workers: 2 },
+  ],
   // Generous: machines are shared, and a slow one is no failure.
   timeout: 120_000,
   expect: { timeout: 20_000 },

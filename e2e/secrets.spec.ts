@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, keyOf, serverRow, test } from './fixtures.ts';
+import { expect, keyOf, serverRow, signIn, test } from './fixtures.ts';
 
 /** The key as it could hide: as it is, and in the encodings that things are usually stored in. */
 function formsOf(key: string): string[] {
@@ -14,10 +14,11 @@ function formsOf(key: string): string[] {
 }
 
 test('the API key stays out of everything the browser keeps or receives', async ({
-  owner,
+  page: owner,
   desk,
   context,
 }) => {
+  await signIn(owner, desk.url, keyOf(desk));
   const received: string[] = [];
   owner.on('response', (response) => {
     received.push(response.url(), JSON.stringify(response.headers()));

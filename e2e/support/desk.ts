@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/server/touchmark.js', import.meta.url));
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 90_000;
 
 /** A built Touchmark running as its own process, as a person would start it. */
 export interface Desk {
@@ -53,14 +53,13 @@ export async function startDesk({ args = [], env = {}, dataFolder }: DeskOptions
     () => out,
     () => errors,
   );
-  const value = (label: string): string | undefined => new RegExp(`^${label} +(\\S+)$`, 'm').exec(out)?.[1];
-  const url = value('Touchmark') ?? '';
+  const url = readyValue(out, 'Touchmark') ?? '';
   return {
     url,
     port: Number(new URL(url).port),
-    registryUrl: value('Registry') ?? '',
-    signInLink: value('Sign in'),
-    ownerKey: value('Owner key'),
+    registryUrl: readyValue(out, 'Registry') ?? '',
+    signInLink: readyValue(out, 'Sign in'),
+    ownerKey: readyValue(out, 'Owner key'),
     dataFolder: folder,
     process: child,
     log: () => errors,
@@ -74,6 +73,11 @@ export async function startDesk({ args = [], env = {}, dataFolder }: DeskOptions
       await ended;
     },
   };
+}
+
+/** What a desk printed under this label when it was ready. */
+export function readyValue(printed: string, label: string): string | undefined {
+  return new RegExp(`^${label} +(\\S+)$`, 'm').exec(printed)?.[1];
 }
 
 /** The environment without anything that would configure a desk. */

@@ -1,15 +1,45 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startPostgres } from './postgres.ts';
+import { openDatabase, type DatabaseLocation } from '#database/open.ts';
+import { createPostgresDatabase, startPostgres } from './postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
+    /** The maintenance database of the run's PostgreSQL. */
     postgresUrl: string;
+    /** Names a migrated, empty database in it, to make others from. */
+    postgresTemplate: string;
+    /** A migrated, empty SQLite database, to be copied. */
+    sqliteTemplate: string;
   }
 }
 
-/** One PostgreSQL serves the whole run; each test file makes databases of its own in it. */
+const TEMPLATE = 'touchmark_template';
+
+/**
+ * One PostgreSQL serves the whole run; each test makes databases of its own in it. The schema is brought up once for
+ * each engine, by the same migrations that a desk runs.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const postgres = await startPostgres();
+  const postgres = await startPostgres({ survivesPowerLoss: false });
+  const folder = await mkdtemp(join(tmpdir(), 'touchmark-template-'));
+  const sqliteTemplate = join(folder, 'touchmark.db');
+  await Promise.all([
+    migrate({ engine: 'sqlite', path: sqliteTemplate }),
+    createPostgresDatabase(postgres.url, TEMPLATE).then((url) => migrate({ engine: 'postgres', url })),
+  ]);
   project.provide('postgresUrl', postgres.url);
-  return () => postgres.stop();
+  project.provide('postgresTemplate', TEMPLATE);
+  project.provide('sqliteTemplate', sqliteTemplate);
+  return async () => {
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+}
+
+async function migrate(location: DatabaseLocation): Promise<void> {
+  const { db } = await openDatabase(location);
+  await db.destroy();
 }

@@ -1,4 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, engines, type TestDatabase } from '#e2e/support/databases.ts';
 import { isUniqueViolation } from './engine.ts';
@@ -54,10 +56,11 @@ describe.each(engines)('a database on %s', (engine) => {
 });
 
 it('leaves everything in its one file when an SQLite database is closed', async () => {
-  const database = await createTestDatabase('sqlite');
-  const path = database.location.engine === 'sqlite' ? database.location.path : '';
-  await database.db.destroy();
+  const folder = mkdtempSync(join(tmpdir(), 'touchmark-open-'));
+  const path = join(folder, 'touchmark.db');
+  const { db } = await openDatabase({ engine: 'sqlite', path });
+  await db.destroy();
   expect(existsSync(`${path}-wal`) ? statSync(`${path}-wal`).size : 0).toBe(0);
   expect(statSync(path).size).toBeGreaterThan(0);
-  await database.drop();
+  rmSync(folder, { recursive: true });
 });
