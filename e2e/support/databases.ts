@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { Engine } from '#database/engine.ts';
 import { openDatabase, type DatabaseLocation, type OpenDatabase } from '#database/open.ts';
-import { createPostgresDatabase, onPostgres } from './postgres.ts';
+import { createPostgresDatabase, onPostgres, schemaOf } from './postgres.ts';
 
 /** The engines that every store test runs on. */
 export const engines: readonly Engine[] = ['sqlite', 'postgres'];
@@ -77,6 +77,8 @@ async function emptyPostgres(url: string): Promise<boolean> {
        - pg_database_size('${inject('postgresTemplate')}') as growth`,
   );
   if (Number(size?.['growth']) > REUSABLE_GROWTH_BYTES) return false;
+  // A trigger that makes a test's writes fail must not make the next one's.
+  if ((await schemaOf(url)) !== inject('postgresSchema')) return false;
   const tables = await onPostgres(
     url,
     `select tablename as name, pg_get_serial_sequence(tablename, attname) as sequence

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { openDatabase, type DatabaseLocation } from '#database/open.ts';
-import { createPostgresDatabase, startPostgres } from './postgres.ts';
+import { createPostgresDatabase, schemaOf, startPostgres } from './postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,6 +11,8 @@ declare module 'vitest' {
     postgresUrl: string;
     /** Names a migrated, empty database in it, to make others from. */
     postgresTemplate: string;
+    /** The template's, by `schemaOf`. */
+    postgresSchema: string;
     /** A migrated, empty SQLite database, to be copied. */
     sqliteTemplate: string;
   }
@@ -26,12 +28,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const postgres = await startPostgres({ survivesPowerLoss: false });
   const folder = await mkdtemp(join(tmpdir(), 'touchmark-template-'));
   const sqliteTemplate = join(folder, 'touchmark.db');
-  await Promise.all([
-    migrate({ engine: 'sqlite', path: sqliteTemplate }),
-    createPostgresDatabase(postgres.url, TEMPLATE).then((url) => migrate({ engine: 'postgres', url })),
-  ]);
+  await migrate({ engine: 'sqlite', path: sqliteTemplate });
+  const template = await createPostgresDatabase(postgres.url, TEMPLATE);
+  await migrate({ engine: 'postgres', url: template });
   project.provide('postgresUrl', postgres.url);
   project.provide('postgresTemplate', TEMPLATE);
+  project.provide('postgresSchema', await schemaOf(template));
   project.provide('sqliteTemplate', sqliteTemplate);
   return async () => {
     await postgres.stop();

@@ -70,6 +70,14 @@ export async function createPostgresDatabase(
   return url.href;
 }
 
+/** What a database is made of besides its rows: the same for two that no test has added to or taken from. */
+export async function schemaOf(url: string): Promise<string> {
+  const catalogs = ['pg_class', 'pg_attribute', 'pg_constraint', 'pg_proc', 'pg_trigger', 'pg_type'];
+  const counts = catalogs.map((catalog) => `(select count(*) from ${catalog})`);
+  const [row] = await onPostgres(url, `select concat_ws(' ', ${counts.join(', ')}) as counts`);
+  return String(row?.['counts']);
+}
+
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
