@@ -1,9 +1,10 @@
 import { type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
+import { History } from 'lucide-react';
 import type { LoaderFunction } from 'react-router';
 import { activityQuery, operationsOf } from '#web/api/operations.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { Button } from '#web/ui/button.tsx';
-import { Notice } from '#web/ui/messages/notice.tsx';
+import { EmptyState } from '#web/ui/messages/empty-state.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import { ActivityEntry } from './activity-entry.tsx';
@@ -42,9 +43,9 @@ export function Component() {
       )}
       {isPending && <ActivitySkeleton />}
       {data !== undefined && operations.length === 0 && (
-        <Notice tone="neutral" title="Nothing has happened yet">
-          When you delete a server, what became of it is kept here.
-        </Notice>
+        <EmptyState icon={History} title="Nothing has happened yet">
+          When you delete or change a server, what became of it is kept here.
+        </EmptyState>
       )}
       {operations.length > 0 && (
         <ol className={styles['entries']}>

@@ -1,4 +1,4 @@
-import type { ReactNode, Ref } from 'react';
+import type { ReactNode } from 'react';
 import styles from './page-header.module.css';
 
 interface PageHeaderProps {
@@ -7,16 +7,15 @@ interface PageHeaderProps {
   /** One line under the heading. */
   detail?: ReactNode;
   actions?: ReactNode;
-  headingRef?: Ref<HTMLHeadingElement>;
 }
 
 /** The head of a page. Its heading can take the focus, so that a page opened by a link is read from its start. */
-export function PageHeader({ title, icon, detail, actions, headingRef }: PageHeaderProps) {
+export function PageHeader({ title, icon, detail, actions }: PageHeaderProps) {
   return (
     <header className={styles['header']}>
       {icon}
       <div className={styles['words']}>
-        <h1 ref={headingRef} className={styles['title']} tabIndex={-1}>
+        <h1 className={styles['title']} tabIndex={-1}>
           {title}
         </h1>
         {detail !== undefined && <div className={styles['detail']}>{detail}</div>}

@@ -5,31 +5,23 @@ import styles from './field.module.css';
 
 interface FieldProps extends Omit<ComponentProps<'input'>, 'id'> {
   label: ReactNode;
-  hint?: ReactNode;
   /** Present: the field is invalid, and this says why. */
   error?: ReactNode;
   /** A small control at the end of the input, such as a show toggle. */
   end?: ReactNode;
 }
 
-/** A labelled input whose hint and error are read with it. */
-export function Field({ label, hint, error, end, className, ...input }: FieldProps) {
+/** A labelled input whose error is read with it. */
+export function Field({ label, error, end, className, ...input }: FieldProps) {
   const id = useId();
-  const hintId = `${id}-hint`;
   const errorId = `${id}-error`;
-  const hasHint = hint !== undefined && hint !== null;
   const hasError = error !== undefined && error !== null && error !== false;
-  const describedBy = [input['aria-describedby'], hasHint && hintId, hasError && errorId].filter(Boolean);
+  const describedBy = [input['aria-describedby'], hasError && errorId].filter(Boolean);
   return (
     <div className={classNames(styles['field'], className)}>
       <label className={styles['label']} htmlFor={id}>
         {label}
       </label>
-      {hasHint && (
-        <p className={styles['hint']} id={hintId}>
-          {hint}
-        </p>
-      )}
       <div className={styles['control']}>
         <input
           {...input}
