@@ -76,7 +76,8 @@ const chunkGroups = [
   },
   {
     name: 'shared',
-    test: /src\/web\/(ui|lib|api|components)\/|node_modules\/lucide-react/,
+    // Without what changes things and tells of changes: a list that is only read needs none of it.
+    test: /src\/web\/(ui|lib|api(?!\/(operations|follow-operation|server-changes))|components)\/|node_modules\/lucide-react/,
     minShareCount: 2,
     priority: 1,
   },

@@ -7,7 +7,7 @@ export interface PageHandle {
 }
 
 // Whatever the page itself still needs comes first.
-const DELAY = 2000;
+const DELAY = 1000;
 
 /** Fetches the code of the pages that come next while a page is read. Where that fails, the click fetches it. */
 export function prefetchPages(router: DataRouter): void {

@@ -1,6 +1,6 @@
 import type { Operation } from '#contract/operations.ts';
 import { ApiError } from '#web/api/call-api.ts';
-import { deleteServerMutation, type ServerIdentity } from '#web/api/servers.ts';
+import { deleteServerMutation, type ServerIdentity } from '#web/api/server-changes.ts';
 import { type Change, type ChangePhase, useChange } from '#web/components/use-change.ts';
 import { paths } from '#web/lib/paths.ts';
 import { showToast } from '#web/ui/toast/toast.tsx';

@@ -1,0 +1,80 @@
+import { mutationOptions } from '@tanstack/react-query';
+import {
+  IDEMPOTENCY_KEY_HEADER,
+  REGISTRY_PREFIX,
+  registryPaths,
+  SERVER_ID_HEADER,
+} from '#contract/api-paths.ts';
+import type { Operation, ServerChangeAnswer } from '#contract/operations.ts';
+import { ApiError, callApi } from './call-api.ts';
+import { dropServer } from './deletions.ts';
+import { type Deletion, tellOtherTabs } from './known-deletions.ts';
+import { type ChangeRequest, runChange } from './operations.ts';
+import { serverKeys } from './server-cache.ts';
+
+// What an owner changes of a server, apart from what is read of it: the list is shown without this code.
+
+/** A server by its name, and by the registry's id, which one re-created under the name does not have. */
+export interface ServerIdentity {
+  qualifiedName: string;
+  /** Null where the list omits the server. */
+  serverId: string | null;
+}
+
+/**
+ * Deletes a server. Resolves with the settled operation where the server is gone. Afterwards no list holds it and
+ * other tabs know; then `onGone` is called, in the very turn that says so and whatever has become of the dialog:
+ * what it shows and where it goes are drawn at once.
+ */
+export const deleteServerMutation = (target: ServerIdentity, onGone: (operation: Operation) => void) =>
+  mutationOptions<Operation, Error, ChangeRequest>({
+    mutationKey: serverKeys.delete(target.qualifiedName),
+    mutationFn: (request) =>
+      runChange(request, {
+        send: () => sendDelete(target, request.operationId),
+        isDone: ({ state, finding }) => state === 'applied' || finding === 'gone',
+      }),
+    onSuccess: async (operation, _request, _result, { client }) => {
+      const { qualifiedName, serverId } = target;
+      const at = Date.now();
+      const deletion: Deletion = { operationId: operation.id, qualifiedName, serverId, at, where: 'here' };
+      try {
+        await dropServer(client, deletion);
+        tellOtherTabs(deletion);
+      } catch (error) {
+        // The server is gone whatever happens to this page's memory of it: that must not look like a failure.
+        reportError(error);
+      }
+      try {
+        onGone(operation);
+      } catch (error) {
+        reportError(error);
+      }
+    },
+    onError: (error, _request, _result, { client }) => {
+      // What this page shows is not what the registry has: that is worth asking for anew.
+      if (!(error instanceof ApiError) || error.operation?.finding !== 'recreated') return;
+      void client.invalidateQueries({ queryKey: serverKeys.detail(target.qualifiedName) });
+      void client.invalidateQueries({ queryKey: serverKeys.lists });
+    },
+    retry: false,
+    // A delete waiting for the network would go off later, with nobody there.
+    networkMode: 'always',
+  });
+
+// The same operation id never deletes twice, whatever re-sends it. Resolves only where the registry confirmed it.
+async function sendDelete({ qualifiedName, serverId }: ServerIdentity, id: string): Promise<Operation> {
+  const { operation } = await callApi<ServerChangeAnswer>(
+    REGISTRY_PREFIX + registryPaths.server(qualifiedName),
+    {
+      method: 'DELETE',
+      headers: {
+        [IDEMPOTENCY_KEY_HEADER]: id,
+        ...(serverId === null ? {} : { [SERVER_ID_HEADER]: serverId }),
+      },
+      // The gateway gives up on the registry after 30 s and then answers.
+      timeoutMs: 45_000,
+    },
+  );
+  return operation;
+}
