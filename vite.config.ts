@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { getRequestListener } from '@hono/node-server';
 import react from '@vitejs/plugin-react';
@@ -123,6 +124,19 @@ function preloadedList(): Plugin {
   };
 }
 
+/** Leaves out the parts of Radix's alert dialog that nobody uses: its overlay would bring a scroll lock with it. */
+function unusedRadixParts(): Plugin {
+  return {
+    name: 'touchmark-unused-radix-parts',
+    apply: 'build',
+    transform: {
+      filter: { id: /@radix-ui\/react-alert-dialog\// },
+      // Its other packages say so themselves.
+      handler: (code) => code.replaceAll('= React.forwardRef(', '= /* @__PURE__ */ React.forwardRef('),
+    },
+  };
+}
+
 const licenseFile = 'dist/THIRD-PARTY-LICENSES';
 
 /** Names every package that a build takes in, with its licence. The pages are built first and begin the file anew. */
@@ -151,12 +165,10 @@ async function licenseEntry(folder: string): Promise<string> {
     name: string;
     version: string;
     license?: string;
-    author?: string | { name: string };
   };
-  const { name, version, license, author = '' } = manifest;
+  const { name, version, license } = manifest;
   if (license === undefined) throw new Error(`${name} names no licence`);
-  const holder = typeof author === 'string' ? author : author.name;
-  const text = (await ownLicense(folder)) ?? (license === 'MIT' ? mitLicense(holder) : undefined);
+  const text = await ownLicense(folder);
   if (text === undefined) throw new Error(`${name} has no licence text`);
   return `${'='.repeat(80)}\n${name} ${version} (${license})\n\n${text.trim()}\n\n`;
 }
@@ -172,14 +184,25 @@ async function ownLicense(folder: string): Promise<string | undefined> {
   return section.includes('Permission is hereby granted') ? section : undefined;
 }
 
-// Our own licence is the same but for who holds it.
-function mitLicense(holder: string): string {
-  const ours = readFileSync(new URL('LICENSE', import.meta.url), 'utf8');
-  return ours.replace(/^Copyright .*$/m, `Copyright (c) ${holder}`);
-}
+// The package names only its development build, which carries warnings for developers.
+const routerInProduction = [
+  { find: /^react-router$/, file: 'index.mjs' },
+  { find: /^react-router\/dom$/, file: 'dom-export.mjs' },
+].map(({ find, file }) => ({
+  find,
+  replacement: fileURLToPath(new URL(`node_modules/react-router/dist/production/${file}`, import.meta.url)),
+}));
 
-export default defineConfig(({ isSsrBuild }) => ({
-  plugins: [react(), gatewayInDevelopment(), preloadedList(), precompressed(), thirdPartyLicenses()],
+export default defineConfig(({ command, isSsrBuild }) => ({
+  resolve: { alias: command === 'build' && isSsrBuild !== true ? routerInProduction : [] },
+  plugins: [
+    react(),
+    gatewayInDevelopment(),
+    unusedRadixParts(),
+    preloadedList(),
+    precompressed(),
+    thirdPartyLicenses(),
+  ],
   define: { __TOUCHMARK_VERSION__: JSON.stringify(version) },
   server: { port: Number(process.env['PORT'] ?? 4000), strictPort: true, host: '127.0.0.1' },
   ssr: isSsrBuild ? { noExternal: true, external: ['@photostructure/sqlite', 'pg-native'] } : {},

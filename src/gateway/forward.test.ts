@@ -50,6 +50,16 @@ describe('a call of the registry', () => {
     expect(desk.registry.requests.map(({ target }) => target)).toEqual([sent]);
   });
 
+  it('with a parameter that cannot be is refused, and the parameter named', async () => {
+    for (const query of ['q=%00', `q=${'x'.repeat(1001)}`, 'q=a&q=%07']) {
+      const answer = await owner.call(`/api/servers?${query}`);
+      expect(answer.json).toMatchObject({ status: 400, code: 'bad-request', field: 'q' });
+    }
+    const answer = await owner.call('/api/servers/acme/releases/a%2Fb');
+    expect(answer.json).toMatchObject({ status: 400, code: 'bad-request', field: 'id' });
+    expect(desk.registry.requests).toEqual([]);
+  });
+
   it('carries the key and nothing else of the browser’s', async () => {
     await owner.call('/api/servers', {
       headers: {

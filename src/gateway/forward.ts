@@ -1,6 +1,8 @@
 import type { Context, Hono } from 'hono';
+import { z } from 'zod';
 import { REGISTRY_PREFIX, registryPaths } from '#contract/api-paths.ts';
 import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
+import { readParam, readShape } from '#gateway/http/request-shapes.ts';
 import { nameInPath } from '#gateway/http/name-in-path.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import type { RegistryCalls } from '#gateway/registry/registry-calls.ts';
@@ -116,27 +118,24 @@ export function addForwarding(app: Hono<GatewayEnv>, { sessions, calls, now }: O
   }
 }
 
+const releaseId = z.string().regex(/^[\w-]{1,128}$/, 'is not the id of a release');
+const values = z
+  .array(z.string())
+  .refine(
+    (texts) => texts.every((text) => text.length <= MAX_PARAMETER_LENGTH && !/\p{Cc}/u.test(text)),
+    'is too long or holds control characters',
+  );
+
 function releaseIn(c: Context<GatewayEnv>): string {
-  const id = c.req.param('id') ?? '';
-  if (!/^[\w-]{1,128}$/.test(id)) throw new Problem(400, 'bad-request', 'This is not the id of a release.');
-  return id;
+  return readParam(c, 'id', releaseId);
 }
 
 function allowedQuery(c: Context<GatewayEnv>, parameters: readonly string[]): URLSearchParams {
-  const query = new URLSearchParams();
-  for (const name of parameters) {
-    for (const value of c.req.queries(name) ?? []) {
-      if (value.length > MAX_PARAMETER_LENGTH || /\p{Cc}/u.test(value)) {
-        throw new Problem(
-          400,
-          'bad-request',
-          `The parameter ${name} is too long or holds control characters.`,
-        );
-      }
-      query.append(name, value);
-    }
-  }
-  return query;
+  const given = parameters.map((name): [string, string[]] => [name, c.req.queries(name) ?? []]);
+  const read = readShape(z.record(z.string(), values), Object.fromEntries(given));
+  return new URLSearchParams(
+    Object.entries(read).flatMap(([name, texts]) => texts.map((text) => [name, text])),
+  );
 }
 
 function isJson(headers: Headers): boolean {

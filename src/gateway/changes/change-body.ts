@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { Problem } from '#gateway/http/problem.ts';
-import { readJson } from '#gateway/http/json-body.ts';
+import { readJson } from '#gateway/http/request-shapes.ts';
 import type { BodyShape } from './change-kind.ts';
 import { openUpload, type Upload } from './upload.ts';
 

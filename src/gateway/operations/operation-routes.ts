@@ -5,7 +5,7 @@ import type { Operation, OperationList, OperationState } from '#contract/operati
 import type { OperationRow } from '#database/gateway-tables.ts';
 import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
 import type { OperationStore } from './operation-store.ts';
-import { readShape } from '#gateway/http/json-body.ts';
+import { readShape } from '#gateway/http/request-shapes.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import type { Sessions } from '#gateway/sessions/sessions.ts';
 

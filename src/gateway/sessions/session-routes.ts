@@ -4,7 +4,7 @@ import { gatewayPaths } from '#contract/api-paths.ts';
 import type { RegistryInfo, SessionInfo } from '#contract/session.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import type { GatewayEnv, Session } from '#gateway/http/gateway-env.ts';
-import { readJson } from '#gateway/http/json-body.ts';
+import { readJson } from '#gateway/http/request-shapes.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
 import { registryProblem } from '#gateway/registry/registry-problem.ts';

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { ZodType } from 'zod';
+import { z, type ZodType } from 'zod';
 import { jsonDepth } from '#platform/json-depth.ts';
 import { shapeProblem, shapeTexts } from '#platform/shape-errors.ts';
 import type { GatewayEnv } from './gateway-env.ts';
@@ -18,6 +18,11 @@ export async function readJson<Value>(
     throw new Problem(400, 'bad-request', 'Send the body as application/json. Nothing was done.');
   }
   return readShape(schema, parse(await readText(c.req.raw.body, maxBytes)));
+}
+
+/** A part of the path, as this shape. Throws a Problem likewise. */
+export function readParam<Value>(c: Context<GatewayEnv>, name: string, schema: ZodType<Value>): Value {
+  return readShape(z.object({ [name]: schema }), { [name]: c.req.param(name) })[name] as Value;
 }
 
 /** The value as this shape. Throws a Problem likewise. */
