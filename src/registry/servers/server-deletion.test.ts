@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
+import { forbidWrites } from '#e2e/support/forbidden-writes.ts';
 import {
   addBelongings,
   createTestRegistry,
@@ -77,7 +77,7 @@ describe.each(engines)('deleting a server on %s', (engine) => {
     const fragile = await createTestRegistry(engine);
     await fragile.put('acme/weather');
     await addBelongings(fragile, 'acme/weather');
-    await forbidDeletesFrom(fragile, 'icons');
+    await forbidWrites(fragile, 'delete', 'icons');
     const before = await dumpTables(fragile);
     const { status, text } = await fragile.call('DELETE', '/servers/acme%2Fweather');
     expect([status, text]).toEqual([500, '{"error":"Internal server error"}']);
@@ -124,15 +124,3 @@ describe.each(engines)('deleting a server on %s', (engine) => {
     expect(await dumpTables(registry)).toEqual(before);
   });
 });
-
-async function forbidDeletesFrom({ db, engine }: TestRegistry, table: string): Promise<void> {
-  if (engine === 'sqlite') {
-    await sql`create trigger forbidden before delete on ${sql.table(table)}
-      begin select raise(abort, 'no deletes here'); end`.execute(db);
-    return;
-  }
-  await sql`create function forbid() returns trigger language plpgsql as
-    $$ begin raise exception 'no deletes here'; end $$`.execute(db);
-  await sql`create trigger forbidden before delete on ${sql.table(table)}
-    for each row execute function forbid()`.execute(db);
-}

@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
+import { forbidWrites } from '#e2e/support/forbidden-writes.ts';
 import {
   addBelongings,
   createTestRegistry,
@@ -183,7 +183,7 @@ describe.each(engines)('transferring a server on %s', (engine) => {
     const fragile = await createTestRegistry(engine);
     await addTeam(fragile);
     await fragile.put('acme/weather');
-    await forbidInsertsInto(fragile, 'search_postings');
+    await forbidWrites(fragile, 'insert', 'search_postings');
     const before = await dumpTables(fragile);
     const { status } = await fragile.call('POST', '/servers/acme%2Fweather/transfer', { body: toTeam });
     expect(status).toBe(500);
@@ -221,16 +221,4 @@ async function addTeam({ db, ownerId }: TestRegistry): Promise<void> {
 async function hold({ db }: TestRegistry, { name, owner_id }: { name: string; owner_id: string }) {
   const until = '2026-03-20T00:00:00.000Z';
   await db.insertInto('name_holds').values({ kind: 'server', name, owner_id, until }).execute();
-}
-
-async function forbidInsertsInto({ db, engine }: TestRegistry, table: string): Promise<void> {
-  if (engine === 'sqlite') {
-    await sql`create trigger forbidden before insert on ${sql.table(table)}
-      begin select raise(abort, 'no inserts here'); end`.execute(db);
-    return;
-  }
-  await sql`create function forbid() returns trigger language plpgsql as
-    $$ begin raise exception 'no inserts here'; end $$`.execute(db);
-  await sql`create trigger forbidden before insert on ${sql.table(table)}
-    for each row execute function forbid()`.execute(db);
 }

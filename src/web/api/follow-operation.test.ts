@@ -1,25 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { ledgerEntry } from '#e2e/support/ledger-entry.ts';
 import type { Operation } from '#contract/operations.ts';
 import { ApiError } from './call-api.ts';
 import { followOperation, isUnclear, requireDone } from './follow-operation.ts';
 
-const unknown: Operation = {
-  id: 'op-1',
-  action: 'delete-server',
-  target: 'acme/weather',
+const unknown = ledgerEntry({
   state: 'unknown',
   finding: null,
   status: null,
-  message: null,
-  retryAfterSeconds: null,
-  repeatable: false,
   checking: true,
-  requestId: 'request-1',
-  userAgent: null,
-  createdAt: '2026-01-01T00:00:00.000Z',
   settledAt: null,
-  checkedAt: null,
-};
+});
 const applied: Operation = { ...unknown, state: 'applied', finding: 'gone', checking: false };
 
 const noAnswer = new ApiError('No answer', { status: 0, code: 'no-answer' });

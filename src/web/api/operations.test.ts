@@ -1,5 +1,6 @@
 import { webcrypto } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ledgerEntry } from '#e2e/support/ledger-entry.ts';
 import type { Operation } from '#contract/operations.ts';
 import { ApiError } from './call-api.ts';
 import { newOperationId, runChange } from './operations.ts';
@@ -33,23 +34,7 @@ describe('a new operation id', () => {
 });
 
 describe('running a change', () => {
-  const applied: Operation = {
-    id: 'op-1',
-    action: 'update-server',
-    target: 'acme/weather',
-    state: 'applied',
-    finding: 'confirmed',
-    status: 200,
-    message: null,
-    retryAfterSeconds: null,
-    repeatable: false,
-    checking: false,
-    requestId: 'request-1',
-    userAgent: null,
-    createdAt: '2026-01-01T00:00:00.000Z',
-    settledAt: '2026-01-01T00:00:01.000Z',
-    checkedAt: null,
-  };
+  const applied = ledgerEntry({ action: 'update-server' });
   const request = { operationId: 'op-1', step: 'send', input: undefined, onChecking: () => {} } as const;
   const isDone = ({ state }: Operation) => state === 'applied';
   const run = (send: () => Promise<Operation>, onLine = true) => {

@@ -1,24 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { ledgerEntry } from '#e2e/support/ledger-entry.ts';
 import type { Operation } from '#contract/operations.ts';
 import { actionWords, operationOutcome } from './operation-outcome.ts';
 
-const operation: Operation = {
-  id: 'op-1',
-  action: 'delete-server',
-  target: 'acme/weather',
-  state: 'applied',
-  finding: 'confirmed',
-  status: 200,
-  message: null,
-  retryAfterSeconds: null,
-  repeatable: false,
-  checking: false,
-  requestId: 'request-1',
-  userAgent: null,
-  createdAt: '2026-01-01T00:00:00.000Z',
-  settledAt: '2026-01-01T00:00:01.000Z',
-  checkedAt: null,
-};
+const operation = ledgerEntry();
 
 describe('an outcome in words', () => {
   it.each<[Partial<Operation>, string]>([

@@ -1,29 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Operation, OperationFinding } from '#contract/operations.ts';
+import type { OperationFinding } from '#contract/operations.ts';
+import { ledgerEntry } from '#e2e/support/ledger-entry.ts';
 import { ApiError } from '#web/api/call-api.ts';
 import { describeDeleteFailure } from './delete-failure.ts';
 
 const NAME = 'acme/weather';
 
-function operation(finding: OperationFinding): Operation {
-  return {
-    id: 'op-1',
-    action: 'delete-server',
-    target: NAME,
-    state: 'refused',
-    finding,
-    status: 404,
-    message: 'Server not found',
-    retryAfterSeconds: null,
-    repeatable: false,
-    checking: false,
-    requestId: 'request-1',
-    userAgent: null,
-    createdAt: '2026-01-01T00:00:00.000Z',
-    settledAt: '2026-01-01T00:00:01.000Z',
-    checkedAt: null,
-  };
-}
+const operation = (finding: OperationFinding) =>
+  ledgerEntry({ target: NAME, state: 'refused', finding, status: 404, message: 'Server not found' });
 
 const refusal = (status: number, finding?: OperationFinding) =>
   new ApiError('Server not found', {
