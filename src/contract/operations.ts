@@ -2,7 +2,7 @@
  * One change an owner asked for, as the ledger has it.
  *
  * - `sending`: written down, on its way to the registry; no answer yet.
- * - `applied`: the change happened (`confirmed` by the registry's 200, or found `gone` afterwards).
+ * - `applied`: the change happened (`confirmed` by the registry, or found afterwards: `gone`, `as-asked`).
  * - `refused`: the registry, or the gateway before sending, said no; nothing was changed by it.
  * - `unknown`: it was sent and no trustworthy answer came. `checking` tells whether the gateway still checks.
  */

@@ -1,5 +1,6 @@
 import { parseQualifiedName } from '#contract/qualified-name.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
+import { cleanText } from '#gateway/registry/response-parsing.ts';
 import type { Vault } from '#platform/sealing.ts';
 import type { ChangeBody } from './change-body.ts';
 import type { ChangeKind } from './change-kind.ts';
@@ -106,7 +107,7 @@ export function createChangeEntries({ vault, registry, now }: Options): ChangeEn
     }),
     uploadColumns: ({ digest, fileName, fileBytes }) => ({
       body_print: vault.print(digest),
-      file_name: fileName,
+      file_name: fileName === null ? null : cleanText(fileName),
       file_bytes: fileBytes,
     }),
     identityOf: ({ kind, target, actor, body }) => ({
