@@ -5,6 +5,7 @@ const LONGEST = [
   'e2e/registry-crash',
   'e2e/crash',
   'e2e/people-command',
+  'faults/postgres-outage',
   'faults/slow-senders',
   'mcp/mcp-faults',
   'e2e/process',

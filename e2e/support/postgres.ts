@@ -11,6 +11,10 @@ const PREFIX = 'touchmark-postgres-';
 export interface TestPostgres {
   /** Connects to the maintenance database; put another name in its path for a database of one's own. */
   url: string;
+  /** Shuts it down as an operator would, breaking every connection; its data stays. */
+  pause(): Promise<void>;
+  /** Starts it again where it was. */
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -27,7 +31,8 @@ export async function startPostgres({ survivesPowerLoss = true } = {}): Promise<
     port,
     user: 'postgres',
     password: 'touchmark',
-    persistent: false,
+    // Its data goes when it is stopped for good, below.
+    persistent: true,
     // PostgreSQL refuses to run as root.
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--locale=C', '--encoding=UTF8'],
@@ -39,6 +44,8 @@ export async function startPostgres({ survivesPowerLoss = true } = {}): Promise<
   await server.start();
   return {
     url: `postgres://postgres:touchmark@127.0.0.1:${port}/postgres`,
+    pause: async () => server.stop(),
+    resume: async () => server.start(),
     stop: async () => {
       await server.stop();
       rmSync(databaseDir, { recursive: true, force: true });

@@ -50,18 +50,34 @@ export function isForeignKeyViolation(error: unknown): boolean {
 export type StorageProblem = 'full' | 'busy' | 'lost';
 
 const PROBLEMS: Record<string, StorageProblem> = {
-  // PostgreSQL: disk_full, lock_not_available, too_many_connections, admin_shutdown, crash_shutdown, cannot_connect_now.
+  // PostgreSQL: disk_full, lock_not_available, too_many_connections.
   '53100': 'full',
   '55P03': 'busy',
   '53300': 'busy',
+  // admin_shutdown, crash_shutdown, cannot_connect_now, database_dropped, idle_session_timeout,
+  // idle_in_transaction_session_timeout, read_only_sql_transaction (a primary that has become a standby).
   '57P01': 'lost',
   '57P02': 'lost',
   '57P03': 'lost',
+  '57P04': 'lost',
+  '57P05': 'lost',
+  '25P03': 'lost',
+  '25006': 'lost',
   ENOSPC: 'full',
   EDQUOT: 'full',
   ECONNREFUSED: 'lost',
   ECONNRESET: 'lost',
+  EPIPE: 'lost',
+  ETIMEDOUT: 'lost',
+  EHOSTUNREACH: 'lost',
+  ENETUNREACH: 'lost',
+  ENOTFOUND: 'lost',
+  EAI_AGAIN: 'lost',
 };
+
+// What pg says of a connection that broke or did not come about: these errors carry no code.
+const BROKEN_CONNECTION =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client (was closed|has encountered a connection error))/;
 
 /** What kind of trouble with storage an error tells of; undefined where it tells of something else. */
 export function storageProblem(error: unknown): StorageProblem | undefined {
@@ -69,6 +85,11 @@ export function storageProblem(error: unknown): StorageProblem | undefined {
   // SQLite's own words, since not all of its errors carry a number.
   if (error.message.includes('database or disk is full')) return 'full';
   if (error.message.includes('database is locked')) return 'busy';
+  if (BROKEN_CONNECTION.test(error.message)) return 'lost';
+  // A host with several addresses fails with one error for each.
+  if (error instanceof AggregateError) return storageProblem(error.errors[0]);
   const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? PROBLEMS[code] : undefined;
+  if (typeof code !== 'string') return undefined;
+  // The whole class 08 is about connections.
+  return code.startsWith('08') && code.length === 5 ? 'lost' : PROBLEMS[code];
 }

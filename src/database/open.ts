@@ -60,8 +60,10 @@ async function postgresPool(connectionString: string) {
     connectionTimeoutMillis: 5000,
     keepAlive: true,
   });
-  // An idle connection that breaks is replaced at the next query; unheard, the event would end the process.
+  // A connection that breaks fails the query that uses it and is replaced at the next. It says so besides, to the pool
+  // while it is idle and by itself while it is in use: unheard, either would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 

@@ -2,6 +2,7 @@ import { Hono, type Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Logger } from 'pino';
 import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
+import { storageProblem } from '#database/engine.ts';
 import { crossSiteGuard } from '#gateway/http/cross-site-guard.ts';
 import { rawPath, type GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { Problem, problemResponse } from '#gateway/http/problem.ts';
@@ -23,7 +24,7 @@ export function createHttpApp({ hosts, siteFolder, registryApp, log }: Options):
   const site = siteFolder === null ? undefined : createStaticSite(siteFolder);
 
   app.onError((error, c) => {
-    const problem = error instanceof Problem ? error : unexpected(error);
+    const problem = error instanceof Problem ? error : (storageFailed(error) ?? unexpected(error));
     if (problem.cause !== undefined) {
       log.error({ reqId: c.get('requestId'), err: problem.cause }, problem.code);
     }
@@ -62,6 +63,15 @@ export function createHttpApp({ hosts, siteFolder, registryApp, log }: Options):
 
 function answer(c: Context<GatewayEnv>, problem: Problem): Response {
   return problemResponse(problem, c.get('requestId'));
+}
+
+// Where the database fails outside of what a route expects of it.
+function storageFailed(cause: unknown): Problem | undefined {
+  if (storageProblem(cause) === undefined) return undefined;
+  return new Problem(503, 'storage-failed', 'The database does not answer. Try again in a moment.', {
+    cause,
+    headers: { 'Retry-After': '5' },
+  });
 }
 
 function unexpected(cause: unknown): Problem {
