@@ -29,13 +29,13 @@ export function addDomainRoutes(app: RegistryApp, context: RegistryContext): voi
     '/servers/:qualifiedName/domains/:domainId',
     requireAccess(context, 'servers', 'write'),
     async (c) => {
-      const { rid } = await requireOwnedServer(c, context);
+      const server = await requireOwnedServer(c, context);
       if (c.req.param('domainId') !== 'managed') {
         throw new RegistryError(404, 'Domain not found: a server has one domain, "managed"');
       }
       const { subdomain } = await readBody(c, domainShape);
       const domain = await setSubdomain(db, {
-        serverRid: rid,
+        server,
         subdomain,
         scope: c.var.access,
         now: now(),

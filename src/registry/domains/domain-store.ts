@@ -3,7 +3,7 @@ import { isUniqueViolation } from '#database/engine.ts';
 import type { DomainRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
-import { serverNotFound } from '#registry/http/registry-error.ts';
+import { lockOwnedServer, type OwnedServer } from '#registry/servers/server-lock.ts';
 import { holdNames, takeName } from '#registry/names/name-holds.ts';
 
 const MANAGED_DOMAIN = 'run.tools';
@@ -21,24 +21,26 @@ export async function listDomains(db: Kysely<Database>, serverRid: number): Prom
 export async function setSubdomain(
   db: Kysely<Database>,
   {
-    serverRid,
+    server,
     subdomain,
     scope,
     now,
     holdMs,
-  }: { serverRid: number; subdomain: string; scope: Scope; now: Date; holdMs: number },
+  }: { server: OwnedServer; subdomain: string; scope: Scope; now: Date; holdMs: number },
 ): Promise<Selectable<DomainRow> | undefined> {
+  const serverRid = server.rid;
   const time = now.toISOString();
   const names = { subdomain, hostname: `${subdomain}.${MANAGED_DOMAIN}` };
   try {
     return await db.transaction().execute(async (trx) => {
+      await lockOwnedServer(trx, server, scope);
       const before = await trx
         .selectFrom('servers')
         .innerJoin('namespaces', 'namespaces.name', 'servers.namespace')
         .leftJoin('domains', 'domains.server_rid', 'servers.rid')
         .select(['namespaces.owner_id', 'domains.subdomain'])
         .where('servers.rid', '=', serverRid)
-        .executeTakeFirstOrThrow(serverNotFound);
+        .executeTakeFirstOrThrow();
       const domain = await trx
         .insertInto('domains')
         .values({ server_rid: serverRid, ...names, created_at: time, updated_at: time })

@@ -36,20 +36,20 @@ export function addIconRoutes(app: RegistryApp, context: RegistryContext): void 
   });
 
   app.put('/servers/:qualifiedName/icon', mayWrite, async (c) => {
-    const { rid, qualifiedName } = await requireChangeableServer(c, context);
+    const server = await requireChangeableServer(c, context);
     const bytes = await takeUploadedFile(c.req.raw, { maxBytes: MAX_ICON_BYTES, take: readIcon });
     const content_type = imageTypeOf(bytes);
     if (content_type === undefined) {
       throw new RegistryError(400, 'Icon: must be a PNG, JPEG, GIF, SVG or WebP image');
     }
     const hash = createHash('sha256').update(bytes).digest('hex');
-    await setIcon(db, { server_rid: rid, content_type, bytes, hash });
-    return c.json({ iconUrl: links.icon(publicUrl, qualifiedName) } satisfies IconUploadResponse);
+    await setIcon(db, { server, scope: c.var.access, image: { content_type, bytes, hash } });
+    return c.json({ iconUrl: links.icon(publicUrl, server.qualifiedName) } satisfies IconUploadResponse);
   });
 
   app.delete('/servers/:qualifiedName/icon', mayWrite, async (c) => {
-    const { rid } = await requireChangeableServer(c, context);
-    if (!(await deleteIcon(db, rid))) throw noIcon();
+    const server = await requireChangeableServer(c, context);
+    if (!(await deleteIcon(db, { server, scope: c.var.access }))) throw noIcon();
     return c.json({ success: true } satisfies IconDeleteResponse);
   });
 }

@@ -1,9 +1,9 @@
 import type { Kysely, Selectable } from 'kysely';
 import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
-import { isForeignKeyViolation } from '#database/engine.ts';
 import type { IconRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import { serverNotFound } from '#registry/http/registry-error.ts';
+import type { Scope } from '#registry/access/access.ts';
+import { lockOwnedServer, type OwnedServer } from '#registry/servers/server-lock.ts';
 
 /** The icon that is stored for the server of this name. */
 export async function findIcon(
@@ -18,26 +18,33 @@ export async function findIcon(
     .executeTakeFirst();
 }
 
-/** Stores a server's icon in the place of the one before. Throws a 404 where the server was deleted meanwhile. */
-export async function setIcon(db: Kysely<Database>, icon: IconRow): Promise<void> {
-  const { server_rid: _, ...image } = icon;
-  try {
-    await db
+/** Stores a server's icon in the place of the one before. Throws a 404 where the server is not theirs any more. */
+export async function setIcon(
+  db: Kysely<Database>,
+  { server, scope, image }: { server: OwnedServer; scope: Scope; image: Omit<IconRow, 'server_rid'> },
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await lockOwnedServer(trx, server, scope);
+    await trx
       .insertInto('icons')
-      .values(icon)
+      .values({ server_rid: server.rid, ...image })
       .onConflict((conflict) => conflict.column('server_rid').doUpdateSet(image))
       .execute();
-  } catch (error) {
-    throw isForeignKeyViolation(error) ? serverNotFound() : error;
-  }
+  });
 }
 
 /** Forgets a server's icon. Returns false where it has none. */
-export async function deleteIcon(db: Kysely<Database>, serverRid: number): Promise<boolean> {
-  const deleted = await db
-    .deleteFrom('icons')
-    .where('server_rid', '=', serverRid)
-    .returning('server_rid')
-    .executeTakeFirst();
-  return deleted !== undefined;
+export async function deleteIcon(
+  db: Kysely<Database>,
+  { server, scope }: { server: OwnedServer; scope: Scope },
+): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    await lockOwnedServer(trx, server, scope);
+    const deleted = await trx
+      .deleteFrom('icons')
+      .where('server_rid', '=', server.rid)
+      .returning('server_rid')
+      .executeTakeFirst();
+    return deleted !== undefined;
+  });
 }

@@ -3,8 +3,7 @@ import type { ReleaseStatus } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
 import type { Blob } from '#registry/files/blob-store.ts';
-import { lockServer } from '#registry/servers/server-lock.ts';
-import { isOwnedBy } from '#registry/servers/server-ownership.ts';
+import { lockOwnedServer, type OwnedServer } from '#registry/servers/server-lock.ts';
 import { addReleaseLine } from './release-log.ts';
 import type { Lease } from './release-leases.ts';
 import type { KeptPayload } from './release-payload.ts';
@@ -13,7 +12,7 @@ const UNDER_WAY: readonly ReleaseStatus[] = ['QUEUED', 'WORKING', 'AUTH_REQUIRED
 
 interface NewRelease {
   id: string;
-  serverRid: number;
+  server: OwnedServer;
   scope: Scope;
   payload: KeptPayload;
   bundle: Blob | null;
@@ -22,26 +21,23 @@ interface NewRelease {
 }
 
 /**
- * Queues a release and cancels whatever else of its server is under way. Returns the ids of what was cancelled; undefined,
- * having done nothing, where the server is gone or is no longer within this scope.
+ * Queues a release and cancels whatever else of its server is under way. Returns the ids of what was cancelled. Throws a
+ * 404, having done nothing, where the server is not theirs any more.
  */
 export async function enqueueRelease(
   db: Kysely<Database>,
-  { id, serverRid, scope, payload, bundle, lease, now }: NewRelease,
-): Promise<string[] | undefined> {
+  { id, server, scope, payload, bundle, lease, now }: NewRelease,
+): Promise<string[]> {
   return db.transaction().execute(async (trx) => {
     // Of two releases sent at the same moment, the second waits here and then finds the first.
-    const isTheirs = await lockServer(trx, (eb) =>
-      eb.and([eb('servers.rid', '=', serverRid), isOwnedBy(eb, scope)]),
-    );
-    if (!isTheirs) return undefined;
-    const cancelled = await supersede(trx, serverRid, now);
-    const createdAt = await nextTime(trx, serverRid, now);
+    await lockOwnedServer(trx, server, scope);
+    const cancelled = await supersede(trx, server.rid, now);
+    const createdAt = await nextTime(trx, server.rid, now);
     await trx
       .insertInto('releases')
       .values({
         id,
-        server_rid: serverRid,
+        server_rid: server.rid,
         status: 'QUEUED',
         type: payload.type === 'external' ? 'external_shttp' : 'stdio',
         upstream_url: payload.type === 'external' ? payload.upstreamUrl : null,
@@ -99,13 +95,15 @@ async function nextTime(trx: Kysely<Database>, serverRid: number, now: Date): Pr
 export async function resumeRelease(
   db: Kysely<Database>,
   {
-    serverRid,
+    server,
+    scope,
     id,
     findCredentials,
     lease,
     now,
   }: {
-    serverRid: number;
+    server: OwnedServer;
+    scope: Scope;
     id: string;
     /** Told which release it is, before any worker can lease it; says whether there are credentials for it. */
     findCredentials: (releaseId: string) => boolean;
@@ -114,10 +112,11 @@ export async function resumeRelease(
   },
 ): Promise<string | null | undefined> {
   return db.transaction().execute(async (trx) => {
+    await lockOwnedServer(trx, server, scope);
     const release = await trx
       .selectFrom('releases')
       .select(['id', 'payload', 'status'])
-      .where('server_rid', '=', serverRid)
+      .where('server_rid', '=', server.rid)
       .$if(id !== 'latest', (query) => query.where('id', '=', id))
       .orderBy('created_at', 'desc')
       .limit(1)

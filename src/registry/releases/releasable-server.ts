@@ -6,6 +6,7 @@ import { RegistryError, serverNotFound } from '#registry/http/registry-error.ts'
 import type { RegistryEnv } from '#registry/context.ts';
 import { findNamespace } from '#registry/names/owned-namespace.ts';
 import { qualifiedNameOf } from '#registry/http/request-path.ts';
+import type { OwnedServer } from '#registry/servers/server-lock.ts';
 import { findOwnedServer } from '#registry/servers/server-store.ts';
 
 /**
@@ -15,7 +16,7 @@ import { findOwnedServer } from '#registry/servers/server-store.ts';
 export async function requireReleasableServer(
   c: Context<RegistryEnv>,
   db: Kysely<Database>,
-): Promise<{ rid: number; qualifiedName: string }> {
+): Promise<OwnedServer> {
   const name = qualifiedNameOf(c);
   if (name === undefined) throw serverNotFound();
   const rid = await findOwnedServer(db, name, c.var.access);

@@ -4,7 +4,7 @@ import type {
   ReleaseResumeResponse,
 } from '@smithery/api/resources/servers/releases';
 import { z } from 'zod';
-import { RegistryError, serverNotFound, wrongField } from '#registry/http/registry-error.ts';
+import { RegistryError, wrongField } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { readBody, readQuery } from '#registry/http/shapes.ts';
@@ -40,7 +40,7 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
   });
 
   app.put('/servers/:qualifiedName/releases', mayWrite, async (c) => {
-    const { rid, qualifiedName } = await requireReleasableServer(c, db);
+    const server = await requireReleasableServer(c, db);
     const upload = await readReleaseUpload(c.req.raw, { blobs, maxBundleBytes: limits.maxBundleBytes });
     const { payload, credentials, warnings } = parsePayload(upload.payload);
     checkBundle(payload, upload.bundle !== null);
@@ -50,14 +50,13 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
     try {
       const cancelled = await enqueueRelease(db, {
         id,
-        serverRid: rid,
+        server,
         scope: c.var.access,
         payload,
         bundle: upload.bundle,
         lease: releaseWorker.lease(),
         now: now(),
       });
-      if (cancelled === undefined) throw serverNotFound();
       for (const superseded of cancelled) releaseWorker.drop(superseded);
     } catch (error) {
       releaseWorker.drop(id);
@@ -67,7 +66,7 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
     return c.json(
       {
         deploymentId: id,
-        mcpUrl: links.mcp(publicUrl, qualifiedName),
+        mcpUrl: links.mcp(publicUrl, server.qualifiedName),
         status: 'QUEUED',
         ...(warnings.length === 0 ? {} : { warnings }),
       } satisfies ReleaseDeployResponse,
@@ -97,12 +96,13 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
   });
 
   app.post('/servers/:qualifiedName/releases/:id/resume', mayWrite, async (c) => {
-    const { rid } = await requireOwnedServer(c, context);
+    const server = await requireOwnedServer(c, context);
     const id = c.req.param('id');
     if (!isPrintable(id)) throw releaseNotFound();
     const { scanCredentials: credentials } = await readBody(c, resumeShape);
     const resumed = await resumeRelease(db, {
-      serverRid: rid,
+      server,
+      scope: c.var.access,
       id,
       findCredentials: (releaseId) => {
         if (credentials !== undefined) releaseWorker.keepCredentials(releaseId, credentials);

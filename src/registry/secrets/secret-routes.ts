@@ -40,16 +40,16 @@ export function addSecretRoutes(app: RegistryApp, context: RegistryContext): voi
   });
 
   app.put('/servers/:qualifiedName/secrets', mayWrite, async (c) => {
-    const { rid } = await requireOwnedServer(c, context);
+    const server = await requireOwnedServer(c, context);
     const secret = await readBody(c, secretShape);
-    await setSecret(db, vault, { serverRid: rid, ...secret });
+    await setSecret(db, vault, { server, scope: c.var.access, ...secret });
     return c.json({ success: true } satisfies SecretSetResponse);
   });
 
   app.delete('/servers/:qualifiedName/secrets/:secretName', mayWrite, async (c) => {
-    const { rid } = await requireOwnedServer(c, context);
+    const server = await requireOwnedServer(c, context);
     const name = c.req.param('secretName');
-    if (!(await deleteSecret(db, { serverRid: rid, name }))) {
+    if (!(await deleteSecret(db, { server, scope: c.var.access, name }))) {
       throw new RegistryError(404, 'Secret not found: the list of secrets shows the names there are');
     }
     return c.json({ success: true } satisfies SecretDeleteResponse);

@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
 import type { Vault } from '#platform/sealing.ts';
-import { RegistryError, serverNotFound } from '#registry/http/registry-error.ts';
+import type { Scope } from '#registry/access/access.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
+import { lockOwnedServer, type OwnedServer } from '#registry/servers/server-lock.ts';
 
 const MAX_SECRETS = 100;
 
@@ -22,14 +24,16 @@ export async function listSecrets(
 export async function setSecret(
   db: Kysely<Database>,
   vault: Vault,
-  { serverRid, name, value }: { serverRid: number; name: string; value: string },
+  { server, scope, name, value }: { server: OwnedServer; scope: Scope; name: string; value: string },
 ): Promise<void> {
+  const serverRid = server.rid;
   await db.transaction().execute(async (trx) => {
+    await lockOwnedServer(trx, server, scope);
     const { id } = await trx
       .selectFrom('servers')
       .select('id')
       .where('rid', '=', serverRid)
-      .executeTakeFirstOrThrow(serverNotFound);
+      .executeTakeFirstOrThrow();
     const sealed = vault.seal(value, placeOf(id, name));
     await trx
       .insertInto('secrets')
@@ -53,15 +57,18 @@ export async function setSecret(
 /** Forgets a secret. Returns false where there is none of that name. */
 export async function deleteSecret(
   db: Kysely<Database>,
-  { serverRid, name }: { serverRid: number; name: string },
+  { server, scope, name }: { server: OwnedServer; scope: Scope; name: string },
 ): Promise<boolean> {
-  const deleted = await db
-    .deleteFrom('secrets')
-    .where('server_rid', '=', serverRid)
-    .where('name', '=', name)
-    .returning('name')
-    .executeTakeFirst();
-  return deleted !== undefined;
+  return db.transaction().execute(async (trx) => {
+    await lockOwnedServer(trx, server, scope);
+    const deleted = await trx
+      .deleteFrom('secrets')
+      .where('server_rid', '=', server.rid)
+      .where('name', '=', name)
+      .returning('name')
+      .executeTakeFirst();
+    return deleted !== undefined;
+  });
 }
 
 // The server's id, not its name: a secret goes with its server wherever that is transferred.

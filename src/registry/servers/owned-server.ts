@@ -5,15 +5,11 @@ import { RegistryError, serverNotFound } from '#registry/http/registry-error.ts'
 import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { qualifiedNameOf } from '#registry/http/request-path.ts';
 import { findMovedName } from '#registry/names/name-holds.ts';
+import type { OwnedServer } from './server-lock.ts';
 import { isOwnedBy } from './server-ownership.ts';
 import { findOwnedServer, findServer } from './server-store.ts';
 
 type Directory = Pick<RegistryContext, 'db' | 'now'>;
-
-interface OwnedServer {
-  rid: number;
-  qualifiedName: string;
-}
 
 /** The server in the path, where it is the caller's. Throws the same 404 for another's and for none. */
 export async function requireOwnedServer(c: Context<RegistryEnv>, context: Directory): Promise<OwnedServer> {

@@ -4,6 +4,7 @@ import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
 import { holdNames, redirectNotes, type Name } from '#registry/names/name-holds.ts';
 import { forgetWords, termsOf } from '#registry/search/search-index.ts';
+import { lockServer } from './server-lock.ts';
 import { isOwnedBy } from './server-ownership.ts';
 
 /**
@@ -14,19 +15,22 @@ export async function deleteServer(
   db: Kysely<Database>,
   { name, scope, now, holdMs }: { name: QualifiedName; scope: Scope; now: Date; holdMs: number },
 ): Promise<boolean> {
+  const qualifiedName = formatQualifiedName(name);
   return db.transaction().execute(async (trx) => {
-    const names = await findOwnedNames(trx, name, scope);
-    if (names === undefined) return false;
+    // First, so that a transfer at the same moment is either over or waits: what is read next stays true.
+    const isTheirs = await lockServer(trx, (eb) =>
+      eb.and([eb('servers.qualified_name', '=', qualifiedName), isOwnedBy(eb, scope)]),
+    );
+    if (!isTheirs) return false;
+    const names = await findNames(trx, qualifiedName);
     const { rid, qualified_name, owner_id, subdomain } = names;
     const terms = await termsOf(trx, rid);
     // Releases and their logs, secrets, domain, icon, calls and search words go by cascade.
-    const deleted = await trx
+    await trx
       .deleteFrom('servers')
       .where('rid', '=', rid)
       .where((eb) => isOwnedBy(eb, scope))
-      .returning('rid')
-      .executeTakeFirst();
-    if (deleted === undefined) return false;
+      .execute();
     await forgetWords(trx, terms);
     await redirectNotes(trx, { from: qualified_name, to: null });
     const given: Name[] = [{ kind: 'server', name: qualified_name }];
@@ -36,13 +40,12 @@ export async function deleteServer(
   });
 }
 
-async function findOwnedNames(trx: Kysely<Database>, name: QualifiedName, scope: Scope) {
+async function findNames(trx: Kysely<Database>, qualifiedName: string) {
   return trx
     .selectFrom('servers')
     .innerJoin('namespaces', 'namespaces.name', 'servers.namespace')
     .leftJoin('domains', 'domains.server_rid', 'servers.rid')
     .select(['servers.rid', 'servers.qualified_name', 'namespaces.owner_id', 'domains.subdomain'])
-    .where('servers.qualified_name', '=', formatQualifiedName(name))
-    .where((eb) => isOwnedBy(eb, scope))
-    .executeTakeFirst();
+    .where('servers.qualified_name', '=', qualifiedName)
+    .executeTakeFirstOrThrow();
 }

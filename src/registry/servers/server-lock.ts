@@ -1,5 +1,14 @@
 import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
 import type { Database } from '#database/schema.ts';
+import type { Scope } from '#registry/access/access.ts';
+import { serverNotFound } from '#registry/http/registry-error.ts';
+import { isOwnedBy } from './server-ownership.ts';
+
+/** A server as it was found by its name, for its owner. What changes it locks it first: `lockOwnedServer`. */
+export interface OwnedServer {
+  rid: number;
+  qualifiedName: string;
+}
 
 /**
  * Makes every other change of a server wait until this transaction ends. False where no server is meant.
@@ -19,4 +28,23 @@ export async function lockServer(
     .returning('rid')
     .executeTakeFirst();
   return locked !== undefined;
+}
+
+/**
+ * Locks a server that was found before this transaction began. Throws a 404 where it was deleted, renamed or given away
+ * since: by its row number alone a change would reach it under its new name, and its new owner.
+ */
+export async function lockOwnedServer(
+  trx: Kysely<Database>,
+  { rid, qualifiedName }: OwnedServer,
+  scope: Scope,
+): Promise<void> {
+  const isTheirs = await lockServer(trx, (eb) =>
+    eb.and([
+      eb('servers.rid', '=', rid),
+      eb('servers.qualified_name', '=', qualifiedName),
+      isOwnedBy(eb, scope),
+    ]),
+  );
+  if (!isTheirs) throw serverNotFound();
 }
