@@ -60,7 +60,7 @@ describe('a database that cannot be written to', () => {
     expect((await owner.call('/api/servers')).status).toBe(200);
   });
 
-  it('does not change what is told where it fails after the registry confirmed; the ledger learns it later', async () => {
+  it('does not change what is told where it fails after the registry confirmed; the ledger learns it later, as it was', async () => {
     desk.registry.script = (request, response) => {
       if (request.method !== 'DELETE') return undefined;
       other.exec('begin immediate');
@@ -68,16 +68,41 @@ describe('a database that cannot be written to', () => {
       return sendJson(response, 200, { success: true, namespace: 'acme', server: 'weather' });
     };
     const id = randomUUID();
+    const confirmed = { state: 'applied', finding: 'confirmed' };
     const answer = await owner.deleteServer('acme/weather', { id });
     expect(answer.status).toBe(200);
-    expect(answer.json).toMatchObject({ operation: { state: 'applied', finding: 'confirmed' } });
+    expect(answer.json).toMatchObject({ operation: confirmed });
+    // Another server gets the name before the outcome is written down: it says nothing about the delete.
+    desk.registry.servers.set('acme/weather', 'id-second');
+    const ask = async () => (await owner.call(`/api/-/operations/${id}`)).json;
+    expect(await ask()).toMatchObject(confirmed);
+    expect((await owner.call(`/api/-/operations/${id}/check`, { method: 'POST' })).status).not.toBe(409);
+    expect((await owner.deleteServer('acme/weather', { id })).json).toEqual(answer.json);
+    const written = async () =>
+      (await desk.database.db.selectFrom('operations').selectAll().executeTakeFirstOrThrow()).state;
+    expect(await written()).toBe('sending');
+    // Longer than checks of an unknown outcome go on.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(await written()).toBe('sending');
     other.exec('rollback');
-    const operation = await eventually(
-      async () => (await owner.call(`/api/-/operations/${id}`)).json,
-      (found) => found?.['state'] !== 'sending',
-    );
-    expect(operation).toMatchObject({ state: 'applied', finding: 'gone' });
+    expect(await eventually(written, (state) => state !== 'sending')).toBe('applied');
+    expect(await ask()).toMatchObject({ ...confirmed, checking: false });
     expect(desk.registry.deletes()).toBe(1);
+    expect(desk.registry.servers.has('acme/weather')).toBe(true);
+  });
+
+  it('is written down at the last moment where the gateway is stopped meanwhile', async () => {
+    desk.registry.script = (request, response) => {
+      if (request.method !== 'DELETE') return undefined;
+      other.exec('begin immediate');
+      applyDelete(desk.registry, request);
+      return sendJson(response, 200, { success: true, namespace: 'acme', server: 'weather' });
+    };
+    expect((await owner.deleteServer('acme/weather')).status).toBe(200);
+    other.exec('rollback');
+    await desk.running.gateway.close();
+    const row = await desk.database.db.selectFrom('operations').selectAll().executeTakeFirstOrThrow();
+    expect(row).toMatchObject({ state: 'applied', finding: 'confirmed', key_sealed: null });
   });
 
   it('shows in readiness only where it cannot even be read', async () => {

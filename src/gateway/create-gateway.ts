@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import type { Operation } from '#contract/operations.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { createBackground } from './background.ts';
@@ -75,11 +76,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   const expectations = createExpectations((text) => vault.print(text));
   const checks = createChangeChecks({ operations, calls, kinds, expectations, limits, random, now, log });
   const runner = createChangeRunner({ operations, calls, checks, entries, expectations, limits, now, log });
-  const view = (row: OperationRow) =>
-    operationView(row, {
-      checking: checks.isChecking(row.id),
+  const view = (row: OperationRow): Operation => {
+    const entry = checks.withKnownOutcome(row);
+    return operationView(entry, {
+      checking: entry.settled_at === null && checks.isChecking(row.id),
       repeatable: kinds.get(row.action)?.repeatable ?? false,
     });
+  };
   const store = createSessionStore({ db, vault, registry, now });
   const sessions = createSessions({ store, calls, mint: options.signIn, now, log });
   const codes = createSignInCodes(now);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { OperationRow } from '#database/gateway-tables.ts';
 import type { Limits } from '#gateway/gateway-limits.ts';
-import type { OperationStore } from '#gateway/operations/operation-store.ts';
+import { settledColumns, type OperationStore, type Settlement } from '#gateway/operations/operation-store.ts';
 import type { RegistryCalls } from '#gateway/registry/registry-calls.ts';
 import { checkServer, type ServerCheck } from '#gateway/registry/server-check.ts';
 import type { ChangeKind } from './change-kind.ts';
@@ -12,11 +12,25 @@ import type { Expectations } from './expectations.ts';
 export interface ChangeChecks {
   /** Checks, at once and then ever less often, until it knows or gives up; goes on in the background. */
   watch(operation: OperationRow, apiKey: string): void;
+  /**
+   * Writes down what became of an operation as soon as the database takes it, in the background. What the registry
+   * answered stays what is known: the server may be another by then, so it is not judged by a check.
+   */
+  settleLater(id: string, outcome: KnownOutcome): void;
+  /** The entry with its outcome, where that is known and not written down yet. */
+  withKnownOutcome(operation: OperationRow): OperationRow;
   isChecking(id: string): boolean;
   /** Checks once, now; callers at the same time share the check. Rejects where the database fails. */
   checkNow(operation: OperationRow, apiKey: string): Promise<ServerCheck>;
   /** Stops checking; what is open stays unknown and is taken up at the next start. */
   close(): Promise<void>;
+}
+
+/** What became of an operation, known here and not written down yet. */
+interface KnownOutcome {
+  settlement: Settlement;
+  at: Date;
+  columns: Partial<OperationRow>;
 }
 
 interface Options {
@@ -35,9 +49,14 @@ export function createChangeChecks(options: Options): ChangeChecks {
   const { operations, calls, kinds, expectations, limits, random, now, log } = options;
   const watched = new Map<string, { since: number; done: Promise<void> }>();
   const checks = new Map<string, Promise<ServerCheck>>();
+  const known = new Map<string, KnownOutcome>();
   const closing = new AbortController();
 
   async function check(operation: OperationRow, apiKey: string): Promise<ServerCheck> {
+    if (known.has(operation.id)) {
+      await writeDown(operation.id);
+      return { seen: 'unclear' };
+    }
     const seen = await checkServer(calls, operation.target, apiKey);
     const since = watched.get(operation.id)?.since;
     const patient = since === undefined || performance.now() - since >= limits.patienceMs;
@@ -47,6 +66,24 @@ export function createChangeChecks(options: Options): ChangeChecks {
     const settlement = kinds.get(operation.action)?.judge(operation, { check: seen, patient, compare });
     if (settlement !== undefined) await operations.settle(operation.id, settlement, now());
     return seen;
+  }
+
+  async function writeDown(id: string): Promise<void> {
+    const outcome = known.get(id);
+    if (outcome === undefined) return;
+    await operations.settle(id, outcome.settlement, outcome.at, outcome.columns);
+    known.delete(id);
+  }
+
+  // For as long as it takes: a database that is away for an hour must not make the outcome unknown.
+  async function keepWriting(id: string): Promise<void> {
+    for (let attempt = 0; known.has(id); attempt++) {
+      const pause = limits.checkMs[attempt] ?? limits.checkMs.at(-1) ?? 0;
+      await sleep(pause * (1 + random() * 0.2), undefined, { signal: closing.signal });
+      await writeDown(id).catch((error: unknown) =>
+        log.error({ operation: id, reason: nameOf(error) }, 'outcome not written'),
+      );
+    }
   }
 
   async function checkNow(operation: OperationRow, apiKey: string): Promise<ServerCheck> {
@@ -76,22 +113,34 @@ export function createChangeChecks(options: Options): ChangeChecks {
     }
   }
 
+  function inBackground(id: string, work: () => Promise<void>): void {
+    if (watched.has(id) || closing.signal.aborted) return;
+    const done = work()
+      .catch((error: unknown) => {
+        if (!closing.signal.aborted) log.error({ operation: id, reason: nameOf(error) }, 'checking stopped');
+      })
+      .finally(() => watched.delete(id));
+    watched.set(id, { since: performance.now(), done });
+  }
+
   return {
     checkNow,
     isChecking: (id) => watched.has(id),
-    watch(operation, apiKey) {
-      if (watched.has(operation.id) || closing.signal.aborted) return;
-      const done = keepChecking(operation, apiKey)
-        .catch((error: unknown) => {
-          if (!closing.signal.aborted)
-            log.error({ operation: operation.id, reason: nameOf(error) }, 'checking stopped');
-        })
-        .finally(() => watched.delete(operation.id));
-      watched.set(operation.id, { since: performance.now(), done });
+    watch: (operation, apiKey) => inBackground(operation.id, async () => keepChecking(operation, apiKey)),
+    settleLater(id, outcome) {
+      known.set(id, outcome);
+      inBackground(id, async () => keepWriting(id));
+    },
+    withKnownOutcome(operation) {
+      const outcome = known.get(operation.id);
+      if (outcome === undefined) return operation;
+      return { ...operation, ...settledColumns(outcome.settlement, outcome.at), ...outcome.columns };
     },
     async close() {
       closing.abort();
       await Promise.allSettled([...[...watched.values()].map(({ done }) => done), ...checks.values()]);
+      // The last moment at which anybody knows these.
+      await Promise.allSettled([...known.keys()].map(writeDown));
     },
   };
 }

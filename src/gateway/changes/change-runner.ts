@@ -87,7 +87,7 @@ export function createChangeRunner(options: Options): ChangeRunner {
     // What it holds shows only once all of it has come.
     if (request.body.form === 'upload') await request.body.upload.drain();
     if (known === undefined || !isSameChange(known, entries.identityOf(request))) throw idReused();
-    return { entry: known, answer: null };
+    return { entry: checks.withKnownOutcome(known), answer: null };
   }
 
   /** Which server has the name now, and what a check will be compared with. */
@@ -128,7 +128,8 @@ export function createChangeRunner(options: Options): ChangeRunner {
     };
     const written = await settle(intent.id, settlement, at, columns);
     const entry = { ...intent, ...settledColumns(settlement, at), ...columns };
-    if (settlement.state === 'unknown' || !written) checks.watch(entry, apiKey);
+    if (settlement.state === 'unknown') checks.watch(entry, apiKey);
+    else if (!written) checks.settleLater(intent.id, { settlement, at, columns });
     return { entry, answer };
   }
 
