@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { afterEach, describe, expect, inject, it } from 'vitest';
 import { cleanEnvironment, startDesk, type Desk } from './support/desk.ts';
 import { freePort } from './support/postgres.ts';
 import { rawRequest } from './support/raw-request.ts';
+import { eventually } from './support/test-desk.ts';
 
 const program = fileURLToPath(new URL('../dist/server/touchmark.js', import.meta.url));
 
@@ -48,6 +49,60 @@ describe('the touchmark command', () => {
     expect(second.ownerKey).toBeUndefined();
     expect(second.signInLink).toMatch(/\/sign-in#code=/);
     expect(second.signInLink?.split('#')[1]).not.toBe(first.signInLink?.split('#')[1]);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'started by npm, ends with it on %s and lets go of its data folder',
+    async (signal) => {
+      const [place, data] = [folder(), folder()];
+      const start = `true && "${process.execPath}" "${program}" --port 0 --no-samples --data "${data}"`;
+      writeFileSync(join(place, 'package.json'), JSON.stringify({ name: 'x', scripts: { start } }));
+      // A group of its own, as a terminal gives it: Ctrl-C is for all of it.
+      const options = { cwd: place, env: cleanEnvironment(), stdio: 'pipe', detached: true } as const;
+      const npm = spawn('npm', ['start'], options);
+      let out = '';
+      npm.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+      const url = await eventually(
+        async () => /^Touchmark +(\S+)$/m.exec(out)?.[1],
+        (found) => found !== undefined,
+      );
+      expect((await fetch(`${url}/healthz`)).status).toBe(200);
+      process.kill(signal === 'SIGINT' ? -(npm.pid ?? 0) : (npm.pid ?? 0), signal);
+      const isGone = async (): Promise<boolean> =>
+        fetch(`${url}/healthz`).then(
+          () => false,
+          () => true,
+        );
+      expect(await eventually(isGone, Boolean)).toBe(true);
+      const next = await eventually(
+        async () => startDesk({ dataFolder: data }).catch(() => undefined),
+        (desk) => desk !== undefined,
+      );
+      expect(next).toBeDefined();
+      if (next !== undefined) desks.push(next);
+    },
+  );
+
+  it('started by itself, outlives its shell', async () => {
+    const data = folder();
+    const log = join(data, 'out');
+    const env = { ...cleanEnvironment(), PROGRAM: program, NODE: process.execPath, DATA: data, LOG: log };
+    spawnSync(
+      'sh',
+      ['-c', '"$NODE" "$PROGRAM" --port 0 --no-samples --data "$DATA" >"$LOG" 2>&1 & echo $! >"$LOG.pid"'],
+      {
+        env,
+        stdio: 'ignore',
+      },
+    );
+    const url = await eventually(
+      async () => /^Touchmark +(\S+)$/m.exec(readFileSync(log, 'utf8'))?.[1],
+      (found) => found !== undefined,
+    );
+    // Twice the time after which one under npm would have noticed.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    process.kill(Number(readFileSync(`${log}.pid`, 'utf8')), 'SIGTERM');
   });
 
   it('gives out the address that others reach it at, and answers under it', async () => {
@@ -146,16 +201,21 @@ describe('the touchmark command', () => {
     expect(runToEnd(['--help']).stdout).toContain('--allow-host NAME');
   });
 
-  it('finishes a request under way before it ends', async () => {
+  it.each([
+    ['before it ends', ['SIGTERM']],
+    ['although it is told twice in a moment, as Ctrl-C does under npm', ['SIGINT', 'SIGINT']],
+  ] as const)('finishes a request under way %s', async (_when, signals) => {
     const desk = await startDesk();
     desks.push(desk);
     const body = JSON.stringify({ displayName: 'Late' });
     const socket = connect(desk.port, '127.0.0.1');
     const head = `PUT /registry/servers/demo%2Flate HTTP/1.1\r\nHost: 127.0.0.1:${desk.port}\r\nAuthorization: Bearer ${desk.ownerKey}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
     socket.write(head + body.slice(0, 4));
-    await new Promise((resolve) => setTimeout(resolve, 200));
     const exit = once(desk.process, 'exit');
-    desk.process.kill('SIGTERM');
+    for (const signal of signals) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      desk.process.kill(signal);
+    }
     socket.write(body.slice(4));
     const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 201 /);

@@ -10,6 +10,13 @@ const VERSION = typeof __TOUCHMARK_VERSION__ === 'string' ? __TOUCHMARK_VERSION_
 // What is under way gets this long to finish after SIGTERM or SIGINT.
 const CLOSE_LIMIT_MS = 10_000;
 
+// Ctrl-C under npm reaches this process twice, from the terminal and from npm: only a later one means "at once".
+const SAME_SIGNAL_MS = 1000;
+
+// Read before anything takes time: a parent that ends while this starts is noticed too.
+const PARENT = process.ppid;
+const PARENT_CHECK_MS = 500;
+
 // What is said in one line, without a stack, and with this status; anything else is a fault of ours.
 const EXPECTED_ERRORS: Record<string, number> = {
   ConfigError: 2,
@@ -38,7 +45,7 @@ async function main(): Promise<void> {
   const { readyText, startTouchmark } = await import('./start.ts');
   const touchmark = await startTouchmark(command.config);
   // Before it says that it is ready: whoever reads that may end it at once.
-  closeOnSignal(touchmark);
+  closeWhenAsked(touchmark);
   say(readyText(touchmark.readyLines));
 }
 
@@ -46,11 +53,14 @@ function say(text: string): void {
   process.stdout.write(text);
 }
 
-function closeOnSignal(touchmark: Touchmark): void {
-  let closing = false;
+function closeWhenAsked(touchmark: Touchmark): void {
+  let askedAt: number | undefined;
   const close = (): void => {
-    if (closing) process.exit(1);
-    closing = true;
+    if (askedAt !== undefined) {
+      if (performance.now() - askedAt >= SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    askedAt = performance.now();
     setTimeout(() => process.exit(0), CLOSE_LIMIT_MS).unref();
     void touchmark.close().then(
       () => process.exit(0),
@@ -62,6 +72,15 @@ function closeOnSignal(touchmark: Touchmark): void {
   };
   process.on('SIGTERM', close);
   process.on('SIGINT', close);
+  // npm tells only the shell that it started, and the shell tells nobody: without this the desk would go on, unseen,
+  // and hold its data folder. Started by itself, it outlives its shell as any server does.
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const watching = setInterval(() => {
+    if (process.ppid === PARENT) return;
+    clearInterval(watching);
+    close();
+  }, PARENT_CHECK_MS);
+  watching.unref();
 }
 
 main().catch((error: unknown) => {

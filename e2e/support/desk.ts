@@ -82,7 +82,7 @@ export function readyValue(printed: string, label: string): string | undefined {
 
 /** The environment without anything that would configure a desk. */
 export function cleanEnvironment(): Record<string, string> {
-  const configuring = /^(PORT|HOST|DATABASE_URL|TOUCHMARK_.*)$/;
+  const configuring = /^(PORT|HOST|DATABASE_URL|TOUCHMARK_.*|npm_lifecycle_.*)$/;
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, text]) =>
       text === undefined || configuring.test(name) ? [] : [[name, text]],
