@@ -177,8 +177,8 @@ function bodyToSend(body: ChangeBody): TextBody | StreamBody | undefined {
  */
 function judgeUpload(upload: Upload, outcome: RegistryOutcome): Settlement | undefined {
   if (upload.facts() !== undefined || outcome.kind === 'unreachable' || isSuccess(outcome)) return undefined;
-  if (upload.isBrokenOff())
-    return refused('not-sent-whole', null, 'The upload broke off before it was whole.');
+  const brokenOff = upload.brokenOff();
+  if (brokenOff !== undefined) return refused('not-sent-whole', null, brokenOff);
   if (outcome.kind === 'answered') return undefined;
   return refused('not-sent-whole', null, 'The registry stopped taking the upload before it was whole.');
 }

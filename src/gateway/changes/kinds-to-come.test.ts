@@ -263,6 +263,19 @@ describe('a change with an upload', () => {
     expect(answer.json).toMatchObject({ code: 'registry-refused', error: 'Too large' });
   });
 
+  it('that turns out to be larger than it may be is refused, and says so', async () => {
+    const seen = takingReleases();
+    const id = randomUUID();
+    const sent = form(randomBytes(80_000_000));
+    beginUpload(id, sent, sent.body.length, false).end();
+    expect(await settled(id)).toMatchObject({
+      state: 'refused',
+      finding: 'not-sent-whole',
+      message: 'The upload is larger than it may be.',
+    });
+    expect(seen.whole).toBe(0);
+  });
+
   it('of the wrong kind, or larger than it may be, is not sent', async () => {
     takingReleases();
     for (const [type, body, status] of [

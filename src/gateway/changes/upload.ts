@@ -17,8 +17,8 @@ export interface UploadFacts {
 export interface Upload extends StreamBody {
   /** What it held; undefined until its last byte has come. */
   facts(): UploadFacts | undefined;
-  /** True where the browser broke off, or sent more than it may, before the last byte. */
-  isBrokenOff(): boolean;
+  /** Why it was given up before the last byte: the browser broke off, or sent more than it may. Undefined otherwise. */
+  brokenOff(): string | undefined;
   /** Reads it to its end and passes it on to nobody. */
   drain(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export function openUpload(
   const parts = createPartReader(contentType);
   let bytes = 0;
   let facts: UploadFacts | undefined;
-  let brokenOff = false;
+  let brokenOff: string | undefined;
   let waiting: NodeJS.Timeout | undefined;
   let end = (): void => {};
   const ended = new Promise<void>((resolve) => {
@@ -64,14 +64,17 @@ export function openUpload(
             return end();
           }
           bytes += value.length;
-          if (bytes > maxBytes) throw new Error('The upload is larger than it may be');
+          if (bytes > maxBytes) {
+            brokenOff = 'The upload is larger than it may be.';
+            return stop(controller, brokenOff);
+          }
           await parts.write(value);
           controller.enqueue(value);
           // Who stops taking it in the middle never gets the rest.
           waiting = setTimeout(() => stop(controller, 'The upload was not taken'), idleMs).unref();
         } catch {
-          brokenOff = true;
-          stop(controller, 'The upload was not sent whole');
+          brokenOff = 'The upload broke off before it was whole.';
+          stop(controller, brokenOff);
         }
       },
       cancel() {
@@ -88,7 +91,7 @@ export function openUpload(
     stream,
     ended,
     facts: () => facts,
-    isBrokenOff: () => brokenOff,
+    brokenOff: () => brokenOff,
     async drain() {
       const drained = stream.getReader();
       try {

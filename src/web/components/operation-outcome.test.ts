@@ -47,7 +47,7 @@ describe('what became of an update', () => {
     [
       { state: 'refused', finding: 'not-sent-whole', status: null },
       'Not sent whole',
-      'Your browser broke off before everything was sent. The registry got no whole request.',
+      'Not all of it reached the registry, so nothing was done.',
     ],
     [
       { state: 'refused', finding: null, status: 403 },

@@ -105,7 +105,7 @@ function refusals({ notDone }: ActionWords): Record<OperationFinding, OperationO
     'not-sent-whole': {
       word: 'Not sent whole',
       tone: 'danger',
-      meaning: 'Your browser broke off before everything was sent. The registry got no whole request.',
+      meaning: 'Not all of it reached the registry, so nothing was done.',
     },
   };
 }
