@@ -86,23 +86,23 @@ describe('the touchmark command', () => {
   it('started by itself, outlives its shell', async () => {
     const data = folder();
     const log = join(data, 'out');
+    writeFileSync(log, '');
     const env = { ...cleanEnvironment(), PROGRAM: program, NODE: process.execPath, DATA: data, LOG: log };
-    spawnSync(
-      'sh',
-      ['-c', '"$NODE" "$PROGRAM" --port 0 --no-samples --data "$DATA" >"$LOG" 2>&1 & echo $! >"$LOG.pid"'],
-      {
-        env,
-        stdio: 'ignore',
-      },
-    );
-    const url = await eventually(
-      async () => /^Touchmark +(\S+)$/m.exec(readFileSync(log, 'utf8'))?.[1],
-      (found) => found !== undefined,
-    );
-    // Twice the time after which one under npm would have noticed.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    process.kill(Number(readFileSync(`${log}.pid`, 'utf8')), 'SIGTERM');
+    const inBackground =
+      '"$NODE" "$PROGRAM" --port 0 --no-samples --data "$DATA" >>"$LOG" 2>&1 & echo $! >"$LOG.pid"';
+    spawnSync('sh', ['-c', inBackground], { env, stdio: 'ignore' });
+    const pid = Number(readFileSync(`${log}.pid`, 'utf8'));
+    try {
+      const url = await eventually(
+        async () => /^Touchmark +(\S+)$/m.exec(readFileSync(log, 'utf8'))?.[1],
+        (found) => found !== undefined,
+      );
+      // Twice the time after which one under npm would have noticed.
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    } finally {
+      process.kill(pid, 'SIGTERM');
+    }
   });
 
   it('gives out the address that others reach it at, and answers under it', async () => {
