@@ -4,7 +4,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cleanEnvironment, readyValue, type Desk } from './desk.ts';
+import { cleanEnvironment, readyFacts, type Desk } from './desk.ts';
 import type { DeskOrder, DeskReply } from './hosted-desk-process.ts';
 
 const PROCESS = fileURLToPath(new URL('./hosted-desk-process.ts', import.meta.url));
@@ -49,13 +49,8 @@ export async function startDeskHost(): Promise<DeskHost> {
   async function start(dataFolder: string, args: string[] = []): Promise<HostedDesk> {
     const logStart = log.length;
     const ready = await tell({ start: ['--port', '0', '--data', dataFolder, ...args] });
-    const url = readyValue(ready, 'Touchmark') ?? '';
     return {
-      url,
-      port: Number(new URL(url).port),
-      registryUrl: readyValue(ready, 'Registry') ?? '',
-      signInLink: readyValue(ready, 'Sign in'),
-      ownerKey: readyValue(ready, 'Owner key'),
+      ...readyFacts(ready),
       dataFolder,
       log: () => log.slice(logStart),
       stop: async () => {

@@ -53,13 +53,8 @@ export async function startDesk({ args = [], env = {}, dataFolder }: DeskOptions
     () => out,
     () => errors,
   );
-  const url = readyValue(out, 'Touchmark') ?? '';
   return {
-    url,
-    port: Number(new URL(url).port),
-    registryUrl: readyValue(out, 'Registry') ?? '',
-    signInLink: readyValue(out, 'Sign in'),
-    ownerKey: readyValue(out, 'Owner key'),
+    ...readyFacts(out),
     dataFolder: folder,
     process: child,
     log: () => errors,
@@ -75,9 +70,19 @@ export async function startDesk({ args = [], env = {}, dataFolder }: DeskOptions
   };
 }
 
-/** What a desk printed under this label when it was ready. */
-export function readyValue(printed: string, label: string): string | undefined {
-  return new RegExp(`^${label} +(\\S+)$`, 'm').exec(printed)?.[1];
+/** What a desk printed when it was ready. */
+export function readyFacts(
+  printed: string,
+): Pick<Desk, 'url' | 'port' | 'registryUrl' | 'signInLink' | 'ownerKey'> {
+  const value = (label: string) => new RegExp(`^${label} +(\\S+)$`, 'm').exec(printed)?.[1];
+  const url = value('Touchmark') ?? '';
+  return {
+    url,
+    port: Number(new URL(url).port),
+    registryUrl: value('Registry') ?? '',
+    signInLink: value('Sign in'),
+    ownerKey: value('Owner key'),
+  };
 }
 
 /** The environment without anything that would configure a desk. */

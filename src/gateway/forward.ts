@@ -119,10 +119,10 @@ export function addForwarding(app: Hono<GatewayEnv>, { sessions, calls, now }: O
 }
 
 const releaseId = z.string().regex(/^[\w-]{1,128}$/, 'is not the id of a release');
-const values = z
+const parameterValues = z
   .array(z.string())
   .refine(
-    (texts) => texts.every((text) => text.length <= MAX_PARAMETER_LENGTH && !/\p{Cc}/u.test(text)),
+    (values) => values.every((value) => value.length <= MAX_PARAMETER_LENGTH && !/\p{Cc}/u.test(value)),
     'is too long or holds control characters',
   );
 
@@ -131,11 +131,12 @@ function releaseIn(c: Context<GatewayEnv>): string {
 }
 
 function allowedQuery(c: Context<GatewayEnv>, parameters: readonly string[]): URLSearchParams {
-  const given = parameters.map((name): [string, string[]] => [name, c.req.queries(name) ?? []]);
-  const read = readShape(z.record(z.string(), values), Object.fromEntries(given));
-  return new URLSearchParams(
-    Object.entries(read).flatMap(([name, texts]) => texts.map((text) => [name, text])),
-  );
+  const query = new URLSearchParams();
+  for (const name of parameters) {
+    for (const value of readShape(parameterValues, c.req.queries(name) ?? [], name))
+      query.append(name, value);
+  }
+  return query;
 }
 
 function isJson(headers: Headers): boolean {

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { z, type ZodType } from 'zod';
+import type { ZodType } from 'zod';
 import { jsonDepth } from '#platform/json-depth.ts';
 import { shapeProblem, shapeTexts } from '#platform/shape-errors.ts';
 import type { GatewayEnv } from './gateway-env.ts';
@@ -22,14 +22,15 @@ export async function readJson<Value>(
 
 /** A part of the path, as this shape. Throws a Problem likewise. */
 export function readParam<Value>(c: Context<GatewayEnv>, name: string, schema: ZodType<Value>): Value {
-  return readShape(z.object({ [name]: schema }), { [name]: c.req.param(name) })[name] as Value;
+  return readShape(schema, c.req.param(name), name);
 }
 
-/** The value as this shape. Throws a Problem likewise. */
-export function readShape<Value>(schema: ZodType<Value>, value: unknown): Value {
+/** The value as this shape. Throws a Problem likewise, its field below `root` where that is given. */
+export function readShape<Value>(schema: ZodType<Value>, value: unknown, root = ''): Value {
   const parsed = schema.safeParse(value, { error: shapeTexts });
   if (parsed.success) return parsed.data;
-  const { field, text } = shapeProblem(parsed.error);
+  const { field: path, text } = shapeProblem(parsed.error);
+  const field = [root, path].filter(Boolean).join('.');
   throw field === ''
     ? new Problem(400, 'bad-request', `The request ${text}. Nothing was done.`)
     : new Problem(400, 'bad-request', `${field}: ${text}. Nothing was done.`, { field });
