@@ -1,12 +1,18 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Kysely } from 'kysely';
 import { pino } from 'pino';
 import { ConfigError } from '#cli/config-error.ts';
 import { readCommand } from '#cli/config.ts';
-import { allowedHosts, publicUrl } from '#cli/desk-addresses.ts';
+import { allowedHosts, publicUrl, signInLink } from '#cli/desk-addresses.ts';
 import type { Config } from '#cli/options.ts';
-import { openDataFolder } from '#database/data-folder.ts';
+import { openDataFolder, type DataFolder } from '#database/data-folder.ts';
+import { DatabaseRefused, readFact, writeFact } from '#database/installation.ts';
 import { openDatabase, type OpenDatabase } from '#database/open.ts';
+import { joinProcesses, type Processes } from '#database/processes.ts';
+import type { Database } from '#database/schema.ts';
+import { oneAtATime } from '#database/start-lock.ts';
 import {
   createGateway,
   malformedRequest,
@@ -18,12 +24,15 @@ import { ensureOwner, mintKey, revokeKey } from '#registry/access/key-store.ts';
 import { reachDatabase } from '#cli/reachable-database.ts';
 import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { createHttpServer } from '#platform/http-server.ts';
+import { fingerprint } from '#platform/sealing.ts';
 
 /** A running desk. */
 export interface Touchmark {
   url: string;
   /** What a person needs to know now, as label and value. */
   readyLines: [label: string, value: string][];
+  /** Says that it is about to end, and serves on for as long as the configuration says. */
+  drain(): Promise<void>;
   /** Lets what is under way finish, then frees everything. */
   close(): Promise<void>;
 }
@@ -40,6 +49,11 @@ export async function startTouchmark(config: Config): Promise<Touchmark> {
     server.serve({ fetch: composed.fetch, malformed: malformedRequest });
     return {
       ...composed,
+      drain: async () => {
+        composed.startEnding();
+        server.endConnections();
+        await sleep(config.drainMs);
+      },
       close: async () => {
         composed.endStreams();
         await server.close();
@@ -66,8 +80,9 @@ export function readyText(lines: Touchmark['readyLines']): string {
   return lines.map(([label, value]) => `${label.padEnd(10)} ${value}\n`).join('');
 }
 
-interface Composed extends Touchmark {
+interface Composed extends Omit<Touchmark, 'drain'> {
   fetch: Gateway['fetch'];
+  startEnding: () => void;
   /** Ends answers that have no end of their own, so that the server can close. */
   endStreams: () => void;
 }
@@ -80,26 +95,43 @@ async function compose(config: Config, port: number, siteFolder: string | null):
     pino.destination({ dest: 2, sync: true }),
   );
   let database: OpenDatabase | undefined;
+  let processes: Processes | undefined;
   try {
     const { sqlitePath } = folder;
-    database = await reachDatabase({ databaseUrl: config.databaseUrl, sqlitePath }, openDatabase);
+    const opened = await reachDatabase({ databaseUrl: config.databaseUrl, sqlitePath }, openDatabase);
+    database = opened;
+    const { db } = opened;
+    const secret = await oneAtATime(opened, async () => sealingSecret(db, folder));
+    let gateway: Gateway | undefined;
+    processes = await joinProcesses({
+      db,
+      registry: config.registryUrl ?? 'embedded',
+      url,
+      now,
+      // A data folder with its SQLite file is held by one process.
+      alone: opened.engine === 'sqlite',
+      onBeat: async () => gateway?.takeOverOperations(),
+    });
     const shared = {
-      db: database.db,
-      secret: folder.secret,
+      db,
+      secret,
       hosts: allowedHosts(config, port),
       siteFolder,
+      process: processes,
       log,
       now,
     };
     const room =
       config.registryUrl === null
-        ? await embeddedRoom(shared, config, { url, blobFolder: folder.blobFolder })
+        ? await embeddedRoom(shared, config, { url, blobFolder: folder.blobFolder, database })
         : await remoteRoom(shared, config.registryUrl);
-    await room.gateway.checkOpenOperations();
-    const { db } = database;
+    gateway = room.gateway;
+    await gateway.takeOverOperations();
+    const joined = processes;
     return {
       url,
       fetch: (request, env) => room.gateway.fetch(request, env),
+      startEnding: () => room.gateway.startEnding(),
       endStreams: () => {
         room.gateway.endStreams();
         room.endStreams();
@@ -107,15 +139,35 @@ async function compose(config: Config, port: number, siteFolder: string | null):
       readyLines: [['Touchmark', url], ...room.readyLines],
       close: async () => {
         await room.close();
+        await joined.leave();
         await db.destroy();
         folder.release();
       },
     };
   } catch (error) {
+    await processes?.leave();
     await database?.db.destroy();
     folder.release();
     throw error;
   }
+}
+
+/** The secret that this installation's data is sealed with; made at the very first start. Throws DatabaseRefused. */
+async function sealingSecret(db: Kysely<Database>, folder: DataFolder): Promise<Uint8Array> {
+  const known = await readFact(db, 'secret-fingerprint');
+  if (folder.secret === undefined && known !== undefined) {
+    throw new DatabaseRefused(
+      'This data is sealed with a secret that is not here. Pass the --secret it was started with, or put its secret.key back into the data folder.',
+    );
+  }
+  const secret = folder.secret ?? folder.makeSecret();
+  if (known === undefined) await writeFact(db, 'secret-fingerprint', fingerprint(secret));
+  else if (known !== fingerprint(secret)) {
+    throw new DatabaseRefused(
+      'This data is sealed with another secret than the one given. Pass the --secret it was started with, or put its secret.key back into the data folder.',
+    );
+  }
+  return secret;
 }
 
 interface Room {
@@ -130,7 +182,11 @@ type Shared = Omit<GatewayOptions, 'registry' | 'signIn' | 'registryApp'>;
 async function embeddedRoom(
   shared: Shared,
   config: Config,
-  { url, blobFolder }: { url: string } & Pick<RegistryOptions, 'blobFolder'>,
+  {
+    url,
+    blobFolder,
+    database,
+  }: { url: string; database: OpenDatabase } & Pick<RegistryOptions, 'blobFolder'>,
 ): Promise<Room> {
   const { db, log } = shared;
   const registryUrl = url + REGISTRY_MOUNT;
@@ -144,13 +200,7 @@ async function embeddedRoom(
     now,
     reportError: (error) => log.error({ err: error }, 'registry failed'),
   });
-  const owner = await ensureOwner(db, now());
-  if (config.samples) {
-    const { addSamples, isEmptyRegistry } = await import('#registry/samples/add-samples.ts');
-    if (await isEmptyRegistry(db)) {
-      await addSamples(db, { ownerId: owner.userId, seed: SAMPLE_SEED, now: now() });
-    }
-  }
+  const owner = await oneAtATime(database, async () => firstOwner(db, config));
   const gateway = createGateway({
     ...shared,
     registry: {
@@ -175,10 +225,20 @@ async function embeddedRoom(
     },
     readyLines: [
       ['Registry', registryUrl],
-      ['Sign in', `${url}/sign-in#code=${gateway.createSignInCode()}`],
+      ['Sign in', signInLink(url, await gateway.createSignInCode())],
       ...(owner.apiKey === null ? [] : ([['Owner key', owner.apiKey]] satisfies [string, string][])),
     ],
   };
+}
+
+async function firstOwner(db: Kysely<Database>, { samples }: Config) {
+  const owner = await ensureOwner(db, now());
+  if (!samples) return owner;
+  const { addSamples, isEmptyRegistry } = await import('#registry/samples/add-samples.ts');
+  if (await isEmptyRegistry(db)) {
+    await addSamples(db, { ownerId: owner.userId, seed: SAMPLE_SEED, now: now() });
+  }
+  return owner;
 }
 
 async function remoteRoom(shared: Shared, registryUrl: string): Promise<Room> {

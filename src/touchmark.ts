@@ -22,6 +22,7 @@ const EXPECTED_ERRORS: Record<string, number> = {
   ConfigError: 2,
   ListenError: 2,
   DataFolderError: 2,
+  DatabaseRefused: 2,
   PeopleError: 1,
 };
 
@@ -55,30 +56,35 @@ function say(text: string): void {
 
 function closeWhenAsked(touchmark: Touchmark): void {
   let askedAt: number | undefined;
-  const close = (): void => {
-    if (askedAt !== undefined) {
-      if (performance.now() - askedAt >= SAME_SIGNAL_MS) process.exit(1);
-      return;
-    }
+  const close = async (drained: Promise<void>): Promise<never> => {
     askedAt = performance.now();
+    await drained;
     setTimeout(() => process.exit(0), CLOSE_LIMIT_MS).unref();
-    void touchmark.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(`Touchmark did not close cleanly: ${String(error)}`);
-        process.exit(1);
-      },
-    );
+    try {
+      await touchmark.close();
+      process.exit(0);
+    } catch (error) {
+      console.error(`Touchmark did not close cleanly: ${String(error)}`);
+      process.exit(1);
+    }
   };
-  process.on('SIGTERM', close);
-  process.on('SIGINT', close);
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (askedAt === undefined) {
+      // Somebody at a terminal waits for it; what sends the other has a proxy in front.
+      void close(signal === 'SIGTERM' ? touchmark.drain() : Promise.resolve());
+    } else if (performance.now() - askedAt >= SAME_SIGNAL_MS) {
+      process.exit(1);
+    }
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
   // npm tells only the shell that it started, and the shell tells nobody: without this the desk would go on, unseen,
   // and hold its data folder. Started by itself, it outlives its shell as any server does.
   if (process.env['npm_lifecycle_event'] === undefined) return;
   const watching = setInterval(() => {
     if (process.ppid === PARENT) return;
     clearInterval(watching);
-    close();
+    if (askedAt === undefined) void close(Promise.resolve());
   }, PARENT_CHECK_MS);
   watching.unref();
 }

@@ -38,7 +38,7 @@ export interface DeskOptions {
 /** Starts a built Touchmark and resolves when it says that it is ready. Rejects with its words where it ends before. */
 export async function startDesk({ args = [], env = {}, dataFolder }: DeskOptions = {}): Promise<Desk> {
   const folder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'touchmark-desk-')));
-  const options = args.includes('--port') ? args : ['--port', '0', ...args];
+  const options = ['--port', '0', '--drain', '0s', ...args];
   const child = spawn(process.execPath, [PROGRAM, '--data', folder, ...options], {
     env: { ...cleanEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

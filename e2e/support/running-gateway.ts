@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import {
   createGateway,
@@ -63,6 +64,11 @@ type Options = Pick<GatewayOptions, 'db'> &
 
 const TEST_SECRET = new Uint8Array(32).fill(7);
 
+/** A process beside which all others are gone: what they left open is this one's. */
+function lastProcess(): GatewayOptions['process'] {
+  return { id: randomUUID(), gone: async (ids) => [...ids], present: async () => {} };
+}
+
 /** Starts a gateway for the registry at `registryUrl` on a free port. */
 export async function startGateway({ registryUrl, clock, ...options }: Options): Promise<RunningGateway> {
   const server = createHttpServer();
@@ -74,6 +80,7 @@ export async function startGateway({ registryUrl, clock, ...options }: Options):
     secret: TEST_SECRET,
     hosts: [`127.0.0.1:${port}`, `localhost:${port}`],
     siteFolder: null,
+    process: lastProcess(),
     signIn: null,
     log: pino({ base: null }, { write: (line: string) => void log.push(line) }),
     now: clock?.now ?? (() => new Date()),

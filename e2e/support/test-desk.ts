@@ -48,7 +48,7 @@ export async function startTestDesk(
     async restart(changes) {
       await desk.running.vanish();
       desk.running = await start(changes);
-      await desk.running.gateway.checkOpenOperations();
+      await desk.running.gateway.takeOverOperations();
     },
     async stop() {
       await proxy.close();

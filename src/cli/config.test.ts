@@ -27,6 +27,7 @@ describe('the configuration', () => {
       keepLogsMs: 30 * DAY,
       allowPrivateUpstreams: false,
       secret: null,
+      drainMs: 5000,
     });
   });
 
@@ -44,6 +45,7 @@ describe('the configuration', () => {
       TOUCHMARK_KEEP_LOGS: '7d',
       TOUCHMARK_ALLOW_PRIVATE_UPSTREAMS: 'on',
       TOUCHMARK_SECRET: 'x'.repeat(32),
+      TOUCHMARK_DRAIN: '20s',
     };
     expect(configOf([], env)).toEqual({
       port: 4100,
@@ -58,6 +60,7 @@ describe('the configuration', () => {
       keepLogsMs: 7 * DAY,
       allowPrivateUpstreams: true,
       secret: 'x'.repeat(32),
+      drainMs: 20_000,
     });
   });
 

@@ -9,6 +9,11 @@ export function publicUrl({ publicUrl: given, host, allowHosts }: Config, port: 
   return `http://${/:\d+$/.test(named) ? named : `${named}:${port}`}`;
 }
 
+/** Where a browser signs in with this code. It is in the fragment, which no browser sends and no log holds. */
+export function signInLink(url: string, code: string): string {
+  return `${url}/sign-in#code=${code}`;
+}
+
 /** The values of Host under which it answers. */
 export function allowedHosts(config: Config, port: number): string[] {
   const loopback = ['127.0.0.1', 'localhost', '[::1]'].map((host) => `${host}:${port}`);

@@ -25,6 +25,8 @@ export interface Config {
   allowPrivateUpstreams: boolean;
   /** Null for the key file in the data folder. */
   secret: string | null;
+  /** How long it is served on after SIGTERM, in milliseconds. */
+  drainMs: number;
 }
 
 const MIN_SECRET_LENGTH = 32;
@@ -126,6 +128,14 @@ export const OPTIONS: OptionTable<Config> = {
     help: `seals keys and secrets at rest and signs service tokens, ${MIN_SECRET_LENGTH} characters or more`,
     unset: 'a key file in the data folder',
     read: readSecret,
+  },
+  drainMs: {
+    flag: 'drain',
+    value: 'TIME',
+    variable: 'TOUCHMARK_DRAIN',
+    help: 'how long it goes on serving after SIGTERM while `/readyz` says 503, so that a proxy can turn elsewhere',
+    default: '5s',
+    read: ([text = '']) => readDuration('--drain', text),
   },
 };
 

@@ -5,6 +5,7 @@ import { OPTIONS } from './options.ts';
 
 /** What is to be done about users, keys and organizations. */
 export type PeopleRequest =
+  | { name: 'sign-in-link' }
   | { name: 'user add' | 'user disable'; user: string }
   | { name: 'user list' | 'org list' }
   | { name: 'key create'; user: string; label: string; expiresMs: number | null }
@@ -59,6 +60,12 @@ interface Shape {
 
 /** The commands, in the order of `--help`. */
 export const PEOPLE_COMMANDS: Record<PeopleRequest['name'], Shape> = {
+  'sign-in-link': {
+    words: [],
+    options: [],
+    help: 'a new link for the running desk; it works once, for ten minutes',
+    read: () => ({ name: 'sign-in-link' }),
+  },
   'user add': {
     words: ['NAME'],
     options: [],
@@ -123,13 +130,16 @@ export function readPeopleRequest(
   words: string[],
   given: GivenOptions,
 ): { request: PeopleRequest; json: boolean } {
-  const [noun = '', verb = '', ...rest] = words;
-  const found = Object.entries(PEOPLE_COMMANDS).find(([known]) => known === `${noun} ${verb}`);
+  const [noun = ''] = words;
+  const found = Object.entries(PEOPLE_COMMANDS).find(
+    ([known]) => known === noun || known === words.slice(0, 2).join(' '),
+  );
   if (found === undefined) {
     const known = Object.keys(PEOPLE_COMMANDS).filter((name) => name.startsWith(`${noun} `));
     throw new ConfigError(`Say one of: touchmark ${known.join(', touchmark ')}. See touchmark --help.`);
   }
   const [name, shape] = found;
+  const rest = words.slice(name.split(' ').length);
   const required = shape.words.filter((word) => !word.startsWith('['));
   if (rest.length < required.length || rest.length > shape.words.length) {
     throw new ConfigError(`Usage: ${['touchmark', name, ...shape.words].join(' ')}. See touchmark --help.`);

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import type { Kysely } from 'kysely';
 import { sqlitePathIn } from '#database/data-folder.ts';
 import { isUpToDate, openDatabaseAsItIs, type OpenDatabase } from '#database/open.ts';
+import { listProcesses } from '#database/processes.ts';
 import type { Database } from '#database/schema.ts';
+import { createSignInCodes } from '#gateway/sessions/sign-in-codes.ts';
 import { endKey, listKeys, mintKey } from '#registry/access/key-store.ts';
 import { addOrganization, changeMember, listOrganizations } from '#registry/people/organization-store.ts';
 import {
@@ -15,6 +17,7 @@ import {
   PeopleError,
 } from '#registry/people/people-store.ts';
 import { ConfigError } from './config-error.ts';
+import { signInLink } from './desk-addresses.ts';
 import type { PeopleCommand } from './config.ts';
 import type { PeopleRequest } from './people-arguments.ts';
 import * as words from './people-text.ts';
@@ -42,6 +45,8 @@ export async function runPeopleCommand(command: PeopleCommand, now: Date): Promi
 
 async function answer(db: Kysely<Database>, request: PeopleRequest, now: Date): Promise<Answer> {
   switch (request.name) {
+    case 'sign-in-link':
+      return words.signInLink(await makeSignInLink(db, now));
     case 'user add':
       return words.userAdded(await addOwner(db, { id: randomUUID(), name: request.user, kind: 'user', now }));
     case 'user list':
@@ -72,6 +77,17 @@ async function answer(db: Kysely<Database>, request: PeopleRequest, now: Date): 
       break;
   }
   return words.memberChanged(await changeMember(db, { ...request, now }), request);
+}
+
+async function makeSignInLink(db: Kysely<Database>, now: Date): Promise<string> {
+  const running = await listProcesses(db);
+  const desk = running.findLast(({ registry }) => registry === 'embedded');
+  if (desk !== undefined) return signInLink(desk.url, await createSignInCodes(db, () => now).create());
+  throw new PeopleError(
+    running.length === 0
+      ? 'No desk runs on this data. Start touchmark: it prints a link.'
+      : 'The desk on this data manages a registry elsewhere. Sign in there with an API key of that registry.',
+  );
 }
 
 async function createKey(

@@ -8,6 +8,11 @@ export interface Answer {
   text: string;
 }
 
+/** The answer of `sign-in-link`. */
+export function signInLink(link: string): Answer {
+  return { json: { link }, text: `${link}\n` };
+}
+
 /** The answer of `user add`. */
 export function userAdded({ id, name, created_at: createdAt }: Owner): Answer {
   return {

@@ -1,3 +1,4 @@
+import { DatabaseRefused } from '#database/installation.ts';
 import type { DatabaseLocation, OpenDatabase } from '#database/open.ts';
 import { ConfigError } from './config-error.ts';
 
@@ -13,7 +14,7 @@ export async function reachDatabase(
         : { engine: 'postgres', url: databaseUrl },
     );
   } catch (error) {
-    if (error instanceof ConfigError) throw error;
+    if (error instanceof ConfigError || error instanceof DatabaseRefused) throw error;
     const reason = reasonOf(error);
     throw new ConfigError(
       databaseUrl === null

@@ -17,11 +17,13 @@ describe('the data folder', () => {
   it('makes a key that only its owner can read, and keeps it', () => {
     const path = join(parent, 'data');
     const first = openDataFolder(path, 'one', null);
+    expect(first.secret).toBeUndefined();
+    const made = first.makeSecret();
     first.release();
     const second = openDataFolder(path, 'two', null);
     second.release();
-    expect(second.secret).toEqual(first.secret);
-    expect(first.secret).toHaveLength(32);
+    expect(made).toHaveLength(32);
+    expect(second.secret).toEqual(made);
     expect(statSync(join(path, 'secret.key')).mode & 0o777).toBe(0o600);
     expect(statSync(path).mode & 0o777).toBe(0o700);
   });

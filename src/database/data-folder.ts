@@ -9,8 +9,10 @@ export interface DataFolder {
   sqlitePath: string;
   /** For files that are too large for rows. */
   blobFolder: string;
-  /** 32 bytes that seal what must not lie open: from the given secret, else from a 0600 file made at first use. */
-  secret: Uint8Array;
+  /** 32 bytes that seal what must not lie open: from the given secret, else from the key file; undefined without both. */
+  secret: Uint8Array | undefined;
+  /** Makes the key file, 0600, and returns what it holds. Throws DataFolderError. */
+  makeSecret(): Uint8Array;
   release(): void;
 }
 
@@ -24,16 +26,28 @@ class DataFolderError extends Error {
  * `holder` tells the next process who has it. Throws DataFolderError.
  */
 export function openDataFolder(path: string, holder: string, givenSecret: string | null): DataFolder {
-  try {
+  return orDataFolderError(path, () => {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     const release = lock(path, holder);
+    const secretPath = join(path, 'secret.key');
     try {
-      const secret = givenSecret === null ? secretFile(join(path, 'secret.key')) : digest(givenSecret);
-      return { sqlitePath: sqlitePathIn(path), blobFolder: join(path, 'blobs'), secret, release };
+      return {
+        sqlitePath: sqlitePathIn(path),
+        blobFolder: join(path, 'blobs'),
+        secret: givenSecret === null ? readSecretFile(secretPath) : digest(givenSecret),
+        makeSecret: () => orDataFolderError(path, () => makeSecretFile(secretPath)),
+        release,
+      };
     } catch (error) {
       release();
       throw error;
     }
+  });
+}
+
+function orDataFolderError<T>(path: string, work: () => T): T {
+  try {
+    return work();
   } catch (error) {
     if (error instanceof DataFolderError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -82,9 +96,7 @@ function readHolder(path: string): string {
   }
 }
 
-function secretFile(path: string): Uint8Array {
-  const existing = readSecretFile(path);
-  if (existing !== undefined) return existing;
+function makeSecretFile(path: string): Uint8Array {
   // Written whole under another name, then linked: a crash in between never leaves half a key.
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });

@@ -58,11 +58,20 @@ interface OperationsTable {
   answer: Added<string>;
   /** The field that the registry blamed for its refusal. */
   field: Added<string>;
+  /** The process that answers for it while it is open, empty where none does; null once settled. */
+  process_id: Added<string>;
 }
 
 export type OperationRow = Selectable<OperationsTable>;
 
+/** A code of a sign-in link that was not used yet. Only its SHA-256 is kept. */
+interface SignInCodeRow {
+  hash: string;
+  expires_at: string;
+}
+
 export interface GatewayTables {
   sessions: SessionRow;
+  sign_in_codes: SignInCodeRow;
   operations: OperationsTable;
 }

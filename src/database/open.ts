@@ -1,8 +1,11 @@
-import { Kysely, Migrator, PostgresDialect, sql } from 'kysely';
+import { Kysely, Migrator, PostgresAdapter, PostgresDialect, sql } from 'kysely';
 import type { Engine } from './engine.ts';
 import { migrations } from '#database/migrations/all.ts';
+import { DatabaseRefused } from './installation.ts';
+import { findRunning } from './processes.ts';
 import type { Database } from './schema.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
+import { oneAtATime } from './start-lock.ts';
 
 /** Where the rows are kept: a file (or `:memory:`), or a PostgreSQL URL. */
 export type DatabaseLocation = { engine: 'sqlite'; path: string } | { engine: 'postgres'; url: string };
@@ -13,7 +16,10 @@ export interface OpenDatabase {
   engine: Engine;
 }
 
-/** Opens the database and brings its schema up to date. Throws where it cannot be reached or migrated. */
+/**
+ * Opens the database and brings its schema up to date. Throws where it cannot be reached or migrated, DatabaseRefused
+ * where others run on the schema as it is.
+ */
 export async function openDatabase(location: DatabaseLocation): Promise<OpenDatabase> {
   const opened = openDatabaseAsItIs(location);
   try {
@@ -43,7 +49,19 @@ export async function pingDatabase(db: Kysely<Database>): Promise<void> {
 
 function dialectOf(location: DatabaseLocation) {
   if (location.engine === 'sqlite') return sqliteDialect(location.path);
-  return new PostgresDialect({ pool: async () => postgresPool(location.url) });
+  return new PostgresWithoutAdvisoryLocks({ pool: async () => postgresPool(location.url) });
+}
+
+// Migrations run under a lock of our own, which databases that only speak PostgreSQL's protocol have too.
+class PostgresWithoutAdvisoryLocks extends PostgresDialect {
+  override createAdapter(): PostgresAdapter {
+    return new UnlockedAdapter();
+  }
+}
+
+class UnlockedAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
 }
 
 // Loaded only where it is used.
@@ -68,8 +86,27 @@ async function postgresPool(connectionString: string) {
 }
 
 async function migrateToLatest(database: OpenDatabase): Promise<void> {
-  const { error } = await migratorOf(database).migrateToLatest();
-  if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
+  // Asked first: a process that starts beside others, as most do, waits for nobody.
+  if (await isUpToDate(database)) return;
+  await oneAtATime(database, async () => {
+    await refuseBesideOthers(database);
+    const { error } = await migratorOf(database).migrateToLatest();
+    if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
+  });
+}
+
+// A process knows one schema.
+async function refuseBesideOthers(database: OpenDatabase): Promise<void> {
+  if (database.engine === 'sqlite') return;
+  const migrations = await migratorOf(database).getMigrations();
+  const isExecuted = (name: string) => migrations.some((one) => one.name === name && one.executedAt);
+  if (!isExecuted('0009-processes') || migrations.every(({ executedAt }) => executedAt !== undefined)) return;
+  const running = await findRunning(database.db);
+  if (running.length === 0) return;
+  const places = running.map(({ place, url }) => `${place} (${url})`).join(', ');
+  throw new DatabaseRefused(
+    `This version must change the database, and others run on it: ${places}. Stop them all, then start this one.`,
+  );
 }
 
 function migratorOf({ db, engine }: OpenDatabase): Migrator {

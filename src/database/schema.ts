@@ -1,5 +1,6 @@
 import type { GatewayTables } from './gateway-tables.ts';
+import type { InstallationTables } from './installation-tables.ts';
 import type { RegistryTables } from './registry-tables.ts';
 
 /** All tables. The gateway's and the registry's live in one database so that one backup holds everything. */
-export interface Database extends GatewayTables, RegistryTables {}
+export interface Database extends GatewayTables, RegistryTables, InstallationTables {}

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Operation } from '#contract/operations.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
+import type { Processes } from '#database/processes.ts';
 import type { Database } from '#database/schema.ts';
 import { createBackground } from './background.ts';
 import { addForwarding, addStreamForwarding } from './forward.ts';
@@ -28,6 +29,9 @@ import { createVault } from '#platform/sealing.ts';
 
 export { malformedRequest } from '#gateway/http/request-log.ts';
 
+/** A process among those that share a database. */
+type GatewayProcess = Pick<Processes, 'id' | 'gone' | 'present'>;
+
 export interface GatewayOptions {
   db: Kysely<Database>;
   /** `url` has no trailing slash; `fetch` is called with absolute URLs under it. */
@@ -38,6 +42,8 @@ export interface GatewayOptions {
   hosts: readonly string[];
   /** The built pages; null where something else serves them. */
   siteFolder: string | null;
+  /** This process among those on the same database. */
+  process: GatewayProcess;
   /** Makes keys for sign-in links; null where the registry is not ours. */
   signIn: KeyMint | null;
   log: Logger;
@@ -53,10 +59,12 @@ export interface GatewayOptions {
 
 export interface Gateway {
   fetch(request: Request, env: HttpBindings): Promise<Response>;
-  /** A one-time code for a sign-in link. Throws where the registry is not ours. */
-  createSignInCode(): string;
-  /** Takes up what an earlier process left open, and returns; checking goes on in the background. */
-  checkOpenOperations(): Promise<void>;
+  /** A one-time code for a sign-in link. Rejects where the registry is not ours, or the database fails. */
+  createSignInCode(): Promise<string>;
+  /** Takes up what processes that are gone left open, and returns; checking goes on in the background. */
+  takeOverOperations(): Promise<void>;
+  /** From now on `/readyz` says that this process is about to end; everything else goes on. */
+  startEnding(): void;
   /** Ends answers that have no end of their own. */
   endStreams(): void;
   /** Waits for the changes under way, then stops. */
@@ -70,12 +78,22 @@ export function createGateway(options: GatewayOptions): Gateway {
   const registry = options.registry.embedded ? 'embedded' : options.registry.url;
   const vault = createVault(options.secret, 'registry keys');
   const calls = createRegistryCalls({ ...options.registry, limits, random, now, log });
-  const operations = createOperationStore({ db, registry, now });
+  const operations = createOperationStore({ db, registry, processId: options.process.id, now });
   const kinds = new Map((options.kinds ?? allKinds).map((kind) => [kind.action, kind]));
-  const entries = createChangeEntries({ vault, registry, now });
+  const entries = createChangeEntries({ vault, registry, processId: options.process.id, now });
   const expectations = createExpectations((text) => vault.print(text));
   const checks = createChangeChecks({ operations, calls, kinds, expectations, limits, random, now, log });
-  const runner = createChangeRunner({ operations, calls, checks, entries, expectations, limits, now, log });
+  const runner = createChangeRunner({
+    operations,
+    calls,
+    checks,
+    entries,
+    expectations,
+    present: options.process.present,
+    limits,
+    now,
+    log,
+  });
   const view = (row: OperationRow): Operation => {
     const entry = checks.withKnownOutcome(row);
     return operationView(entry, {
@@ -84,8 +102,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     });
   };
   const store = createSessionStore({ db, vault, registry, now });
-  const sessions = createSessions({ store, calls, mint: options.signIn, now, log });
-  const codes = createSignInCodes(now);
+  const sessions = createSessions({
+    store,
+    calls,
+    mint: options.signIn,
+    checkMs: limits.sessionCheckMs,
+    now,
+    log,
+  });
+  const codes = createSignInCodes(db, now);
   const background = createBackground();
 
   const app = createHttpApp(options);
@@ -104,31 +129,39 @@ export function createGateway(options: GatewayOptions): Gateway {
     sessions,
     operations,
     view,
-    isUnderWay: (id) => runner.isUnderWay(id),
     checkNow: (row, apiKey) => checks.checkNow(row, apiKey),
   });
   addForwarding(app, { sessions, calls, now });
   const ending = new AbortController();
   addStreamForwarding(app, { sessions, calls, now, ending: ending.signal });
-  addHealthRoutes(app, { db, calls });
+  let isEnding = false;
+  addHealthRoutes(app, { db, calls, isEnding: () => isEnding });
 
   return {
     fetch: async (request, env) => app.fetch(request, env),
-    createSignInCode() {
+    async createSignInCode() {
       if (options.signIn === null) throw new Error('Sign-in links need the embedded registry');
       return codes.create();
     },
-    async checkOpenOperations() {
-      for (const row of await operations.takeOver()) {
+    async takeOverOperations() {
+      const gone = await options.process.gone(await operations.holders());
+      for (const row of await operations.takeOver(gone)) {
         const apiKey = entries.apiKeyOf(row);
         if (apiKey !== undefined) checks.watch(row, apiKey);
       }
+    },
+    startEnding: () => {
+      isEnding = true;
     },
     endStreams: () => ending.abort(),
     async close() {
       await runner.settled();
       await checks.close();
       await background.finished();
+      // Left to others only now: until here it was this process's to settle.
+      await operations
+        .giveUp()
+        .catch((error: unknown) => log.error({ err: error }, 'operations not given up'));
     },
   };
 }

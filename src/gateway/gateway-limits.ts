@@ -19,6 +19,8 @@ export interface Limits {
   patienceMs: number;
   /** Before each new try to settle a ledger entry. */
   settleRetryMs: readonly number[];
+  /** How often it is looked whether the session behind an endless answer was ended by another process. */
+  sessionCheckMs: number;
 }
 
 export const defaultLimits: Limits = {
@@ -30,4 +32,5 @@ export const defaultLimits: Limits = {
   checkMs: [0, 500, 1000, 2000, 4000, 8000, 15_000, 30_000],
   patienceMs: 3000,
   settleRetryMs: [50, 250, 1000],
+  sessionCheckMs: 5000,
 };

@@ -10,13 +10,19 @@ const READY_MS = 3000;
 interface Options {
   db: Kysely<Database>;
   calls: RegistryCalls;
+  /** Whether this process is about to end. */
+  isEnding: () => boolean;
 }
 
-/** `/healthz`: the process answers. `/readyz`: the database and the registry do, too; 503 tells which does not. */
-export function addHealthRoutes(app: Hono<GatewayEnv>, { db, calls }: Options): void {
+/**
+ * `/healthz`: the process answers. `/readyz`: the database and the registry do, too; 503 tells which does not, or that
+ * the process is about to end.
+ */
+export function addHealthRoutes(app: Hono<GatewayEnv>, { db, calls, isEnding }: Options): void {
   app.get('/healthz', (c) => c.json({ status: 'alive' }));
 
   app.get('/readyz', async (c) => {
+    if (isEnding()) return c.json({ status: 'ending' }, 503);
     const [database, registry] = await Promise.all([
       pingDatabase(db).then(
         () => true,

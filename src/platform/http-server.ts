@@ -8,6 +8,8 @@ export interface HttpServer {
   listen(place: { port: number; host: string }): Promise<number>;
   /** From now on requests are answered by this. */
   serve(app: HttpApp): void;
+  /** From now on every connection ends with its next answer: whoever asks again is to ask elsewhere. */
+  endConnections(): void;
   /** Takes no more connections, and resolves when every request under way has been answered. */
   close(): Promise<void>;
   /** Drops every connection and takes no more. */
@@ -28,6 +30,7 @@ class ListenError extends Error {
 /** A server with limits against slow senders. It does not listen yet. */
 export function createHttpServer(): HttpServer {
   let listener: ReturnType<typeof getRequestListener> | undefined;
+  let isEnding = false;
   const server = createServer(
     {
       // Slow senders: 10 s for the headers, looked at every second; bodies are limited below.
@@ -42,6 +45,7 @@ export function createHttpServer(): HttpServer {
       keepAliveTimeout: 330_000,
     },
     (request, response) => {
+      if (isEnding) response.setHeader('Connection', 'close');
       if (listener !== undefined) void listener(request, response);
       else response.writeHead(503, { 'Content-Type': 'text/plain', 'Retry-After': '1' }).end('Starting\n');
     },
@@ -54,6 +58,9 @@ export function createHttpServer(): HttpServer {
         overrideGlobalObjects: false,
         errorHandler: () => malformed(),
       });
+    },
+    endConnections: () => {
+      isEnding = true;
     },
     close: async () => close(server),
     drop: async () => {

@@ -53,10 +53,12 @@ interface Options {
   vault: Vault;
   /** The registry's URL, or `embedded`. */
   registry: string;
+  /** The id of this process, which answers for what it writes. */
+  processId: string;
   now: () => Date;
 }
 
-export function createChangeEntries({ vault, registry, now }: Options): ChangeEntries {
+export function createChangeEntries({ vault, registry, processId, now }: Options): ChangeEntries {
   const common = ({ id, kind, target, actor, body, requestId, userAgent }: ChangeRequest) => ({
     id,
     registry,
@@ -94,6 +96,7 @@ export function createChangeEntries({ vault, registry, now }: Options): ChangeEn
       message: null,
       settled_at: null,
       expected,
+      process_id: processId,
     }),
     stopped: (request) => ({
       ...common(request),
@@ -104,6 +107,7 @@ export function createChangeEntries({ vault, registry, now }: Options): ChangeEn
       message: request.kind.words.another,
       settled_at: now().toISOString(),
       expected: null,
+      process_id: null,
     }),
     uploadColumns: ({ digest, fileName, fileBytes }) => ({
       body_print: vault.print(digest),

@@ -38,7 +38,6 @@ export interface ChangeRunner {
    * something else or the ledger cannot be written: then nothing was sent.
    */
   run(request: ChangeRequest): Promise<ChangeOutcome>;
-  isUnderWay(id: string): boolean;
   /** Resolves once no change is under way. */
   settled(): Promise<void>;
 }
@@ -49,13 +48,15 @@ interface Options {
   checks: ChangeChecks;
   entries: ChangeEntries;
   expectations: Expectations;
+  /** Resolves once other processes know that this one is alive, and leave alone what it holds. */
+  present: () => Promise<void>;
   limits: Limits;
   now: () => Date;
   log: Logger;
 }
 
 export function createChangeRunner(options: Options): ChangeRunner {
-  const { operations, calls, checks, entries, expectations, limits, now, log } = options;
+  const { operations, calls, checks, entries, expectations, present, limits, now, log } = options;
   const underWay = new Map<string, { identity: ChangeIdentity; outcome: Promise<ChangeOutcome> }>();
 
   async function run(request: ChangeRequest): Promise<ChangeOutcome> {
@@ -73,6 +74,7 @@ export function createChangeRunner(options: Options): ChangeRunner {
 
   async function perform(request: ChangeRequest): Promise<ChangeOutcome> {
     const known = await operations.find(request.id).catch(nothingSent);
+    await present().catch(nothingSent);
     if (known !== undefined) return repeated(known, request);
     const seen = await checkBefore(request);
     const isAnother = request.seenId !== null && seen.id !== null && seen.id !== request.seenId;
@@ -87,7 +89,22 @@ export function createChangeRunner(options: Options): ChangeRunner {
     // What it holds shows only once all of it has come.
     if (request.body.form === 'upload') await request.body.upload.drain();
     if (known === undefined || !isSameChange(known, entries.identityOf(request))) throw idReused();
-    return { entry: checks.withKnownOutcome(known), answer: null };
+    return { entry: checks.withKnownOutcome(await untilAnswered(known)), answer: null };
+  }
+
+  // Another process may be making it. Where that one has died, whoever takes it over makes it unknown.
+  async function untilAnswered(entry: OperationRow): Promise<OperationRow> {
+    const end = performance.now() + limits.totalMs + limits.briefCheckMs;
+    let known = entry;
+    for (
+      let pause = 50;
+      known.state === 'sending' && performance.now() < end;
+      pause = Math.min(pause * 2, 500)
+    ) {
+      await sleep(pause);
+      known = (await operations.find(entry.id)) ?? known;
+    }
+    return known;
   }
 
   /** Which server has the name now, and what a check will be compared with. */
@@ -157,7 +174,6 @@ export function createChangeRunner(options: Options): ChangeRunner {
 
   return {
     run,
-    isUnderWay: (id) => underWay.has(id),
     settled: async () => {
       await Promise.allSettled([...underWay.values()].map(({ outcome }) => outcome));
     },

@@ -45,18 +45,24 @@ export interface OperationStore {
   markChecked(id: string): Promise<void>;
   /** The sealed key is of no use any more. */
   forgetKey(id: string): Promise<void>;
-  /** What an earlier process left unsettled, now marked as unknown; oldest first. */
-  takeOver(): Promise<OperationRow[]>;
+  /** The processes that answer for open entries, this one aside; empty where none does. */
+  holders(): Promise<string[]>;
+  /** What one of these left open, now marked as unknown and this process's; oldest first. */
+  takeOver(holders: readonly string[]): Promise<OperationRow[]>;
+  /** Leaves what is open to whoever takes it up next. */
+  giveUp(): Promise<void>;
 }
 
 interface Options {
   db: Kysely<Database>;
   /** The registry's URL, or `embedded`. */
   registry: string;
+  /** The id of this process. */
+  processId: string;
   now: () => Date;
 }
 
-export function createOperationStore({ db, registry, now }: Options): OperationStore {
+export function createOperationStore({ db, registry, processId, now }: Options): OperationStore {
   const entries = () => db.selectFrom('operations').selectAll().where('registry', '=', registry);
 
   const visible = (viewer: Viewer) =>
@@ -101,12 +107,18 @@ export function createOperationStore({ db, registry, now }: Options): OperationS
     async settle(id, settlement, at, further = {}) {
       const columns = settledColumns(settlement, at);
       // The key is kept only while it may be needed to check again.
-      const forgotten = columns.settled_at === null ? {} : { key_sealed: null };
+      const forgotten = columns.settled_at === null ? {} : { key_sealed: null, process_id: null };
       await db
         .updateTable('operations')
         .set({ ...further, ...columns, ...forgotten })
         .where('id', '=', id)
-        .where('state', 'in', ['sending', 'unknown'])
+        .where((e) =>
+          e.or([
+            e('state', 'in', ['sending', 'unknown']),
+            // Others took a process for dead that only slept, and judged by a check: the registry's own word stands above.
+            ...(settlement.finding === 'confirmed' ? [e('checked_at', 'is not', null)] : []),
+          ]),
+        )
         .execute();
     },
     async markChecked(id) {
@@ -119,14 +131,36 @@ export function createOperationStore({ db, registry, now }: Options): OperationS
     async forgetKey(id) {
       await db.updateTable('operations').set({ key_sealed: null }).where('id', '=', id).execute();
     },
-    async takeOver() {
+    async holders() {
+      const rows = await db
+        .selectFrom('operations')
+        .select('process_id')
+        .distinct()
+        .where('registry', '=', registry)
+        .where('process_id', 'is not', null)
+        .where('process_id', '<>', processId)
+        .execute();
+      return rows.map(({ process_id }) => process_id ?? '');
+    },
+    async takeOver(holders) {
+      if (holders.length === 0) return [];
+      // Two that find the same at once: the second finds it taken.
+      const taken = await db
+        .updateTable('operations')
+        .set({ state: 'unknown', process_id: processId })
+        .where('registry', '=', registry)
+        .where('process_id', 'in', holders)
+        .returningAll()
+        .execute();
+      return taken.toSorted((a, b) => a.created_at.localeCompare(b.created_at));
+    },
+    async giveUp() {
       await db
         .updateTable('operations')
-        .set({ state: 'unknown' })
+        .set({ process_id: '' })
         .where('registry', '=', registry)
-        .where('state', '=', 'sending')
+        .where('process_id', '=', processId)
         .execute();
-      return entries().where('state', '=', 'unknown').orderBy('created_at').execute();
     },
   };
 }

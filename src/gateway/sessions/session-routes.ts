@@ -74,11 +74,11 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
 
   async function keyOf(given: { apiKey: string } | { code: string }) {
     if ('apiKey' in given) return { apiKey: given.apiKey, minted: false };
-    if (mint === null || !codes.redeem(given.code)) {
+    if (mint === null || !(await codes.redeem(given.code))) {
       throw new Problem(
         401,
         'bad-credentials',
-        'This sign-in link was used before or is too old. Restart Touchmark for a new one, or sign in with an API key.',
+        'This sign-in link was used before or is too old. The command `touchmark sign-in-link` prints a new one; or sign in with an API key.',
       );
     }
     return { apiKey: await mint.mintKey(new Date(now().getTime() + MINTED_KEY_MS)), minted: true };

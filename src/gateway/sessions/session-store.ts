@@ -26,6 +26,8 @@ export interface SessionStore {
   use(token: string): Promise<Session | undefined>;
   /** The live session of this cookie, without counting as use. */
   find(token: string): Promise<Session | undefined>;
+  /** Whether it has not been ended. */
+  isOpen(idHash: string): Promise<boolean>;
   /** Ends it; false where it had ended before. */
   end(idHash: string): Promise<boolean>;
   setNamespaces(idHash: string, namespaces: string[]): Promise<void>;
@@ -97,6 +99,14 @@ export function createSessionStore({ db, vault, registry, now }: Options): Sessi
           .catch(() => {});
       }
       return opened(row);
+    },
+    async isOpen(idHash) {
+      const row = await db
+        .selectFrom('sessions')
+        .select('id_hash')
+        .where('id_hash', '=', idHash)
+        .executeTakeFirst();
+      return row !== undefined;
     },
     async end(idHash) {
       const { numDeletedRows } = await db

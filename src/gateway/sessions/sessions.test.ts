@@ -138,7 +138,7 @@ describe('a session', () => {
 
   describe('through a sign-in link', () => {
     it('begins once, with a key made for it that outlives it by an hour', async () => {
-      const code = running.gateway.createSignInCode();
+      const code = await running.gateway.createSignInCode();
       expect((await running.visitor().signIn({ code })).status).toBe(200);
       expect(minted).toEqual([new Date(clock.now().getTime() + 9 * HOUR)]);
       const again = await running.visitor().signIn({ code });
@@ -148,14 +148,14 @@ describe('a session', () => {
     });
 
     it('begins once where the link is opened twice at the same time', async () => {
-      const code = running.gateway.createSignInCode();
+      const code = await running.gateway.createSignInCode();
       const answers = await Promise.all([1, 2, 3].map(() => running.visitor().signIn({ code })));
       expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([200, 401, 401]);
     });
 
     it('begins within ten minutes and not a second later', async () => {
-      const inTime = running.gateway.createSignInCode();
-      const tooLate = running.gateway.createSignInCode();
+      const inTime = await running.gateway.createSignInCode();
+      const tooLate = await running.gateway.createSignInCode();
       clock.advance(10 * MINUTE - SECOND);
       expect((await running.visitor().signIn({ code: inTime })).status).toBe(200);
       clock.advance(SECOND);
@@ -163,13 +163,13 @@ describe('a session', () => {
     });
 
     it('never begins with a made-up code', async () => {
-      running.gateway.createSignInCode();
+      await running.gateway.createSignInCode();
       expect((await running.visitor().signIn({ code: 'A'.repeat(43) })).status).toBe(401);
     });
 
     it('takes its key along when it ends', async () => {
       const visitor = running.visitor();
-      await visitor.signIn({ code: running.gateway.createSignInCode() });
+      await visitor.signIn({ code: await running.gateway.createSignInCode() });
       await visitor.call('/api/-/session', { method: 'DELETE' });
       expect(revoked).toEqual([MINTED_KEY]);
     });

@@ -42,11 +42,13 @@ interface Options {
   store: SessionStore;
   calls: RegistryCalls;
   mint: KeyMint | null;
+  /** How often it is looked whether another process ended a session that answers outlive here, in milliseconds. */
+  checkMs: number;
   now: () => Date;
   log: Logger;
 }
 
-export function createSessions({ store, calls, mint, now, log }: Options): Sessions {
+export function createSessions({ store, calls, mint, checkMs, now, log }: Options): Sessions {
   const outliving = new Map<string, AbortController>();
 
   function untilEnded({ idHash, expiresAt }: Session): AbortSignal {
@@ -55,6 +57,14 @@ export function createSessions({ store, calls, mint, now, log }: Options): Sessi
     const controller = new AbortController();
     outliving.set(idHash, controller);
     setTimeout(() => cutOff(idHash), expiresAt.getTime() - now().getTime()).unref();
+    const looking = setInterval(() => {
+      if (controller.signal.aborted) return clearInterval(looking);
+      // A database that does not answer says nothing about the session.
+      store.isOpen(idHash).then(
+        (isOpen) => isOpen || cutOff(idHash),
+        () => {},
+      );
+    }, checkMs).unref();
     return controller.signal;
   }
 

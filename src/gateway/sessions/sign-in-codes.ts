@@ -1,29 +1,38 @@
-import { hashToken, randomToken, sameHash } from '#platform/sealing.ts';
+import type { Kysely } from 'kysely';
+import type { Database } from '#database/schema.ts';
+import { hashToken, randomToken } from '#platform/sealing.ts';
 
 const LIFETIME_MS = 10 * 60_000;
 
-/** One-time sign-in codes of this process; only their hashes are held. */
+/** One-time codes of sign-in links, good for any process on the database; only their hashes are kept. */
 export interface SignInCodes {
-  create(): string;
+  create(): Promise<string>;
   /** True once for each code, within ten minutes. */
-  redeem(code: string): boolean;
+  redeem(code: string): Promise<boolean>;
 }
 
-export function createSignInCodes(now: () => Date): SignInCodes {
-  let codes: { hash: string; expiresAt: number }[] = [];
+/** The codes in this database. Every method rejects where it fails. */
+export function createSignInCodes(db: Kysely<Database>, now: () => Date): SignInCodes {
   return {
-    create() {
+    async create() {
       const code = randomToken();
-      codes.push({ hash: hashToken(code), expiresAt: now().getTime() + LIFETIME_MS });
+      await db.deleteFrom('sign_in_codes').where('expires_at', '<=', now().toISOString()).execute();
+      await db
+        .insertInto('sign_in_codes')
+        .values({
+          hash: hashToken(code),
+          expires_at: new Date(now().getTime() + LIFETIME_MS).toISOString(),
+        })
+        .execute();
       return code;
     },
-    redeem(code) {
-      const hash = hashToken(code);
-      codes = codes.filter(({ expiresAt }) => now().getTime() < expiresAt);
-      const remaining = codes.filter((candidate) => !sameHash(candidate.hash, hash));
-      const known = remaining.length < codes.length;
-      codes = remaining;
-      return known;
+    async redeem(code) {
+      const used = await db
+        .deleteFrom('sign_in_codes')
+        .where('hash', '=', hashToken(code))
+        .returning('expires_at')
+        .executeTakeFirst();
+      return used !== undefined && now().toISOString() < used.expires_at;
     },
   };
 }

@@ -1,0 +1,28 @@
+/** A fact about this installation as a whole. */
+interface InstallationRow {
+  key: InstallationFact;
+  value: string;
+}
+
+export type InstallationFact =
+  /** Tells sealing secrets apart without holding them. */
+  'secret-fingerprint';
+
+/** A process that runs on this database, or did not say goodbye. */
+export interface ProcessRow {
+  id: string;
+  /** The registry's URL, or `embedded`. */
+  registry: string;
+  /** Where people reach it. */
+  url: string;
+  /** Host name and process number, for people. */
+  place: string;
+  started_at: string;
+  /** Grows for as long as it runs. No time: clocks of two machines differ. */
+  beat: number;
+}
+
+export interface InstallationTables {
+  installation: InstallationRow;
+  processes: ProcessRow;
+}

@@ -1,0 +1,23 @@
+import type { Kysely } from 'kysely';
+import type { InstallationFact } from './installation-tables.ts';
+import type { Database } from './schema.ts';
+
+/** The database may not be used as asked; the message is one line that says why and what to do. */
+export class DatabaseRefused extends Error {
+  override name = 'DatabaseRefused';
+}
+
+/** A fact about this installation; undefined where it was never written. */
+export async function readFact(db: Kysely<Database>, key: InstallationFact): Promise<string | undefined> {
+  const row = await db.selectFrom('installation').select('value').where('key', '=', key).executeTakeFirst();
+  return row?.value;
+}
+
+/** Writes a fact about this installation down, in place of what was there. */
+export async function writeFact(db: Kysely<Database>, key: InstallationFact, value: string): Promise<void> {
+  await db
+    .insertInto('installation')
+    .values({ key, value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .execute();
+}
