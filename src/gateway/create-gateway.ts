@@ -135,6 +135,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const ending = new AbortController();
   addStreamForwarding(app, { sessions, calls, now, ending: ending.signal });
   let isEnding = false;
+  let isClosed = false;
   addHealthRoutes(app, { db, calls, isEnding: () => isEnding });
 
   return {
@@ -144,6 +145,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return codes.create();
     },
     async takeOverOperations() {
+      if (isClosed) return;
       const gone = await options.process.gone(await operations.holders());
       for (const row of await operations.takeOver(gone)) {
         const apiKey = entries.apiKeyOf(row);
@@ -158,6 +160,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await runner.settled();
       await checks.close();
       await background.finished();
+      isClosed = true;
       // Left to others only now: until here it was this process's to settle.
       await operations
         .giveUp()
