@@ -5,7 +5,7 @@ import { ConfigError } from '#cli/config-error.ts';
 import { readCommand } from '#cli/config.ts';
 import { allowedHosts, publicUrl } from '#cli/desk-addresses.ts';
 import type { Config } from '#cli/options.ts';
-import { openDataFolder } from '#database/data-folder.ts';
+import { openDataFolder, type DataFolder } from '#database/data-folder.ts';
 import { openDatabase, type OpenDatabase } from '#database/open.ts';
 import {
   createGateway,
@@ -13,8 +13,9 @@ import {
   type Gateway,
   type GatewayOptions,
 } from '#gateway/create-gateway.ts';
-import { createRegistry, type RegistryOptions } from '#registry/create-registry.ts';
+import { createRegistry } from '#registry/create-registry.ts';
 import { ensureOwner, mintKey, revokeKey } from '#registry/access/key-store.ts';
+import { openBlobs } from '#registry/files/blob-place.ts';
 import { reachDatabase } from '#cli/reachable-database.ts';
 import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { createHttpServer } from '#platform/http-server.ts';
@@ -93,7 +94,7 @@ async function compose(config: Config, port: number, siteFolder: string | null):
     };
     const room =
       config.registryUrl === null
-        ? await embeddedRoom(shared, config, { url, blobFolder: folder.blobFolder })
+        ? await embeddedRoom(shared, config, { url, folder })
         : await remoteRoom(shared, config.registryUrl);
     await room.gateway.checkOpenOperations();
     const { db } = database;
@@ -130,15 +131,24 @@ type Shared = Omit<GatewayOptions, 'registry' | 'signIn' | 'registryApp'>;
 async function embeddedRoom(
   shared: Shared,
   config: Config,
-  { url, blobFolder }: { url: string } & Pick<RegistryOptions, 'blobFolder'>,
+  { url, folder }: { url: string; folder: DataFolder },
 ): Promise<Room> {
   const { db, log } = shared;
   const registryUrl = url + REGISTRY_MOUNT;
+  const blobs = await openBlobs({
+    db,
+    ownFolder: folder.blobFolder,
+    sharedFolder: config.blobFolder,
+    inDatabase: config.databaseUrl !== null,
+    keepsOwn: config.databaseUrl !== null && existsSync(folder.sqlitePath),
+    now,
+    onMoved: (progress) => log.info(progress, 'bundles moved from the data folder'),
+  });
   const registry = createRegistry({
     db,
     publicUrl: registryUrl,
     secret: shared.secret,
-    blobFolder,
+    blobs,
     allowPrivateUpstreams: config.allowPrivateUpstreams,
     limits: { nameHoldMs: config.nameHoldMs, keepLogsMs: config.keepLogsMs },
     now,

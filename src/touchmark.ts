@@ -22,6 +22,7 @@ const EXPECTED_ERRORS: Record<string, number> = {
   ConfigError: 2,
   ListenError: 2,
   DataFolderError: 2,
+  BlobPlaceError: 2,
   PeopleError: 1,
 };
 
