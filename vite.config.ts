@@ -204,7 +204,11 @@ export default defineConfig(({ command, isSsrBuild }) => ({
     thirdPartyLicenses(),
   ],
   define: { __TOUCHMARK_VERSION__: JSON.stringify(version) },
-  server: { port: Number(process.env['PORT'] ?? 4000), strictPort: true, host: '127.0.0.1' },
+  server: {
+    port: Number(process.env['TOUCHMARK_PORT'] ?? process.env['PORT'] ?? 4000),
+    strictPort: true,
+    host: '127.0.0.1',
+  },
   ssr: isSsrBuild ? { noExternal: true, external: ['@photostructure/sqlite', 'pg-native'] } : {},
   build: isSsrBuild
     ? {

@@ -8,7 +8,7 @@ import { readCommand } from '#cli/config.ts';
 import { allowedHosts, publicUrl, signInLink } from '#cli/desk-addresses.ts';
 import type { Config } from '#cli/options.ts';
 import { openDataFolder, type DataFolder } from '#database/data-folder.ts';
-import { DatabaseRefused, readFact, writeFact } from '#database/installation.ts';
+import { claimInstallation, DatabaseRefused, readInstallation } from '#database/installation.ts';
 import { openDatabase, type OpenDatabase } from '#database/open.ts';
 import { joinProcesses, type Processes } from '#database/processes.ts';
 import type { Database } from '#database/schema.ts';
@@ -19,8 +19,9 @@ import {
   type Gateway,
   type GatewayOptions,
 } from '#gateway/create-gateway.ts';
-import { createRegistry, type RegistryOptions } from '#registry/create-registry.ts';
+import { createRegistry } from '#registry/create-registry.ts';
 import { ensureOwner, mintKey, revokeKey } from '#registry/access/key-store.ts';
+import { openBlobs } from '#registry/files/blob-place.ts';
 import { reachDatabase } from '#cli/reachable-database.ts';
 import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { createHttpServer } from '#platform/http-server.ts';
@@ -123,7 +124,7 @@ async function compose(config: Config, port: number, siteFolder: string | null):
     };
     const room =
       config.registryUrl === null
-        ? await embeddedRoom(shared, config, { url, blobFolder: folder.blobFolder, database })
+        ? await embeddedRoom(shared, config, { url, folder, database })
         : await remoteRoom(shared, config.registryUrl);
     gateway = room.gateway;
     await gateway.takeOverOperations();
@@ -154,15 +155,14 @@ async function compose(config: Config, port: number, siteFolder: string | null):
 
 /** The secret that this installation's data is sealed with; made at the very first start. Throws DatabaseRefused. */
 async function sealingSecret(db: Kysely<Database>, folder: DataFolder): Promise<Uint8Array> {
-  const known = await readFact(db, 'secret-fingerprint');
+  const known = await readInstallation(db, 'secret-fingerprint');
   if (folder.secret === undefined && known !== undefined) {
     throw new DatabaseRefused(
       'This data is sealed with a secret that is not here. Pass the --secret it was started with, or put its secret.key back into the data folder.',
     );
   }
   const secret = folder.secret ?? folder.makeSecret();
-  if (known === undefined) await writeFact(db, 'secret-fingerprint', fingerprint(secret));
-  else if (known !== fingerprint(secret)) {
+  if ((await claimInstallation(db, 'secret-fingerprint', fingerprint(secret))) !== fingerprint(secret)) {
     throw new DatabaseRefused(
       'This data is sealed with another secret than the one given. Pass the --secret it was started with, or put its secret.key back into the data folder.',
     );
@@ -182,19 +182,24 @@ type Shared = Omit<GatewayOptions, 'registry' | 'signIn' | 'registryApp'>;
 async function embeddedRoom(
   shared: Shared,
   config: Config,
-  {
-    url,
-    blobFolder,
-    database,
-  }: { url: string; database: OpenDatabase } & Pick<RegistryOptions, 'blobFolder'>,
+  { url, folder, database }: { url: string; folder: DataFolder; database: OpenDatabase },
 ): Promise<Room> {
   const { db, log } = shared;
   const registryUrl = url + REGISTRY_MOUNT;
+  const blobs = await openBlobs({
+    db,
+    ownFolder: folder.blobFolder,
+    sharedFolder: config.blobFolder,
+    inDatabase: config.databaseUrl !== null,
+    keepsOwn: config.databaseUrl !== null && existsSync(folder.sqlitePath),
+    now,
+    onMoved: (progress) => log.info(progress, 'bundles moved from the data folder'),
+  });
   const registry = createRegistry({
     db,
     publicUrl: registryUrl,
     secret: shared.secret,
-    blobFolder,
+    blobs,
     allowPrivateUpstreams: config.allowPrivateUpstreams,
     limits: { nameHoldMs: config.nameHoldMs, keepLogsMs: config.keepLogsMs },
     now,

@@ -23,6 +23,7 @@ const EXPECTED_ERRORS: Record<string, number> = {
   ListenError: 2,
   DataFolderError: 2,
   DatabaseRefused: 2,
+  BlobPlaceError: 2,
   PeopleError: 1,
 };
 

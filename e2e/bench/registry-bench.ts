@@ -3,6 +3,8 @@ import { sql, type Kysely } from 'kysely';
 import type { Engine } from '#database/engine.ts';
 import { openDatabase } from '#database/open.ts';
 import type { Database } from '#database/schema.ts';
+import { databaseBlobs } from '#registry/files/database-blobs.ts';
+import { fileBlobs } from '#registry/files/file-blobs.ts';
 import { createRegistry, type Registry } from '#registry/create-registry.ts';
 import { ensureOwner } from '#registry/access/key-store.ts';
 import { withPlace } from './bench-place.ts';
@@ -25,6 +27,7 @@ export async function registryBench(
 ): Promise<Row[]> {
   return withPlace(engine, async (location, folder) => {
     const { db } = await openDatabase(location);
+    const now = (): Date => new Date();
     const owner = await ensureOwner(db, new Date());
     say(`filling ${engine} with ${size} servers`);
     const namespaces = ['bench', ...Array.from({ length: 99 }, (_, index) => `bench-${index}`)];
@@ -34,9 +37,9 @@ export async function registryBench(
       db,
       publicUrl: URL_BASE,
       secret: new Uint8Array(32),
-      blobFolder: join(folder, 'blobs'),
+      blobs: engine === 'sqlite' ? fileBlobs(join(folder, 'blobs'), now) : databaseBlobs(db, now),
       allowPrivateUpstreams: true,
-      now: () => new Date(),
+      now,
     });
     say(`measuring ${engine} with ${size} servers`);
     const group = `Registry with ${size.toLocaleString('en')} servers on ${engine}`;

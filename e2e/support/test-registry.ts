@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { checkAnswer } from './answer-check.ts';
 import { createTestDatabase, type TestDatabase } from './databases.ts';
+import { createFileBlobs, createRowBlobs, type TestBlobs } from './test-blobs.ts';
 import type { Engine } from '#database/engine.ts';
 import type { RegistryTables } from '#database/registry-tables.ts';
 import { createRegistry, type RegistryOptions } from '#registry/create-registry.ts';
@@ -23,6 +21,8 @@ interface Answer {
 export interface TestRegistry extends TestDatabase {
   /** What it was made with: another over the same data is a restart. */
   registryOptions: RegistryOptions;
+  /** Where its bundles are: in files beside SQLite, in rows of PostgreSQL. */
+  stored: TestBlobs;
   ownerId: string;
   ownerKey: string;
   /** Another user, who owns the namespace `rival`. */
@@ -65,13 +65,14 @@ export async function createTestRegistry(
     ])
     .execute();
   const rivalKey = await mintKey(db, { userId: rivalId, label: 'Test', expiresAt: null, now: TEST_NOW });
-  const blobFolder = await mkdtemp(join(tmpdir(), 'touchmark-blobs-'));
+  const now = (): Date => clock.now;
+  const stored = engine === 'sqlite' ? await createFileBlobs(now) : createRowBlobs(db, now);
   const registryOptions: RegistryOptions = {
     db,
     publicUrl: 'http://desk.test/registry',
     secret: new Uint8Array(32).fill(7),
-    blobFolder,
-    now: () => clock.now,
+    blobs: stored.blobs,
+    now,
     reportError: (error) => failures.push(error),
     ...options,
   };
@@ -104,11 +105,12 @@ export async function createTestRegistry(
   const drop = async () => {
     await close();
     await database.drop();
-    await rm(blobFolder, { recursive: true, force: true });
+    await stored.drop();
   };
   return {
     ...database,
     registryOptions,
+    stored,
     drop,
     clear,
     ownerId,

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from './config-error.ts';
 import { readCommand } from './config.ts';
@@ -22,6 +23,7 @@ describe('the configuration', () => {
       dataFolder: `${process.cwd()}/.touchmark`,
       registryUrl: null,
       databaseUrl: null,
+      blobFolder: null,
       samples: true,
       nameHoldMs: 30 * DAY,
       keepLogsMs: 30 * DAY,
@@ -33,13 +35,14 @@ describe('the configuration', () => {
 
   it('reads every option from the environment', () => {
     const env = {
-      PORT: '4100',
-      HOST: '0.0.0.0',
+      TOUCHMARK_PORT: '4100',
+      TOUCHMARK_HOST: '0.0.0.0',
       TOUCHMARK_ALLOW_HOST: 'desk.example.com, desk.example.com:8443',
       TOUCHMARK_PUBLIC_URL: 'https://desk.example.com/',
       TOUCHMARK_DATA: '/var/lib/touchmark',
       TOUCHMARK_REGISTRY_URL: 'https://api.smithery.ai/',
       DATABASE_URL: 'postgres://me:pw@db/touchmark',
+      TOUCHMARK_BLOBS: '/mnt/bundles',
       TOUCHMARK_SAMPLES: 'off',
       TOUCHMARK_NAME_HOLD: '12h',
       TOUCHMARK_KEEP_LOGS: '7d',
@@ -55,6 +58,7 @@ describe('the configuration', () => {
       dataFolder: '/var/lib/touchmark',
       registryUrl: 'https://api.smithery.ai',
       databaseUrl: 'postgres://me:pw@db/touchmark',
+      blobFolder: '/mnt/bundles',
       samples: false,
       nameHoldMs: DAY / 2,
       keepLogsMs: 7 * DAY,
@@ -70,6 +74,66 @@ describe('the configuration', () => {
   });
 
   it.each([
+    [{ TOUCHMARK_HOST: 'desk.test', HOST: '::1' }, 'desk.test'],
+    [{ HOST: '::1' }, '::1'],
+    [{ HOST: '10.0.0.7' }, '10.0.0.7'],
+    [{ HOST: 'localhost' }, 'localhost'],
+    [{ HOST: 'x86_64-conda-linux-gnu' }, '127.0.0.1'],
+    [{ HOST: 'my-laptop' }, '127.0.0.1'],
+    [{ HOST: 'my-laptop.example.com' }, '127.0.0.1'],
+    [{ HOST: '127.0.0.1:80' }, '127.0.0.1'],
+    [{ TOUCHMARK_HOST: ' ', HOST: '127.0.0.2' }, '127.0.0.2'],
+  ])('given %j, listens on %s', (env, host) => {
+    expect(configOf(['--allow-host', 'desk.test'], env).host).toBe(host);
+  });
+
+  it.each([
+    [{ TOUCHMARK_PORT: '4100', PORT: '4200' }, 4100],
+    [{ PORT: '4200' }, 4200],
+    // What Kubernetes sets for a service of this name.
+    [{ TOUCHMARK_PORT: 'tcp://10.3.0.5:4000' }, 4000],
+    [{ TOUCHMARK_PORT: 'tcp://10.3.0.5:4000', PORT: '4200' }, 4200],
+  ])('given %j, takes port %i', (env, port) => {
+    expect(configOf([], env).port).toBe(port);
+  });
+
+  it('knows the home folder by its tilde, in options and variables', () => {
+    expect(configOf(['--data=~/desk', '--blobs=~'])).toMatchObject({
+      dataFolder: `${homedir()}/desk`,
+      blobFolder: homedir(),
+    });
+    expect(configOf([], { TOUCHMARK_DATA: '~/a/../b', TOUCHMARK_BLOBS: './~x' })).toMatchObject({
+      dataFolder: `${homedir()}/b`,
+      blobFolder: `${process.cwd()}/~x`,
+    });
+    expect(readCommand(['user', 'list', '--data', '~/desk'], {})).toMatchObject({
+      dataFolder: `${homedir()}/desk`,
+    });
+  });
+
+  it.each([
+    [{ TOUCHMARK_PORT: '70000' }, /^TOUCHMARK_PORT must be a number/],
+    [{ PORT: 'four' }, /^PORT must be a number from 0 to 65535, not "four"/],
+    [{ HOST: '0.0.0.0' }, /^HOST 0\.0\.0\.0 can be reached from other machines/],
+    [{ TOUCHMARK_HOST: '0.0.0.0' }, /^TOUCHMARK_HOST 0\.0\.0\.0 can be reached/],
+    [{ TOUCHMARK_ALLOW_HOST: 'a.test,http://x/' }, /^TOUCHMARK_ALLOW_HOST takes a host name/],
+    [{ TOUCHMARK_PUBLIC_URL: 'x' }, /^TOUCHMARK_PUBLIC_URL must be/],
+    [{ TOUCHMARK_REGISTRY_URL: 'x' }, /^TOUCHMARK_REGISTRY_URL must be/],
+    [{ DATABASE_URL: 'mysql://me:hunter2@x' }, /^DATABASE_URL must be a PostgreSQL URL(?!.*hunter2)/],
+    [{ TOUCHMARK_DATA: '~bob/desk' }, /^TOUCHMARK_DATA cannot tell whose home "~bob" is/],
+    [{ TOUCHMARK_BLOBS: '~bob' }, /^TOUCHMARK_BLOBS cannot tell/],
+    [{ TOUCHMARK_SAMPLES: 'no' }, /^TOUCHMARK_SAMPLES must be on or off/],
+    [{ TOUCHMARK_ALLOW_PRIVATE_UPSTREAMS: '1' }, /^TOUCHMARK_ALLOW_PRIVATE_UPSTREAMS must be on or off/],
+    [{ TOUCHMARK_NAME_HOLD: '30' }, /^TOUCHMARK_NAME_HOLD must be a time/],
+    [{ TOUCHMARK_KEEP_LOGS: '30' }, /^TOUCHMARK_KEEP_LOGS must be a time/],
+    [{ TOUCHMARK_SECRET: 'short' }, /^TOUCHMARK_SECRET must have at least 32/],
+  ])('given %j, names the variable in its refusal', (env, message) => {
+    expect(() => readCommand([], env)).toThrow(ConfigError);
+    expect(() => readCommand([], env)).toThrow(message);
+    expect(() => readCommand([], env)).not.toThrow(/\n/);
+  });
+
+  it.each([
     [['--port', '70000'], /--port must be a number from 0 to 65535, not "70000"/],
     [['--port', '4e3'], /--port must be a number/],
     [['--host', '0.0.0.0'], /name the host people will open with --allow-host/],
@@ -82,6 +146,8 @@ describe('the configuration', () => {
     [['--name-hold', '30'], /--name-hold must be a time such as 12h or 30d/],
     [['--keep-logs', 'forever'], /--keep-logs must be a time such as 12h or 30d/],
     [['--secret', 'short'], /--secret must have at least 32 characters/],
+    [['--data', ''], /--data must not be empty/],
+    [['--blobs', '~bob/x'], /--blobs cannot tell whose home "~bob" is/],
     [['--prot', '1'], /Unknown option '--prot'.*See touchmark --help/],
     [['extra'], /Unexpected argument 'extra'/],
   ])('refuses %j and says what to do', (argv, message) => {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { isLoopback } from '#platform/loopback.ts';
 import { ConfigError } from './config-error.ts';
-import { optionsOf, readOptions, type GivenOptions } from './option.ts';
+import { optionsOf, readOptions, settingOf, type GivenOptions } from './option.ts';
 import { ABOUT_OPTIONS, OPTIONS, type Config } from './options.ts';
 import {
   isPeopleCommand,
@@ -51,7 +51,7 @@ export function readCommand(
     throw new ConfigError(`--${foreign[1].flag} needs a command. See touchmark --help.`);
   }
   const config = readOptions(OPTIONS, given, env);
-  checkReach(config);
+  checkReach(config, settingOf(OPTIONS.host, given, env).name);
   return { command: 'run', config };
 }
 
@@ -71,10 +71,10 @@ function parseOptions(argv: string[]): { values: GivenOptions; positionals: stri
   }
 }
 
-function checkReach({ host, allowHosts }: Config): void {
+function checkReach({ host, allowHosts }: Config, name: string): void {
   if (!isLoopback(host) && allowHosts.length === 0) {
     throw new ConfigError(
-      `--host ${host} can be reached from other machines: name the host people will open with --allow-host NAME.`,
+      `${name} ${host} can be reached from other machines: name the host people will open with --allow-host NAME.`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { optionsOf, typedOption, variableText, type Option } from './option.ts';
+import { optionsOf, typedOption, variableTexts, type Option } from './option.ts';
 import { ABOUT_OPTIONS, OPTIONS } from './options.ts';
 import { PEOPLE_COMMANDS, PEOPLE_OPTIONS } from './people-arguments.ts';
 
@@ -37,7 +37,7 @@ function peopleOptionLines(option: Option<unknown>): string {
 function optionLines(option: Option<unknown>): string {
   const { help, default: text = option.unset && `unset: ${option.unset}` } = option;
   return row(
-    [typedOption(option), variableText(option)],
+    [typedOption(option), variableTexts(option).join(', ')],
     [21, 25],
     text === undefined ? help : `${help} (${text})`,
   );

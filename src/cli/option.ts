@@ -10,14 +10,21 @@ export interface Option<Value> {
   repeatable?: true;
   /** The environment variable that says the same. */
   variable?: string;
+  /** One that other programs share; it counts where ours is not set. */
+  commonVariable?: string;
+  /** Whether a variable's text can be meant for this; others set some of them. All is meant where this is left out. */
+  isMeant?: (text: string, variable: string) => boolean;
   /** Markdown; one sentence without its full stop. */
   help: string;
   /** The text that is read where nothing is given. */
   default?: string;
   /** What holds where nothing is given, for people. */
   unset?: string;
-  /** Checks what was given, or the default; nothing at all where there is neither. Throws ConfigError. */
-  read: (texts: readonly string[]) => Value;
+  /**
+   * Checks what was given, or the default; nothing at all where there is neither. Throws ConfigError, which calls the
+   * option by `name`: the flag or the variable that was used.
+   */
+  read: (texts: readonly string[], name: string) => Value;
 }
 
 /** The option of each setting. */
@@ -32,10 +39,10 @@ export function readOptions<Values extends object>(
   given: GivenOptions,
   env: Record<string, string | undefined> = {},
 ): Values {
-  const read = optionsOf(table).map(([field, option]) => [
-    field,
-    option.read(textsOf(option, given[option.flag], env)),
-  ]);
+  const read = optionsOf(table).map(([field, option]) => {
+    const { texts, name } = settingOf(option, given, env);
+    return [field, option.read(texts, name)];
+  });
   return Object.fromEntries(read) as Values;
 }
 
@@ -49,21 +56,28 @@ export function typedOption({ flag, value }: Option<unknown>): string {
   return `--${flag}${value === undefined ? '' : ` ${value}`}`;
 }
 
-/** An option's variable as it is set: its name, and for a switch what it has to be. */
-export function variableText({ variable = '', says }: Option<unknown>): string {
-  return says === undefined ? variable : `${variable}=${says}`;
+/** An option's variables as they are set: their names, and for a switch what it has to be. */
+export function variableTexts({ variable, commonVariable, says }: Option<unknown>): string[] {
+  const names = [variable, commonVariable].filter((name) => name !== undefined);
+  return names.map((name) => (says === undefined ? name : `${name}=${says}`));
 }
 
-function textsOf(
+/** What was set, and by what: the option's flag, or the variable. A default goes by the flag. */
+export function settingOf(
   option: Option<unknown>,
-  given: GivenOptions[string],
+  given: GivenOptions,
   env: Record<string, string | undefined>,
-): string[] {
-  if (given === true) return [option.says ?? 'on'];
-  if (given !== undefined) return [given].flat().map(String);
-  const variable = setting(option.variable === undefined ? undefined : env[option.variable]);
-  if (variable !== undefined) return option.repeatable === true ? variable.split(',') : [variable];
-  return option.default === undefined ? [] : [option.default];
+): { texts: string[]; name: string } {
+  const flag = `--${option.flag}`;
+  const typed = given[option.flag];
+  if (typed === true) return { texts: [option.says ?? 'on'], name: flag };
+  if (typed !== undefined) return { texts: [typed].flat().map(String), name: flag };
+  for (const variable of [option.variable, option.commonVariable]) {
+    const text = variable === undefined ? undefined : setting(env[variable]);
+    if (variable === undefined || text === undefined || option.isMeant?.(text, variable) === false) continue;
+    return { texts: option.repeatable === true ? text.split(',') : [text], name: variable };
+  }
+  return { texts: option.default === undefined ? [] : [option.default], name: flag };
 }
 
 // An empty variable is how shells and compose files say "unset".

@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { isIP } from 'node:net';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { parseDuration } from '#platform/durations.ts';
 import { ConfigError } from './config-error.ts';
 import type { OptionTable } from './option.ts';
@@ -17,6 +19,8 @@ export interface Config {
   registryUrl: string | null;
   /** Null for SQLite in the data folder. */
   databaseUrl: string | null;
+  /** Absolute path; null for bundles in the data folder, or in PostgreSQL. */
+  blobFolder: string | null;
   samples: boolean;
   /** How long a deleted or transferred name is held for its former owner, in milliseconds. */
   nameHoldMs: number;
@@ -36,7 +40,10 @@ export const OPTIONS: OptionTable<Config> = {
   port: {
     flag: 'port',
     value: 'PORT',
-    variable: 'PORT',
+    variable: 'TOUCHMARK_PORT',
+    commonVariable: 'PORT',
+    // Kubernetes sets it so for a service of the name touchmark.
+    isMeant: (text) => !text.startsWith('tcp://'),
     help: 'port to listen on; 0 takes a free one',
     default: '4000',
     read: readPort,
@@ -44,7 +51,10 @@ export const OPTIONS: OptionTable<Config> = {
   host: {
     flag: 'host',
     value: 'ADDRESS',
-    variable: 'HOST',
+    variable: 'TOUCHMARK_HOST',
+    commonVariable: 'HOST',
+    // Shells keep the machine's name there, and conda its kind.
+    isMeant: (text, variable) => variable !== 'HOST' || isIP(text) !== 0 || text === 'localhost',
     help: 'address to listen on; one that others can reach needs `--allow-host` too',
     default: '127.0.0.1',
     read: readHost,
@@ -55,7 +65,7 @@ export const OPTIONS: OptionTable<Config> = {
     repeatable: true,
     variable: 'TOUCHMARK_ALLOW_HOST',
     help: 'a host name, with its port unless it is the default one, under which people open Touchmark; may be repeated (the variable takes several with commas)',
-    read: (texts) => texts.map(readAllowedHost),
+    read: (texts, name) => texts.map((text) => readAllowedHost(text, name)),
   },
   publicUrl: {
     flag: 'public-url',
@@ -71,7 +81,7 @@ export const OPTIONS: OptionTable<Config> = {
     variable: 'TOUCHMARK_DATA',
     help: 'where the data is kept',
     default: '.touchmark',
-    read: ([path = '']) => resolve(path),
+    read: ([path = ''], name) => readPath(path, name),
   },
   registryUrl: {
     flag: 'registry',
@@ -89,13 +99,21 @@ export const OPTIONS: OptionTable<Config> = {
     unset: 'SQLite in the data folder',
     read: readDatabaseUrl,
   },
+  blobFolder: {
+    flag: 'blobs',
+    value: 'FOLDER',
+    variable: 'TOUCHMARK_BLOBS',
+    help: 'a folder for bundles; on PostgreSQL all processes must share it',
+    unset: 'in PostgreSQL, or in the data folder',
+    read: ([path], name) => (path === undefined ? null : readPath(path, name)),
+  },
   samples: {
     flag: 'no-samples',
     says: 'off',
     variable: 'TOUCHMARK_SAMPLES',
     help: 'do not fill an empty embedded registry with samples',
     unset: 'samples',
-    read: ([text = 'on']) => readSwitch('TOUCHMARK_SAMPLES', text),
+    read: ([text = 'on'], name) => readSwitch(name, text),
   },
   nameHoldMs: {
     flag: 'name-hold',
@@ -103,7 +121,7 @@ export const OPTIONS: OptionTable<Config> = {
     variable: 'TOUCHMARK_NAME_HOLD',
     help: 'how long the name of a deleted or transferred server is held for its former owner, as `12h` or `30d`',
     default: '30d',
-    read: ([text = '']) => readDuration('--name-hold', text),
+    read: ([text = ''], name) => readDuration(name, text),
   },
   keepLogsMs: {
     flag: 'keep-logs',
@@ -111,7 +129,7 @@ export const OPTIONS: OptionTable<Config> = {
     variable: 'TOUCHMARK_KEEP_LOGS',
     help: 'how long runtime logs are kept',
     default: '30d',
-    read: ([text = '']) => readDuration('--keep-logs', text),
+    read: ([text = ''], name) => readDuration(name, text),
   },
   allowPrivateUpstreams: {
     flag: 'allow-private-upstreams',
@@ -119,7 +137,7 @@ export const OPTIONS: OptionTable<Config> = {
     variable: 'TOUCHMARK_ALLOW_PRIVATE_UPSTREAMS',
     help: 'let releases lead to `http` and to addresses of this machine and its networks',
     unset: 'public https only',
-    read: ([text = 'off']) => readSwitch('TOUCHMARK_ALLOW_PRIVATE_UPSTREAMS', text),
+    read: ([text = 'off'], name) => readSwitch(name, text),
   },
   secret: {
     flag: 'secret',
@@ -145,39 +163,50 @@ export const ABOUT_OPTIONS: OptionTable<{ help: boolean; version: boolean }> = {
   version: { flag: 'version', help: 'tells the version', read: ([text]) => text === 'on' },
 };
 
-function readPort([text = '']: readonly string[]): number {
+function readPort([text = '']: readonly string[], name: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65_535)) throw new ConfigError(`--port must be a number from 0 to 65535, not "${text}".`);
+  if (!(port <= 65_535)) throw new ConfigError(`${name} must be a number from 0 to 65535, not "${text}".`);
   return port;
 }
 
-function readHost([host = '']: readonly string[]): string {
-  if (host === '') throw new ConfigError('--host must not be empty; 127.0.0.1 is the default.');
+function readHost([host = '']: readonly string[], name: string): string {
+  if (host === '') throw new ConfigError(`${name} must not be empty; 127.0.0.1 is the default.`);
   return host;
 }
 
-function readAllowedHost(text: string): string {
-  const name = text.trim().toLowerCase();
-  if (!/^(\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?$/.test(name)) {
+function readAllowedHost(text: string, name: string): string {
+  const host = text.trim().toLowerCase();
+  if (!/^(\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?$/.test(host)) {
     throw new ConfigError(
-      `--allow-host takes a host name such as desk.example.com or desk.example.com:8443, not "${text}".`,
+      `${name} takes a host name such as desk.example.com or desk.example.com:8443, not "${text}".`,
     );
   }
-  return name;
+  return host;
 }
 
-function readPublicUrl([text]: readonly string[]): string | null {
+// Shells expand a tilde at the beginning of a word only: not in `--data=~/desk`, and not in most files of variables.
+function readPath(text: string, name: string): string {
+  if (text === '') throw new ConfigError(`${name} must not be empty.`);
+  const [, user, rest = ''] = /^~([^/]*)(?:\/(.*))?$/s.exec(text) ?? [];
+  if (user === undefined) return resolve(text);
+  if (user === '') return resolve(join(homedir(), rest));
+  throw new ConfigError(
+    `${name} cannot tell whose home "~${user}" is: write the whole path, or ./${text} for a folder of that name.`,
+  );
+}
+
+function readPublicUrl([text]: readonly string[], name: string): string | null {
   if (text === undefined) return null;
   const url = parseUrl(text);
   if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
     throw new ConfigError(
-      `--public-url must be an http or https origin such as https://touchmark.example.com, not "${text}".`,
+      `${name} must be an http or https origin such as https://touchmark.example.com, not "${text}".`,
     );
   }
   return url.origin;
 }
 
-function readRegistryUrl([text]: readonly string[]): string | null {
+function readRegistryUrl([text]: readonly string[], name: string): string | null {
   if (text === undefined) return null;
   const url = parseUrl(text);
   if (
@@ -188,18 +217,18 @@ function readRegistryUrl([text]: readonly string[]): string | null {
     url.hash !== ''
   ) {
     throw new ConfigError(
-      `--registry must be an http or https URL such as https://api.smithery.ai, not "${text}".`,
+      `${name} must be an http or https URL such as https://api.smithery.ai, not "${text}".`,
     );
   }
   return url.href.replace(/\/+$/, '');
 }
 
-function readDatabaseUrl([text]: readonly string[]): string | null {
+function readDatabaseUrl([text]: readonly string[], name: string): string | null {
   if (text === undefined) return null;
   if (!/^postgres(ql)?:$/.test(parseUrl(text)?.protocol ?? '')) {
     // Not repeated: it may hold a password.
     throw new ConfigError(
-      '--database must be a PostgreSQL URL such as postgres://user:password@host:5432/touchmark.',
+      `${name} must be a PostgreSQL URL such as postgres://user:password@host:5432/touchmark.`,
     );
   }
   return text;
@@ -209,9 +238,9 @@ function parseUrl(text: string): URL | null {
   return URL.canParse(text) ? new URL(text) : null;
 }
 
-function readSwitch(variable: string, text: string): boolean {
+function readSwitch(name: string, text: string): boolean {
   if (text === 'on' || text === 'off') return text === 'on';
-  throw new ConfigError(`${variable} must be on or off, not "${text}".`);
+  throw new ConfigError(`${name} must be on or off, not "${text}".`);
 }
 
 function readDuration(name: string, text: string): number {
@@ -222,11 +251,11 @@ function readDuration(name: string, text: string): number {
   return duration;
 }
 
-function readSecret([text]: readonly string[]): string | null {
+function readSecret([text]: readonly string[], name: string): string | null {
   if (text === undefined) return null;
   if (text.length < MIN_SECRET_LENGTH) {
     throw new ConfigError(
-      `--secret must have at least ${MIN_SECRET_LENGTH} characters; "openssl rand -hex 32" makes a good one.`,
+      `${name} must have at least ${MIN_SECRET_LENGTH} characters; "openssl rand -hex 32" makes a good one.`,
     );
   }
   return text;

@@ -19,7 +19,7 @@ export async function reachDatabase(
     throw new ConfigError(
       databaseUrl === null
         ? `The database ${sqlitePath} cannot be opened (${reason}). Check the disk, or pass another --data.`
-        : `The database at ${hostOf(databaseUrl)} cannot be reached (${reason}). Check --database and that PostgreSQL is running.`,
+        : `The database at ${hostOf(databaseUrl)} cannot be reached (${reason}). Check --database or DATABASE_URL, and that PostgreSQL is running.`,
       { cause: error },
     );
   }

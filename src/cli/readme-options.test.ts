@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { optionsOf, typedOption, variableText, type Option } from './option.ts';
+import { optionsOf, typedOption, variableTexts, type Option } from './option.ts';
 import { ABOUT_OPTIONS, OPTIONS } from './options.ts';
 
 const HEADING = '| option | variable | meaning | default |\n|---|---|---|---|\n';
@@ -9,7 +9,7 @@ const HEADING = '| option | variable | meaning | default |\n|---|---|---|---|\n'
 function tableRow(option: Option<unknown>): string {
   const cells = [
     code(typedOption(option)),
-    code(variableText(option)),
+    variableTexts(option).map(code).join(', '),
     option.help,
     option.unset ?? code(option.default ?? ''),
   ];

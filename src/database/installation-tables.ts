@@ -4,9 +4,11 @@ interface InstallationRow {
   value: string;
 }
 
-export type InstallationFact =
-  /** Tells sealing secrets apart without holding them. */
-  'secret-fingerprint';
+/**
+ * `id`: a UUID, made when it is first asked for. `blobs`: where bundles are kept, unless in the data folder. `version`: the
+ * Touchmark that last brought the schema up to date. `secret-fingerprint`: tells the sealing secret from others.
+ */
+export type InstallationFact = 'id' | 'blobs' | 'version' | 'secret-fingerprint';
 
 /** A process that runs on this database, or did not say goodbye. */
 export interface ProcessRow {

@@ -128,6 +128,8 @@ export interface SecretRow {
   type: string;
   /** The value, sealed for the server's id and this name; null where only the name is known. */
   sealed: string | null;
+  /** When its value went with the secret that sealed it; null where it did not. */
+  lost_at: string | null;
 }
 
 /** A name that only its former owner may take again, until it becomes free. */
@@ -240,6 +242,26 @@ export interface SearchVariantRow {
   word: string;
 }
 
+/** A file kept by its content, or a draft of one while it comes. Only where bundles are kept in the database. */
+interface BlobRow {
+  id: string;
+  /** SHA-256 of the bytes, in hex; null for a draft. */
+  hash: string | null;
+  /** In bytes; 0 for a draft. */
+  size: number;
+  /** When its bytes last came. */
+  put_at: string;
+  /** Since when it is not there for new readers; null: it is there. */
+  forgotten_at: string | null;
+}
+
+/** A piece of a blob; all but the last one have the same length. */
+interface BlobChunkRow {
+  blob_id: string;
+  seq: number;
+  bytes: Uint8Array;
+}
+
 export interface RegistryTables {
   users: UserRow;
   organization_members: OrganizationMemberRow;
@@ -261,4 +283,6 @@ export interface RegistryTables {
   skills: SkillRow;
   skill_postings: SearchPostingRow;
   skill_variants: SearchVariantRow;
+  blobs: BlobRow;
+  blob_chunks: BlobChunkRow;
 }

@@ -87,7 +87,7 @@ function explain(error: NodeJS.ErrnoException, port: number, host: string): stri
   if (error.code === 'EADDRINUSE')
     return `Port ${port} on ${host} is taken. Stop what uses it, or pass another --port.`;
   if (error.code === 'EACCES') return `Port ${port} may not be used by this user. Pass a --port above 1023.`;
-  return `${host}:${port} cannot be listened on (${error.message}). Check --host and --port.`;
+  return `${host}:${port} cannot be listened on (${error.message}). Check --host or TOUCHMARK_HOST, and the port.`;
 }
 
 async function close(server: Server): Promise<void> {

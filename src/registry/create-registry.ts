@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
 import { createVault, deriveKey } from '#platform/sealing.ts';
-import { fileBlobs } from '#registry/files/blob-store.ts';
+import type { BlobStore } from '#registry/files/blob-store.ts';
 import { startBlobSweeper } from '#registry/files/blob-sweeper.ts';
 import type { RegistryContext } from './context.ts';
 import { defaultRegistryLimits, type RegistryLimits } from './registry-limits.ts';
@@ -22,8 +22,8 @@ export interface RegistryOptions {
   publicUrl: string;
   /** 32 bytes; seals secrets at rest and signs service tokens. */
   secret: Uint8Array;
-  /** Where bundles are kept; made when the first comes. */
-  blobFolder: string;
+  /** Where bundles are kept. */
+  blobs: BlobStore;
   /** True where releases may lead to addresses of this machine and its networks. */
   allowPrivateUpstreams?: boolean;
   /** As `dns.lookup`, for upstream servers. */
@@ -65,7 +65,7 @@ export function registryContext({
   db,
   publicUrl,
   secret,
-  blobFolder,
+  blobs,
   allowPrivateUpstreams = false,
   lookup,
   gitFilesUrl = 'https://raw.githubusercontent.com',
@@ -78,7 +78,6 @@ export function registryContext({
     allowPrivate: allowPrivateUpstreams,
     ...(lookup === undefined ? {} : { lookup }),
   });
-  const blobs = fileBlobs(blobFolder, now);
   const allLimits = { ...defaultRegistryLimits, ...limits };
   const sweeper = startBlobSweeper({ db, blobs, now, reportError });
   const holdExpiry = startHoldExpiry({ db, now, reportError });

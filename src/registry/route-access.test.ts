@@ -11,7 +11,6 @@ import {
   type TestRegistry,
 } from '#e2e/support/test-registry.ts';
 import { registryContext } from './create-registry.ts';
-import { fileBlobs } from '#registry/files/blob-store.ts';
 import { generateKey } from '#registry/access/key-format.ts';
 import { endKey, listKeys, mintKey } from '#registry/access/key-store.ts';
 import { addOrganization } from '#registry/people/organization-store.ts';
@@ -206,13 +205,12 @@ describe.each(engines)('every route on %s', (engine) => {
 
   // A server, a skill and an organization with one of everything.
   const prepare = async (): Promise<void> => {
-    const { db, registryOptions } = registry;
+    const { db, stored } = registry;
     await registry.clear();
     await registry.put('acme/weather');
     await addBelongings(registry, 'acme/weather');
     await registry.call('PUT', '/skills/acme/forecast/upload', { body: skill() });
-    const blobs = fileBlobs(registryOptions.blobFolder, registryOptions.now);
-    const { hash, size } = await blobs.put(Readable.from([Buffer.from('a bundle')]), 100);
+    const { hash, size } = await stored.blobs.put(Readable.from([Buffer.from('a bundle')]), 100);
     const release = {
       server_rid: (await db.selectFrom('servers').select('rid').executeTakeFirstOrThrow()).rid,
       status: 'SUCCESS' as const,

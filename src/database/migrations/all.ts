@@ -9,6 +9,7 @@ import { invocationIndex } from './0006-invocations.ts';
 import { namesAndSkills } from './0007-names-and-skills.ts';
 import { changes } from './0008-changes.ts';
 import { processes } from './0009-processes.ts';
+import { blobs } from './0010-blobs.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -22,5 +23,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0007-names-and-skills': namesAndSkills(engine),
     '0008-changes': changes(engine),
     '0009-processes': processes(engine),
+    '0010-blobs': blobs(engine),
   };
 }

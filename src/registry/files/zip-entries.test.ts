@@ -1,24 +1,30 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { strToU8, zipSync, type Zippable } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, engines, type TestDatabase } from '#e2e/support/databases.ts';
+import { createFileBlobs, createRowBlobs, type TestBlobs } from '#e2e/support/test-blobs.ts';
 import { checkedEntries, UnsafeZip, type CheckedZip, type ZipLimits } from './zip-entries.ts';
 
 const LIMITS: ZipLimits = { maxEntries: 1000, maxTotalBytes: 10_000_000 };
 const bytes = strToU8('hello');
 
-describe('a ZIP file', () => {
-  let folder: string;
+describe.each(engines)('a ZIP file beside or in %s', (engine) => {
+  let database: TestDatabase;
+  let stored: TestBlobs;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'touchmark-zip-'));
+    database = await createTestDatabase(engine);
+    const now = () => new Date();
+    stored = engine === 'sqlite' ? await createFileBlobs(now) : createRowBlobs(database.db, now);
   });
-  afterAll(async () => rm(folder, { recursive: true }));
+  afterAll(async () => {
+    await stored.drop();
+    await database.drop();
+  });
 
   const open = async (content: Zippable | Uint8Array, limits = LIMITS): Promise<CheckedZip> => {
-    const path = join(folder, 'test.zip');
-    await writeFile(path, content instanceof Uint8Array ? content : zipSync(content));
-    return checkedEntries(path, limits);
+    const bytes = content instanceof Uint8Array ? content : zipSync(content);
+    const { hash } = await stored.blobs.put(Readable.from([Buffer.from(bytes)]), 50_000_000);
+    return checkedEntries(await stored.blobs.open(hash), limits);
   };
 
   it('shows its files and gives their bytes, stored or deflated', async () => {
@@ -112,8 +118,21 @@ describe('a ZIP file', () => {
     zip.close();
   });
 
-  it('tells a missing file from an unsafe one', async () => {
-    await expect(checkedEntries(join(folder, 'none.zip'), LIMITS)).rejects.toThrow('ENOENT');
+  it('tells one that cannot be read from an unsafe one', async () => {
+    const read = async () => Promise.reject(new Error('the disk is gone'));
+    const unreadable = { size: 100, read, close: async () => {} };
+    await expect(checkedEntries(unreadable, LIMITS)).rejects.toThrow(/^the disk is gone$/);
+    const { hash } = await stored.blobs.put(Readable.from([Buffer.from(zipSync({ a: bytes }))]), 1000);
+    const blob = await stored.blobs.open(hash);
+    let isGone = false;
+    const failing = {
+      ...blob,
+      read: async (at: number, length: number) => (isGone ? read() : blob.read(at, length)),
+    };
+    const zip = await checkedEntries(failing, LIMITS);
+    isGone = true;
+    await expect(zip.verify()).rejects.toThrow(/^the disk is gone$/);
+    zip.close();
   });
 });
 

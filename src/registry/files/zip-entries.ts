@@ -1,7 +1,9 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { callbackify } from 'node:util';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { isPrintable } from '#registry/http/printable.ts';
+import type { OpenBlob } from './blob-store.ts';
 
 /** Why a ZIP file is not taken; the message is for the person who sent it. */
 export class UnsafeZip extends Error {
@@ -27,6 +29,7 @@ export interface CheckedZip {
 }
 
 const MAX_NAME_LENGTH = 500;
+const READ_BYTES = 256 * 1024;
 const STORED = 0;
 const DEFLATED = 8;
 // The kind of file, in the upper half of the attributes, as Unix writes it; 0 where another system made the file.
@@ -34,15 +37,24 @@ const KIND = 0o170000;
 const PLAIN_KINDS = new Set([0, 0o100000, 0o040000]);
 
 /**
- * Opens the ZIP file at a path and checks every name and the sizes it declares, before anything is unpacked. Rejects
- * with UnsafeZip for one that is damaged, too large or could write elsewhere. Close it.
+ * Takes a blob as a ZIP file and checks every name and the sizes it declares, before anything is unpacked. Rejects with
+ * UnsafeZip for one that is damaged, too large or could write elsewhere. Close it; the blob is closed with it, or where
+ * this rejects.
  */
-export async function checkedEntries(path: string, limits: ZipLimits): Promise<CheckedZip> {
-  const zip = await refusing(() =>
-    yauzl.openPromise(path, { autoClose: false, strictFileNames: true, validateEntrySizes: true }),
-  );
+export async function checkedEntries(blob: OpenBlob, limits: ZipLimits): Promise<CheckedZip> {
+  const reader = new BlobReader(blob);
+  const refusing: Refusing = async (read) => orUnsafe(reader, read);
+  let zip: ZipFile | undefined;
   try {
-    const entries = await refusing(() => readTable(zip, limits));
+    const opened = await refusing(() =>
+      yauzl.fromRandomAccessReaderPromise(reader, blob.size, {
+        autoClose: false,
+        strictFileNames: true,
+        validateEntrySizes: true,
+      }),
+    );
+    zip = opened;
+    const entries = await refusing(() => readTable(opened, limits));
     return {
       files: [...entries.values()].map(({ fileName, uncompressedSize }) => ({
         name: fileName,
@@ -50,16 +62,68 @@ export async function checkedEntries(path: string, limits: ZipLimits): Promise<C
       })),
       readEntry: async (name, maxBytes) => {
         const entry = entries.get(name);
-        return entry && refusing(() => readBytes(zip, entry, maxBytes));
+        return entry && refusing(() => readBytes(opened, entry, maxBytes));
       },
       verify: async () => {
-        for (const entry of entries.values()) await refusing(() => unpackToNowhere(zip, entry));
+        for (const entry of entries.values()) await refusing(() => unpackToNowhere(opened, entry));
       },
-      close: () => zip.close(),
+      close: () => opened.close(),
     };
   } catch (error) {
-    zip.close();
+    if (zip === undefined) await blob.close();
+    else zip.close();
     throw error;
+  }
+}
+
+type Refusing = <Result>(read: () => Promise<Result>) => Promise<Result>;
+
+/** What the library reads a blob through; it closes it once nothing reads any more. */
+class BlobReader extends yauzl.RandomAccessReader {
+  /** Why the blob could not be read. */
+  failure: unknown;
+  readonly #blob: OpenBlob;
+
+  constructor(blob: OpenBlob) {
+    super();
+    this.#blob = blob;
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null, bytesRead?: number) => void,
+  ): void {
+    const copy = async (): Promise<number> => (await this.#bytes(position, length)).copy(buffer, offset);
+    callbackify(copy)(callback);
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from(this.#pieces(start, end));
+  }
+
+  override close(callback: (error: Error | null) => void): void {
+    callbackify(async () => this.#blob.close())(callback);
+  }
+
+  async #bytes(position: number, length: number): Promise<Buffer> {
+    try {
+      return await this.#blob.read(position, length);
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
+  }
+
+  async *#pieces(start: number, end: number): AsyncGenerator<Buffer> {
+    for (let position = start; position < end;) {
+      const bytes = await this.#bytes(position, Math.min(READ_BYTES, end - position));
+      if (bytes.length === 0) return;
+      yield bytes;
+      position += bytes.length;
+    }
   }
 }
 
@@ -118,12 +182,13 @@ async function unpackToNowhere(zip: ZipFile, entry: Entry): Promise<void> {
   await finished(stream);
 }
 
-// What the library finds wrong is wrong with the file; what the system says is not.
-async function refusing<Result>(read: () => Promise<Result>): Promise<Result> {
+// What the library finds wrong is wrong with the file; that the blob cannot be read is not.
+async function orUnsafe<Result>(reader: BlobReader, read: () => Promise<Result>): Promise<Result> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof UnsafeZip || !(error instanceof Error) || 'syscall' in error) throw error;
+    if (reader.failure !== undefined) throw reader.failure;
+    if (error instanceof UnsafeZip || !(error instanceof Error)) throw error;
     throw new UnsafeZip(`The ZIP file is damaged or unsafe: ${shown(error.message)}`);
   }
 }

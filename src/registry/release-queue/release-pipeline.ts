@@ -78,7 +78,7 @@ async function examineBundle(
   await log({ stage: 'deploy', level: 'start', message: 'Taking the bundle in' });
   await log({ stage: 'deploy', level: 'end', message: `Bundle of ${bundle_size} bytes stored` });
   await log({ stage: 'scan', level: 'start', message: 'Checking that the bundle is safe to unpack' });
-  const manifest = await scanBundle(blobs.localPath(bundle_hash), async () => {
+  const manifest = await scanBundle(await blobs.open(bundle_hash), async () => {
     await log({ stage: 'scan', level: 'success', message: 'No problems found' });
     await log({ stage: 'metadata', level: 'start', message: 'Reading manifest.json' });
   });

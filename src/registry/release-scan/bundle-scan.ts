@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { z } from 'zod';
 import { jsonDepth } from '#platform/json-depth.ts';
 import { shapeProblem, shapeTexts } from '#platform/shape-errors.ts';
+import type { OpenBlob } from '#registry/files/blob-store.ts';
 import { checkedEntries, UnsafeZip, type CheckedZip } from '#registry/files/zip-entries.ts';
 import { ReleaseProblem } from './release-problem.ts';
 
@@ -27,13 +28,13 @@ const manifestShape = z.looseObject({
 export type Manifest = z.output<typeof manifestShape>;
 
 /**
- * Checks the bundle at a path from its table of contents to its last byte, then reads its manifest. Throws ReleaseProblem:
- * with FAILURE_SCAN where the file is not safe to unpack, with FAILURE where it is no bundle.
+ * Checks a bundle from its table of contents to its last byte, then reads its manifest, and closes it. Throws
+ * ReleaseProblem: with FAILURE_SCAN where the file is not safe to unpack, with FAILURE where it is no bundle.
  */
-export async function scanBundle(path: string, onSafe: () => Promise<void>): Promise<Manifest> {
+export async function scanBundle(blob: OpenBlob, onSafe: () => Promise<void>): Promise<Manifest> {
   let zip: CheckedZip | undefined;
   try {
-    zip = await checkedEntries(path, { maxEntries: MAX_ENTRIES, maxTotalBytes: MAX_UNPACKED_BYTES });
+    zip = await checkedEntries(blob, { maxEntries: MAX_ENTRIES, maxTotalBytes: MAX_UNPACKED_BYTES });
     await zip.verify();
     await onSafe();
     return await readManifest(zip);

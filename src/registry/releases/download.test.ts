@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeBundle } from '#e2e/support/bundles.ts';
 import { engines } from '#e2e/support/databases.ts';
@@ -41,11 +40,7 @@ describe.each(engines)('downloading a bundle on %s', (engine) => {
   }
 
   async function blobCount(): Promise<number> {
-    const files = await readdir(registry.registryOptions.blobFolder, {
-      recursive: true,
-      withFileTypes: true,
-    });
-    return files.filter((file) => file.isFile()).length;
+    return (await registry.stored.stored()).length;
   }
 
   it('gives the newest one, byte for byte, to whoever has a key', async () => {

@@ -1,10 +1,10 @@
-import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeBundle } from '#e2e/support/bundles.ts';
+import { engines } from '#e2e/support/databases.ts';
 import { sendRelease } from '#e2e/support/publishing.ts';
 import { createTestRegistry, type TestRegistry } from '#e2e/support/test-registry.ts';
 
@@ -12,10 +12,10 @@ const NAME = 'acme/weather';
 const STDIO = { type: 'stdio', runtime: 'node' };
 const EXTERNAL = { type: 'external', upstreamUrl: 'https://weather.example.com/mcp' };
 
-describe('the upload of a release', () => {
+describe.each(engines)('the upload of a release on %s', (engine) => {
   let registry: TestRegistry;
   beforeAll(async () => {
-    registry = await createTestRegistry('sqlite', { limits: { maxBundleBytes: 2 * 1024 ** 2 } });
+    registry = await createTestRegistry(engine, { limits: { maxBundleBytes: 2 * 1024 ** 2 } });
   });
   beforeEach(async () => {
     await registry.clear();
@@ -23,13 +23,12 @@ describe('the upload of a release', () => {
   });
   afterAll(async () => registry.drop());
 
+  async function drafts(): Promise<string[]> {
+    return (await registry.stored.stored()).filter((name) => name === 'draft');
+  }
+
   async function leftovers(): Promise<unknown[]> {
-    const files = await readdir(registry.registryOptions.blobFolder, {
-      recursive: true,
-      withFileTypes: true,
-    });
-    const drafts = files.filter((file) => file.isFile() && file.parentPath.endsWith('drafts'));
-    return [...drafts, ...(await registry.db.selectFrom('releases').selectAll().execute())];
+    return [...(await drafts()), ...(await registry.db.selectFrom('releases').selectAll().execute())];
   }
 
   it.each<[string, unknown, RegExp]>([
@@ -159,10 +158,9 @@ describe('the upload of a release', () => {
         '--b\r\nContent-Disposition: form-data; name="bundle"; filename="a"\r\n\r\n',
     );
     socket.write('x'.repeat(200_000));
-    const drafts = `${registry.registryOptions.blobFolder}/drafts`;
-    await eventually(async () => (await readdir(drafts)).length === 1);
+    await eventually(async () => (await drafts()).length === 1);
     socket.destroy();
-    await eventually(async () => (await readdir(drafts)).length === 0);
+    await eventually(async () => (await drafts()).length === 0);
     expect(await leftovers()).toEqual([]);
     await new Promise((resolve) => {
       server.close(resolve);

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { storageProblem } from '#database/engine.ts';
 import { RegistryError, wrongField } from '#registry/http/registry-error.ts';
 import { BlobTooLarge, type Blob, type BlobStore } from '#registry/files/blob-store.ts';
 import { bodyCutOff, feedParser, multipartParser } from '#registry/files/multipart.ts';
@@ -77,9 +78,9 @@ function refusalOf(error: unknown, maxBundleBytes: number): unknown {
       `bundle: must be at most ${maxBundleBytes} bytes; leave out what it does not need`,
     );
   }
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  const problem = storageProblem(error);
+  if (problem === 'full') {
     return new RegistryError(507, "The registry's disk is full: make room there, then release again");
   }
-  return code === undefined ? bodyCutOff() : error;
+  return problem === undefined && (error as NodeJS.ErrnoException).code === undefined ? bodyCutOff() : error;
 }

@@ -62,7 +62,13 @@ function registrationTime({ age }: SampleServer, now: Date): string {
 
 /** The names of a sample's secrets. */
 export function makeSecrets({ secrets = [] }: SampleServer, serverRid: number): SecretRow[] {
-  return secrets.map((name) => ({ server_rid: serverRid, name, type: 'secret_text', sealed: null }));
+  return secrets.map((name) => ({
+    server_rid: serverRid,
+    name,
+    type: 'secret_text',
+    sealed: null,
+    lost_at: null,
+  }));
 }
 
 /** The managed domain of a sample that has one. */

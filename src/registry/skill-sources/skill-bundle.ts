@@ -66,7 +66,7 @@ async function withZip<Result>(
 ): Promise<Result> {
   let zip: CheckedZip | undefined;
   try {
-    zip = await checkedEntries(blobs.localPath(hash), LIMITS);
+    zip = await checkedEntries(await blobs.open(hash), LIMITS);
     return await read(zip);
   } catch (error) {
     if (error instanceof UnsafeZip) throw wrongField('archive', error.message);

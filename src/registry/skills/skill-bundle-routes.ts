@@ -1,4 +1,5 @@
 import type { SkillUploadResponse } from '@smithery/api/resources/skills';
+import { storageProblem } from '#database/engine.ts';
 import { RegistryError, wrongField } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import { bundleResponse } from '#registry/files/bundle-response.ts';
@@ -61,8 +62,7 @@ function refuse(error: unknown): never {
   if (error instanceof BlobTooLarge) {
     throw wrongField('archive', `must be at most ${MAX_BUNDLE_BYTES} bytes; leave out what it does not need`);
   }
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (storageProblem(error) === 'full') {
     throw new RegistryError(502, "The bundle could not be stored: the registry's disk is full");
   }
   throw error;
