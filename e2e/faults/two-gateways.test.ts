@@ -40,7 +40,10 @@ describe.each(engines)('two gateways on one %s database', (engine) => {
   afterEach(async () => {
     // First, so that nobody waits for an answer that is not to come.
     await registry.close();
-    for (const { stop, process } of started) await stop().then(() => process.leave());
+    for (const running of started) {
+      await running.stop();
+      await running.process.leave();
+    }
     await database.drop();
   });
 
