@@ -14,6 +14,8 @@ export function requestLog(log: Logger): MiddlewareHandler<GatewayEnv> {
     c.set('requestId', requestId);
     await next();
     frame(c.res, requestId);
+    // Answered before all of its body had come: nobody waits for the rest, to find where the next request begins.
+    if (!c.env.incoming.complete) c.res.headers.set('Connection', 'close');
     const { status } = c.res;
     log[status >= 500 ? 'error' : 'info'](
       {
