@@ -88,6 +88,7 @@ async function compose(config: Config, port: number, siteFolder: string | null):
       secret: folder.secret,
       hosts: allowedHosts(config, port),
       siteFolder,
+      trustProxy: config.trustProxy,
       log,
       now,
     };

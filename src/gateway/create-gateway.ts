@@ -24,6 +24,8 @@ import { createSessionStore } from '#gateway/sessions/session-store.ts';
 import { createSessions, type KeyMint } from '#gateway/sessions/sessions.ts';
 import { createHttpApp } from './http-app.ts';
 import { createSignInCodes } from '#gateway/sessions/sign-in-codes.ts';
+import { createSignInLimiter } from '#gateway/sessions/sign-in-limiter.ts';
+import type { TrustedProxies } from '#platform/client-address.ts';
 import { createVault } from '#platform/sealing.ts';
 
 export { malformedRequest } from '#gateway/http/request-log.ts';
@@ -38,6 +40,8 @@ export interface GatewayOptions {
   hosts: readonly string[];
   /** The built pages; null where something else serves them. */
   siteFolder: string | null;
+  /** The proxies that are believed what they say of a client's address; none unless given. */
+  trustProxy?: TrustedProxies | null;
   /** Makes keys for sign-in links; null where the registry is not ours. */
   signIn: KeyMint | null;
   log: Logger;
@@ -94,6 +98,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     sessions,
     calls,
     codes,
+    limiter: createSignInLimiter(now),
+    trustProxy: options.trustProxy ?? null,
     now,
     mint: options.signIn,
     background: background.add,
