@@ -119,6 +119,7 @@ async function compose(config: Config, port: number, siteFolder: string | null):
       hosts: allowedHosts(config, port),
       siteFolder,
       process: processes,
+      trustProxy: config.trustProxy,
       log,
       now,
     };

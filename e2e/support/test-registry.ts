@@ -75,6 +75,8 @@ export async function createTestRegistry(
     now,
     reportError: (error) => failures.push(error),
     ...options,
+    // Its clock stands still: what is used up of a minute never comes back.
+    limits: { tokensPerMinute: 10_000, ...options.limits },
   };
   const { fetch, endStreams, close } = createRegistry(registryOptions);
   const call: TestRegistry['call'] = async (method, path, { key = ownerKey, body } = {}) => {

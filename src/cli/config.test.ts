@@ -20,6 +20,7 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       allowHosts: [],
       publicUrl: null,
+      trustProxy: null,
       dataFolder: `${process.cwd()}/.touchmark`,
       registryUrl: null,
       databaseUrl: null,
@@ -39,6 +40,7 @@ describe('the configuration', () => {
       TOUCHMARK_HOST: '0.0.0.0',
       TOUCHMARK_ALLOW_HOST: 'desk.example.com, desk.example.com:8443',
       TOUCHMARK_PUBLIC_URL: 'https://desk.example.com/',
+      TOUCHMARK_TRUST_PROXY: '10.0.0.0/8, fd00::/8',
       TOUCHMARK_DATA: '/var/lib/touchmark',
       TOUCHMARK_REGISTRY_URL: 'https://api.smithery.ai/',
       DATABASE_URL: 'postgres://me:pw@db/touchmark',
@@ -55,6 +57,7 @@ describe('the configuration', () => {
       host: '0.0.0.0',
       allowHosts: ['desk.example.com', 'desk.example.com:8443'],
       publicUrl: 'https://desk.example.com',
+      trustProxy: { ranges: ['10.0.0.0/8', 'fd00::/8'] },
       dataFolder: '/var/lib/touchmark',
       registryUrl: 'https://api.smithery.ai',
       databaseUrl: 'postgres://me:pw@db/touchmark',
@@ -140,6 +143,9 @@ describe('the configuration', () => {
     [['--allow-host', 'http://x/'], /--allow-host takes a host name/],
     [['--public-url', 'desk.example.com'], /--public-url must be an http or https origin/],
     [['--public-url', 'https://desk.example.com/desk'], /--public-url must be an http or https origin/],
+    [['--trust-proxy', '0'], /--trust-proxy must be a number of proxies from 1 to 99, or addresses such as/],
+    [['--trust-proxy', '10.0.0.0/33'], /--trust-proxy must be .*, not "10.0.0.0\/33"/],
+    [['--trust-proxy', '1', '--trust-proxy', '10.0.0.0/8'], /--trust-proxy must be .*, not "1"/],
     [['--registry', 'api.smithery.ai'], /--registry must be an http or https URL/],
     [['--registry', 'https://user@x'], /--registry must be an http or https URL/],
     [['--database', 'mysql://x'], /--database must be a PostgreSQL URL/],
@@ -154,6 +160,12 @@ describe('the configuration', () => {
     expect(() => readCommand(argv, {})).toThrow(ConfigError);
     expect(() => readCommand(argv, {})).toThrow(message);
     expect(() => readCommand(argv, {})).not.toThrow(/\n/);
+  });
+
+  it('trusts as many proxies as it is told, or those of some addresses', () => {
+    expect(configOf(['--trust-proxy', '2']).trustProxy).toEqual({ hops: 2 });
+    const ranges = ['10.0.0.0/8', '::1'];
+    expect(configOf(ranges.flatMap((range) => ['--trust-proxy', range])).trustProxy).toEqual({ ranges });
   });
 
   it('never repeats a database password in an error', () => {

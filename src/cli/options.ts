@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseDuration } from '#platform/durations.ts';
+import { isAddressRange, type TrustedProxies } from '#platform/client-address.ts';
 import { ConfigError } from './config-error.ts';
 import type { OptionTable } from './option.ts';
 
@@ -13,6 +14,8 @@ export interface Config {
   allowHosts: string[];
   /** The origin under which people and programs reach this desk; null where it follows from the host. */
   publicUrl: string | null;
+  /** The proxies in front that are believed; null for none. */
+  trustProxy: TrustedProxies | null;
   /** Absolute path. */
   dataFolder: string;
   /** Without a trailing slash; null for the embedded registry. */
@@ -74,6 +77,15 @@ export const OPTIONS: OptionTable<Config> = {
     help: 'the address that people and programs are given, as `https://touchmark.example.com`',
     unset: 'it follows from `--host`, or from the first `--allow-host`',
     read: readPublicUrl,
+  },
+  trustProxy: {
+    flag: 'trust-proxy',
+    value: 'PROXY',
+    repeatable: true,
+    variable: 'TOUCHMARK_TRUST_PROXY',
+    help: 'the proxies whose `X-Forwarded-For` is believed: how many stand in front, or their addresses as `10.0.0.0/8`; may be repeated (the variable takes several with commas)',
+    unset: 'none',
+    read: readTrustProxy,
   },
   dataFolder: {
     flag: 'data',
@@ -204,6 +216,17 @@ function readPublicUrl([text]: readonly string[], name: string): string | null {
     );
   }
   return url.origin;
+}
+
+function readTrustProxy(texts: readonly string[], name: string): TrustedProxies | null {
+  const [first, ...others] = texts.map((text) => text.trim());
+  if (first === undefined) return null;
+  if (/^[1-9]\d?$/.test(first) && others.length === 0) return { hops: Number(first) };
+  const wrong = [first, ...others].find((text) => !isAddressRange(text));
+  if (wrong === undefined) return { ranges: [first, ...others] };
+  throw new ConfigError(
+    `${name} must be a number of proxies from 1 to 99, or addresses such as 10.0.0.0/8, not "${wrong}".`,
+  );
 }
 
 function readRegistryUrl([text]: readonly string[], name: string): string | null {

@@ -70,8 +70,16 @@ interface SignInCodeRow {
   expires_at: string;
 }
 
+/** Somebody who tried to sign in lately, as a hash. */
+interface SignInAttemptsRow {
+  hash: string;
+  /** When all attempts are free again, in milliseconds since 1970. */
+  free_at: number;
+}
+
 export interface GatewayTables {
   sessions: SessionRow;
   sign_in_codes: SignInCodeRow;
+  sign_in_attempts: SignInAttemptsRow;
   operations: OperationsTable;
 }

@@ -25,6 +25,8 @@ import { createSessionStore } from '#gateway/sessions/session-store.ts';
 import { createSessions, type KeyMint } from '#gateway/sessions/sessions.ts';
 import { createHttpApp } from './http-app.ts';
 import { createSignInCodes } from '#gateway/sessions/sign-in-codes.ts';
+import { createSignInLimiter } from '#gateway/sessions/sign-in-limiter.ts';
+import type { TrustedProxies } from '#platform/client-address.ts';
 import { createVault } from '#platform/sealing.ts';
 
 export { malformedRequest } from '#gateway/http/request-log.ts';
@@ -44,6 +46,8 @@ export interface GatewayOptions {
   siteFolder: string | null;
   /** This process among those on the same database. */
   process: GatewayProcess;
+  /** The proxies that are believed what they say of a client's address; none unless given. */
+  trustProxy?: TrustedProxies | null;
   /** Makes keys for sign-in links; null where the registry is not ours. */
   signIn: KeyMint | null;
   log: Logger;
@@ -119,6 +123,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     sessions,
     calls,
     codes,
+    limiter: createSignInLimiter(db, now),
+    trustProxy: options.trustProxy ?? null,
     now,
     mint: options.signIn,
     background: background.add,

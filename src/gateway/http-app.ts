@@ -1,12 +1,13 @@
 import { Hono, type Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Logger } from 'pino';
+import type { TrustedProxies } from '#platform/client-address.ts';
 import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { storageProblem } from '#database/engine.ts';
 import { crossSiteGuard } from '#gateway/http/cross-site-guard.ts';
 import { rawPath, type GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { Problem, problemResponse } from '#gateway/http/problem.ts';
-import { requestLog } from '#gateway/http/request-log.ts';
+import { requestLog, untrustedProxyWarning } from '#gateway/http/request-log.ts';
 import { requestGuard } from '#gateway/http/request-guard.ts';
 import { createStaticSite } from '#gateway/http/static-site.ts';
 
@@ -14,11 +15,19 @@ interface Options {
   hosts: readonly string[];
   siteFolder: string | null;
   registryApp?: (request: Request) => Promise<Response>;
+  /** The proxies that are believed; where none is, the first request that one passed on is told of in the log. */
+  trustProxy?: TrustedProxies | null;
   log: Logger;
 }
 
 /** An app with everything that stands around the routes: frame and guards before, errors and pages after. */
-export function createHttpApp({ hosts, siteFolder, registryApp, log }: Options): Hono<GatewayEnv> {
+export function createHttpApp({
+  hosts,
+  siteFolder,
+  registryApp,
+  trustProxy = null,
+  log,
+}: Options): Hono<GatewayEnv> {
   // Routed on the path as it was sent: `acme%2Fweather` stays one segment, and nothing is decoded twice.
   const app = new Hono<GatewayEnv>({ getPath: (_request, options) => routedPath(options?.env) });
   const site = siteFolder === null ? undefined : createStaticSite(siteFolder);
@@ -38,6 +47,7 @@ export function createHttpApp({ hosts, siteFolder, registryApp, log }: Options):
   });
 
   app.use(requestLog(log));
+  if (trustProxy === null) app.use(untrustedProxyWarning(log));
   app.use(requestGuard(hosts));
   if (registryApp !== undefined) {
     app.all(`${REGISTRY_MOUNT}/*`, async (c) => {

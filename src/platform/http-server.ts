@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { limitSlowSenders } from './slow-senders.ts';
+import { passOverUnreadBodies } from './unread-bodies.ts';
 
 /** An HTTP server that takes its port before what it serves is ready. */
 export interface HttpServer {
@@ -51,6 +52,7 @@ export function createHttpServer(): HttpServer {
     },
   );
   limitSlowSenders(server);
+  passOverUnreadBodies(server);
   return {
     listen: async (place) => listen(server, place),
     serve: ({ fetch, malformed }) => {

@@ -18,6 +18,8 @@ export interface RegistryLimits {
   upstreamAnswerMs: number;
   /** How long after one sweep of logs that are not kept any more the next follows, in milliseconds. */
   logSweepMs: number;
+  /** How many service tokens may be asked for with one API key. */
+  tokensPerMinute: number;
 }
 
 const DAY = 86_400_000;
@@ -32,4 +34,5 @@ export const defaultRegistryLimits: RegistryLimits = {
   leaseMs: 15_000,
   upstreamAnswerMs: 300_000,
   logSweepMs: 300_000,
+  tokensPerMinute: 120,
 };

@@ -25,6 +25,11 @@ export function processes(engine: Engine): Migration {
         .addColumn('hash', keyText(engine), (column) => column.primaryKey())
         .addColumn('expires_at', 'text', (column) => column.notNull())
         .execute();
+      await db.schema
+        .createTable('sign_in_attempts')
+        .addColumn('hash', keyText(engine), (column) => column.primaryKey())
+        .addColumn('free_at', 'bigint', (column) => column.notNull())
+        .execute();
       await db.schema.alterTable('operations').addColumn('process_id', keyText(engine)).execute();
       // Held by nobody: the next process takes them up.
       await db

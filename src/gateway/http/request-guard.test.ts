@@ -79,6 +79,15 @@ describe('what arrives at the socket', () => {
     expect(desk.registry.requests).toEqual([]);
   });
 
+  it.each(['TRACE', 'PROPFIND'])('is refused on every path where the method is %s', async (method) => {
+    for (const target of ['/', '/healthz', '/api/servers', '/api/-/session', '/nowhere']) {
+      const answer = await rawRequest(port, [`${method} ${target} HTTP/1.1`, `Host: ${authority}`, ...proof]);
+      expect([404, 405]).toContain(answer.status);
+      expect(JSON.parse(answer.body)).toMatchObject({ error: expect.any(String) });
+    }
+    expect(desk.registry.requests).toEqual([]);
+  });
+
   it.each([
     '//evil.example/api/servers',
     '/api//servers',

@@ -2,9 +2,13 @@ import type { MiddlewareHandler } from 'hono';
 import { rawPath, type GatewayEnv } from './gateway-env.ts';
 import { Problem } from './problem.ts';
 
+// No `Request` can be made of them, and nothing here answers to them.
+const NEVER_ALLOWED = new Set(['CONNECT', 'TRACE', 'TRACK']);
+const ALLOW = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
+
 /**
- * Refuses, before anything is routed, requests that do not name exactly one allowed host (DNS rebinding) or whose
- * target could be read as another path. It looks at what came over the wire, not at what was parsed from it.
+ * Refuses, before anything is routed, requests that do not name exactly one allowed host (DNS rebinding), whose target
+ * could be read as another path, or whose method no route has. It looks at what came over the wire, not at what was parsed from it.
  */
 export function requestGuard(hosts: readonly string[]): MiddlewareHandler<GatewayEnv> {
   const allowed = new Set(hosts.map((host) => host.toLowerCase()));
@@ -24,6 +28,11 @@ export function requestGuard(hosts: readonly string[]): MiddlewareHandler<Gatewa
         'host-not-allowed',
         'Touchmark does not answer under this host name. Open it under the address it prints at start, or allow the name with --allow-host.',
       );
+    }
+    if (NEVER_ALLOWED.has(c.req.method)) {
+      throw new Problem(405, 'method-not-allowed', `Use ${ALLOW}. Nothing was done.`, {
+        headers: { Allow: ALLOW },
+      });
     }
     await next();
   };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { REQUEST_ID_HEADER } from '#contract/api-paths.ts';
+import { isForwarded } from '#platform/client-address.ts';
 import { rawPath, type GatewayEnv } from './gateway-env.ts';
 import { Problem, problemResponse } from './problem.ts';
 import { secure } from './security-headers.ts';
@@ -14,6 +15,8 @@ export function requestLog(log: Logger): MiddlewareHandler<GatewayEnv> {
     c.set('requestId', requestId);
     await next();
     frame(c.res, requestId);
+    // Answered before all of its body had come: nobody waits for the rest, to find where the next request begins.
+    if (!c.env.incoming.complete) c.res.headers.set('Connection', 'close');
     const { status } = c.res;
     log[status >= 500 ? 'error' : 'info'](
       {
@@ -26,6 +29,21 @@ export function requestLog(log: Logger): MiddlewareHandler<GatewayEnv> {
       },
       'request',
     );
+  };
+}
+
+/** Tells once, in the log, that a proxy passes requests on whose word on their clients is not taken. */
+export function untrustedProxyWarning(log: Logger): MiddlewareHandler<GatewayEnv> {
+  let isTold = false;
+  return async (c, next) => {
+    if (!isTold && isForwarded(c.env.incoming)) {
+      isTold = true;
+      log.warn(
+        'Requests come through a proxy that is not trusted: all its clients share one limit of attempts to sign in. ' +
+          'Name it with --trust-proxy.',
+      );
+    }
+    await next();
   };
 }
 

@@ -2,7 +2,8 @@ import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { gatewayPaths } from '#contract/api-paths.ts';
 import type { RegistryInfo, SessionInfo } from '#contract/session.ts';
-import { createRateLimiter } from './rate-limiter.ts';
+import { clientAddress, type TrustedProxies } from '#platform/client-address.ts';
+import { hashToken } from '#platform/sealing.ts';
 import type { GatewayEnv, Session } from '#gateway/http/gateway-env.ts';
 import { readJson } from '#gateway/http/request-shapes.ts';
 import { Problem } from '#gateway/http/problem.ts';
@@ -12,10 +13,9 @@ import { isRecord } from '#gateway/registry/response-parsing.ts';
 import { clearSessionCookie } from './session-cookie.ts';
 import { namespacesIn, readNamespaces, type KeyMint, type Sessions } from './sessions.ts';
 import type { SignInCodes } from './sign-in-codes.ts';
+import type { SignInLimiter } from './sign-in-limiter.ts';
 
 const MAX_BODY_BYTES = 4096;
-const ATTEMPTS_PER_ADDRESS = 10;
-const ATTEMPTS_IN_ALL = 100;
 const NAMESPACES_FRESH_MS = 60_000;
 // Longer than the session, so that it never ends first; short enough that a forgotten one is no danger.
 const MINTED_KEY_MS = 9 * 3_600_000;
@@ -26,6 +26,9 @@ interface Options {
   registry: RegistryInfo;
   mint: KeyMint | null;
   codes: SignInCodes;
+  limiter: SignInLimiter;
+  /** Null where no proxy stands before the gateway that is believed. */
+  trustProxy: TrustedProxies | null;
   now: () => Date;
   /** Takes work that goes on after the answer. */
   background: (work: Promise<unknown>) => void;
@@ -33,22 +36,19 @@ interface Options {
 
 /** Signing in and out, and who is signed in. */
 export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void {
-  const { sessions, calls, registry, mint, codes, now, background } = options;
-  const perAddress = createRateLimiter(ATTEMPTS_PER_ADDRESS, now);
-  const inAll = createRateLimiter(ATTEMPTS_IN_ALL, now);
+  const { sessions, calls, registry, mint, codes, limiter, trustProxy, now, background } = options;
 
   app.post(gatewayPaths.session(), async (c) => {
     const given = await readCredentials(c);
-    const address = c.env.incoming.socket.remoteAddress ?? '';
-    const wait = Math.max(perAddress.take(address), inAll.take(''));
-    if (wait > 0) throw tooManyAttempts(wait);
-    const { apiKey, minted } = await keyOf(given);
-    const outcome = await readNamespaces(calls, apiKey);
-    const namespaces = namespacesIn(outcome);
-    if (namespaces === undefined) throw signInProblem(outcome, now());
-    const session = await sessions.start(c, { apiKey, minted, namespaces });
-    perAddress.giveBack(address);
-    inAll.giveBack('');
+    const client = clientAddress(c.env.incoming, trustProxy);
+    const credential = hashToken('code' in given ? given.code : given.apiKey);
+    const session = await limiter.limited({ client, credential }, async () => {
+      const { apiKey, minted } = await keyOf(given);
+      const outcome = await readNamespaces(calls, apiKey);
+      const namespaces = namespacesIn(outcome);
+      if (namespaces === undefined) throw signInProblem(outcome, now());
+      return sessions.start(c, { apiKey, minted, namespaces });
+    });
     return c.json(infoOf(session));
   });
 
@@ -117,10 +117,4 @@ function signInProblem(outcome: RegistryOutcome, now: Date): Problem {
     );
   }
   return registryProblem(outcome, now);
-}
-
-function tooManyAttempts(seconds: number): Problem {
-  return new Problem(429, 'too-many-attempts', `Too many attempts. Try again in ${seconds} s.`, {
-    headers: { 'Retry-After': String(seconds) },
-  });
 }

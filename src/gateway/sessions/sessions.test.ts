@@ -320,15 +320,73 @@ describe('a session', () => {
     for (let attempt = 0; attempt < 10; attempt++) {
       expect((await visitor.signIn({ apiKey: `guess-${attempt}` })).status).toBe(401);
     }
-    const refused = await visitor.signIn({ apiKey: API_KEY });
+    const refused = await visitor.signIn({ apiKey: 'guess' });
     expect(refused.status).toBe(429);
     expect(refused.json).toMatchObject({ code: 'too-many-attempts' });
     expect(refused.headers['retry-after']).toBe('6');
-    const asked = registry.requests.length;
-    await visitor.signIn({ apiKey: 'guess' });
-    expect(registry.requests).toHaveLength(asked);
     clock.advance(6 * SECOND);
+    expect((await visitor.signIn({ apiKey: 'guess-again' })).status).toBe(401);
+  });
+
+  it('is refused to the same wrong key after ten times without asking the registry, and begins with a right one', async () => {
+    const visitor = running.visitor();
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < 15; attempt++) {
+      statuses.push((await visitor.signIn({ apiKey: 'guess' })).status);
+    }
+    expect(statuses).toEqual(statuses.map((_, attempt) => (attempt < 10 ? 401 : 429)));
+    expect(registry.requests).toHaveLength(10);
     expect((await visitor.signIn({ apiKey: API_KEY })).status).toBe(200);
+  });
+
+  it('begins with a right key, however many wrong ones others at the same address show', async () => {
+    const wrong = async (guess: number) =>
+      (await running.visitor().signIn({ apiKey: `guess-${guess}` })).status;
+    const others = Array.from({ length: 200 }, (_, guess) => wrong(guess));
+    const right = Array.from({ length: 5 }, async () => (await signedIn()).cookies.size);
+    expect(await Promise.all(right)).toEqual([1, 1, 1, 1, 1]);
+    const statuses = await Promise.all(others);
+    expect(statuses.filter((each) => each === 401).length).toBeLessThanOrEqual(10);
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    expect((await running.visitor().signIn({ apiKey: API_KEY })).status).toBe(200);
+  });
+
+  describe('behind a proxy', () => {
+    const from = (gateway: RunningGateway, apiKey: string, forwarded: string) =>
+      gateway.visitor().call('/api/-/session', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': forwarded },
+        body: JSON.stringify({ apiKey }),
+      });
+    const warnings = (gateway: RunningGateway) =>
+      gateway.log.filter((line) => line.includes('--trust-proxy')).length;
+
+    it('that is trusted, is slowed down for the client that guesses, whatever else it makes up', async () => {
+      const proxied = await startGateway({
+        db: database.db,
+        registryUrl: registry.url,
+        clock,
+        trustProxy: { hops: 1 },
+      });
+      for (let attempt = 0; attempt < 10; attempt++) {
+        const answer = await from(proxied, `guess-${attempt}`, `10.1.1.${attempt}, 198.51.100.1`);
+        expect(answer.status).toBe(401);
+      }
+      expect((await from(proxied, 'guess', '10.9.9.9, 198.51.100.1')).status).toBe(429);
+      expect((await from(proxied, 'mistyped', '198.51.100.2')).status).toBe(401);
+      expect((await from(proxied, API_KEY, '198.51.100.1')).status).toBe(200);
+      expect(warnings(proxied)).toBe(0);
+      await proxied.stop();
+    });
+
+    it('that is not trusted, knows one client, and says so once in the log', async () => {
+      expect(warnings(running)).toBe(0);
+      for (let attempt = 0; attempt < 10; attempt++) {
+        expect((await from(running, `guess-${attempt}`, `198.51.100.${attempt}`)).status).toBe(401);
+      }
+      expect((await from(running, 'guess', '198.51.100.77')).status).toBe(429);
+      expect(warnings(running)).toBe(1);
+    });
   });
 
   it('can begin as often as the owner likes: only failures count as guesses', async () => {

@@ -1,10 +1,30 @@
+import fc from 'fast-check';
+import { RE2JS } from 're2js';
 import { describe, expect, it } from 'vitest';
+import { patternWeight } from './pattern-weight.ts';
 import { allowsRpc, patternProblem } from './rpc-patterns.ts';
 
 const limited = (...limits: Record<string, string>[]) => ({
   policy: limits.map((rpcReqMatch) => ({ rpcReqMatch })),
 });
 const call = (name: unknown) => ({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name } });
+
+// Patterns as callers may nest them; some are none.
+const { pattern: nestedPatterns } = fc.letrec<{ pattern: string; atom: string; repeated: string }>((tie) => ({
+  atom: fc.oneof(
+    { depthSize: 'small' },
+    fc.constantFrom('a', 'é', '.', '\\pL', '\\d', '[a-z]', '[^a]', '[]a]', '\\Q{\\E', '\\x{41}', '^', '$'),
+    tie('pattern').map((inner) => `(${inner})`),
+    tie('pattern').map((inner) => `(?:${inner})`),
+    tie('pattern').map((inner) => `(?P<n>${inner})`),
+  ),
+  repeated: fc
+    .tuple(tie('atom'), fc.constantFrom('', '', '*', '+?', '?', '{3}', '{2,}', '{0,9}', '{20}', '{x}', '{'))
+    .map((parts) => parts.join('')),
+  pattern: fc
+    .array(fc.oneof(tie('repeated'), fc.constant('|')), { minLength: 1, maxLength: 5 })
+    .map((parts) => parts.join('')),
+}));
 
 describe('the patterns of a service token', () => {
   it('allow everything where there are none', () => {
@@ -72,6 +92,41 @@ describe('the patterns of a service token', () => {
       }
     }
     expect(allowsRpc(limited({ 'params.name': 'a' }), call('a'.repeat(1_000_000)))).toBe(false);
+  });
+
+  it('are weighed by what their repeats and sets grow to, before they are compiled', () => {
+    const weights = {
+      '^(create|search)_issues?$': 40,
+      '[a-z0-9]{1,64}': 200,
+      '((a{10}){10}){10}': Number.POSITIVE_INFINITY,
+    };
+    for (const [pattern, most] of Object.entries(weights)) {
+      const { steps, sets } = patternWeight(pattern);
+      expect(sets).toBe(0);
+      expect(most === Number.POSITIVE_INFINITY ? steps > 1000 : steps <= most).toBe(true);
+    }
+    expect(patternWeight('[\\pL\\d]x\\PN[^a]é').sets).toBe(3);
+    expect(patternWeight('(?i)[a-\\x{10ffff}]').sets).toBeGreaterThan(10);
+    expect(patternWeight('(?i)^[a-z_]+$').sets).toBe(0);
+    // A brace without a number, a set without an end and a bracket within a set are what they look like.
+    expect(patternWeight('a{x}[]{9]').steps).toBeLessThan(10);
+    expect(patternWeight('[a{1000}').steps).toBeGreaterThan(0);
+  });
+
+  it('of many kinds never weigh less than the program that they become', () => {
+    fc.assert(
+      fc.property(nestedPatterns, (pattern) => {
+        let size: number;
+        try {
+          size = RE2JS.compile(pattern).programSize();
+        } catch {
+          return;
+        }
+        // A few steps stand around every program.
+        expect(patternWeight(pattern).steps * 2 + 10).toBeGreaterThanOrEqual(size);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it.each(['[', '(?=a)', '\\1', '(', 'a{2000}', '((a{100}){100}){100}', '((a?){30}){30}'])(

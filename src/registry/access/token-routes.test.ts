@@ -260,6 +260,14 @@ describe.each(engines)('service tokens on %s', (engine) => {
     [{ policy: [{ ttl: null }] }, /^policy\.0\.ttl/],
     [{ policy: [{ metadata: { user: 'alice' } }] }, /^policy\.0\.metadata: .*no|none; leave it out/],
     [{ policy: [{ rpcReqMatch: { method: '(' } }] }, /^policy\.0\.rpcReqMatch: "method" is not a regular/],
+    [
+      { policy: [{ rpcReqMatch: { method: '\\pL{1000}' } }] },
+      /^policy\.0\.rpcReqMatch: "method" is too large/,
+    ],
+    [
+      { policy: [{}, { rpcReqMatch: { a: '((a{9}){9}){99}' } }] },
+      /^policy\.1\.rpcReqMatch: "a" is too large/,
+    ],
     [{ policy: [{ rpcReqMatch: { 'a..b': 'x' } }] }, /^policy\.0\.rpcReqMatch: "a\.\.b" is not a path/],
     [{ policy: [{ rpcReqMatch: { method: 'x'.repeat(501) } }] }, /at most 500 characters/],
     [{ policy: [{ rpcReqMatch: {} }] }, /^policy\.0\.rpcReqMatch: .* not empty/],
@@ -276,6 +284,39 @@ describe.each(engines)('service tokens on %s', (engine) => {
     ],
   ])('are not made from %j', async (body, text) => {
     expect(await post(body)).toMatchObject(refused(400, text));
+  });
+
+  it('are refused for the number and size of their patterns before any is compiled', async () => {
+    const patterns = (count: number, pattern: string) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`params.p${i}`, pattern]));
+    // None of these is a pattern: whoever compiled them first would say so.
+    const many = patterns(900, '(');
+    expect(await post({ policy: [{ rpcReqMatch: many }] })).toMatchObject(refused(400, /^policy: must /));
+    const wide = Array.from({ length: 2000 }, () => ({ rpcReqMatch: patterns(2, '(') }));
+    expect(await post({ policy: wide })).toMatchObject(refused(400, /^policy: must be at most 16/));
+    const nine = Array.from({ length: 9 }, () => ({ rpcReqMatch: patterns(1, '(') }));
+    expect(await post({ policy: nine })).toMatchObject(refused(400, /^policy: must have at most 8 patterns/));
+    const large = patterns(8, '(?i)[a-\\x{10ffff}]{1000}a(');
+    expect(await post({ policy: [{ rpcReqMatch: large }] })).toMatchObject(
+      refused(400, /too large a pattern/),
+    );
+  });
+
+  it('are made so often with one key, whatever is asked for, and others meanwhile as if alone', async () => {
+    const own = await createTestRegistry(engine, { limits: { tokensPerMinute: 3 } });
+    const ask = (key: string, body?: unknown) => own.call('POST', '/tokens', { key, body });
+    const { body } = await ask(own.ownerKey);
+    expect((await ask((body as { token: string }).token)).status).toBe(200);
+    expect((await ask(own.ownerKey, { policy: [] })).status).toBe(400);
+    for (const key of [own.ownerKey, (body as { token: string }).token]) {
+      const answer = await ask(key);
+      expect(answer).toMatchObject(refused(429, /at most 3 a minute.*Try again in 20 s/));
+      expect(answer.headers.get('Retry-After')).toBe('20');
+    }
+    expect((await ask(own.rivalKey)).status).toBe(200);
+    own.clock.now = new Date(TEST_NOW.getTime() + 20_000);
+    expect((await ask(own.ownerKey)).status).toBe(200);
+    await own.drop();
   });
 
   it('cannot grow beyond the size of a policy by being handed on', async () => {

@@ -1,18 +1,28 @@
 import type { CreateTokenResponse } from '@smithery/api/resources/tokens';
-import { RegistryError } from '#registry/http/registry-error.ts';
+import { createRateLimiter } from '#platform/rate-limiter.ts';
+import { RegistryError, tooManyRequests } from '#registry/http/registry-error.ts';
 import { requireCredential } from './authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { readBody } from '#registry/http/shapes.ts';
 import { mayActFor } from './token-access.ts';
 import { signToken } from './token-format.ts';
-import { checkPolicySize, tokenRequestShape, toTokenRequest } from './token-request.ts';
+import { checkPatterns, checkPolicySize, tokenRequestShape, toTokenRequest } from './token-request.ts';
 
 /** `/tokens`: makes service tokens, each at most what the key or token that asks for it may do. */
 export function addTokenRoutes(app: RegistryApp, context: RegistryContext): void {
-  const { now, tokenKey } = context;
+  const { now, tokenKey, limits } = context;
+  const perKey = createRateLimiter(limits.tokensPerMinute, now);
 
   app.post('/tokens', requireCredential(context), async (c) => {
     const { access } = c.var;
+    // Before the body is read; what is made with a token counts for the key that it was made with.
+    const wait = perKey.take(access.keyId);
+    if (wait > 0) {
+      throw tooManyRequests(
+        `Service tokens: at most ${limits.tokensPerMinute} a minute for one API key`,
+        wait,
+      );
+    }
     const request = toTokenRequest(await readBody(c, tokenRequestShape, { nullIsAbsent: true }));
     if (request.organizationId !== null && !mayActFor(access, request.organizationId)) {
       throw new RegistryError(
@@ -25,6 +35,7 @@ export function addTokenRoutes(app: RegistryApp, context: RegistryContext): void
     }
     const policy = [...access.policy, ...request.policy];
     checkPolicySize(policy);
+    checkPatterns(request.policy);
     const madeAt = now();
     const end = Math.min(
       madeAt.getTime() + request.ttlMs,

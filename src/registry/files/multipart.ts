@@ -5,7 +5,7 @@ import { RegistryError } from '#registry/http/registry-error.ts';
 // What all other parts of a body may weigh, in bytes: those that are passed over are read too.
 const MAX_OTHER_BYTES = 4 * 1024 * 1024;
 
-/** Takes a multipart body apart. Throws a 400 where the content type is another one. */
+/** Takes a multipart body apart. Throws a 400 where the content type is another one, or its boundary none. */
 export function multipartParser(
   contentType: string,
   { holds, limits }: { holds: string; limits: NonNullable<BusboyConfig['limits']> },
@@ -13,7 +13,12 @@ export function multipartParser(
   if (!/^multipart\/form-data\s*;.*boundary=/i.test(contentType)) {
     throw new RegistryError(400, `Body: must be multipart/form-data with ${holds}`);
   }
-  return new Busboy({ headers: { 'content-type': contentType }, limits });
+  try {
+    return new Busboy({ headers: { 'content-type': contentType }, limits });
+  } catch {
+    // Of a boundary that is missing, or longer than it can look for: RFC 2046 allows 70 characters.
+    throw new RegistryError(400, 'Body: its boundary must be 1 to 70 characters');
+  }
 }
 
 /**

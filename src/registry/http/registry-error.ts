@@ -27,6 +27,12 @@ export function wrongField(field: string, text: string): RegistryError {
     : new RegistryError(400, `${field}: ${text}`, { field });
 }
 
+/** The refusal of what is asked for too often; `text` goes on with when it may be asked for again, in seconds. */
+export function tooManyRequests(text: string, seconds: number): RegistryError {
+  const headers = { 'Retry-After': String(seconds) };
+  return new RegistryError(429, `${text}. Try again in ${seconds} s`, { headers });
+}
+
 /** The one answer for a server that is not there, and for one that its asker must not learn about. */
 export function serverNotFound(): RegistryError {
   return new RegistryError(404, 'Server not found');

@@ -320,6 +320,7 @@ describe('a server behind the registry', () => {
     ['not JSON', '{"jsonrpc"', 400],
     ['no message', '[1]', 400],
     ['nothing', '[]', 400],
+    ['nested without a floor', `{"jsonrpc":"2.0","params":${'['.repeat(5000)}${']'.repeat(5000)}}`, 400],
     ['too much', JSON.stringify({ ...PING, params: 'x'.repeat(4 * 1024 * 1024) }), 413],
   ])('gets no body that is %s', async (_, body, status) => {
     const { name, upstream } = await behind(() => {});

@@ -51,6 +51,11 @@ describe.each(engines)('the upload of a release on %s', (engine) => {
       { ...EXTERNAL, upstreamUrl: 'https://me:secret@a.test/' },
       /user name or password/,
     ],
+    [
+      'a config schema without a floor',
+      `{"type":"external","upstreamUrl":"https://a.test/","configSchema":${'{"a":'.repeat(5000)}1${'}'.repeat(5001)}`,
+      /^payload: must not be nested deeper/,
+    ],
     ['a config schema that is text', { ...EXTERNAL, configSchema: 'x' }, /^payload.configSchema/],
     [
       'credentials that are no header',
@@ -105,6 +110,8 @@ describe.each(engines)('the upload of a release on %s', (engine) => {
   it.each([
     ['another kind of body', 'application/json', '{}', /^Body: must be multipart/],
     ['no payload', 'multipart/form-data; boundary=b', '--b--\r\n', /^payload: is missing/],
+    ['an endless boundary', `multipart/form-data; boundary=${'b'.repeat(300)}`, '', /^Body: its boundary/],
+    ['a boundary of no characters', 'multipart/form-data; boundary=""', '', /^Body: /],
     [
       'an end that is missing',
       'multipart/form-data; boundary=b',

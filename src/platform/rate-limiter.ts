@@ -1,8 +1,8 @@
-/** Slows down guessing: a bucket of attempts for each key that refills evenly. */
+/** A bucket of attempts for each key, which refills evenly. */
 export interface RateLimiter {
   /** Takes one attempt. Returns 0, or the seconds until there is one. */
   take(key: string): number;
-  /** Gives one back: the attempt was no guess. */
+  /** Gives one back: the attempt is not to count. */
   giveBack(key: string): void;
 }
 
@@ -13,6 +13,7 @@ interface Bucket {
 
 const MAX_BUCKETS = 10_000;
 
+/** So many attempts a minute for each key, and as many at once after a rest. */
 export function createRateLimiter(perMinute: number, now: () => Date): RateLimiter {
   const buckets = new Map<string, Bucket>();
   const msPerAttempt = 60_000 / perMinute;
