@@ -52,7 +52,7 @@ describe('a delete whose answer is lost', () => {
       code: 'outcome-unknown',
       operation: { id, state: 'unknown', checking: true, settledAt: null },
     });
-    expect(await settled(id)).toMatchObject({ state: 'applied', finding: 'gone' });
+    expect(await settled(id)).toMatchObject({ state: 'applied', finding: 'nowhere' });
     expect(desk.registry.deletes()).toBe(1);
     expect(desk.registry.servers.has('acme/weather')).toBe(false);
     expect((await owner.deleteServer('acme/weather', { id })).status).toBe(200);
@@ -86,7 +86,7 @@ describe('a delete whose answer is lost', () => {
       });
       const id = randomUUID();
       expect((await owner.deleteServer('acme/weather', { id })).status).toBe(502);
-      expect(await settled(id)).toMatchObject({ state: 'applied', finding: 'gone' });
+      expect(await settled(id)).toMatchObject({ state: 'applied', finding: 'nowhere' });
       expect(desk.registry.deletes()).toBe(1);
     },
   );
@@ -138,7 +138,7 @@ describe('a delete whose answer is lost', () => {
     });
     const id = randomUUID();
     await owner.deleteServer('acme/weather', { id });
-    expect(await settled(id)).toMatchObject({ state: 'applied', finding: 'gone' });
+    expect(await settled(id)).toMatchObject({ state: 'applied', finding: 'nowhere' });
   });
 
   it('leaves a server alone that was created under the name meanwhile', async () => {
@@ -150,7 +150,8 @@ describe('a delete whose answer is lost', () => {
     });
     const id = randomUUID();
     await owner.deleteServer('acme/weather', { id });
-    expect(await settled(id)).toMatchObject({ state: 'refused', finding: 'recreated' });
+    expect(await settled(id)).toMatchObject({ state: 'inconclusive', finding: 'another-there' });
+    expect((await owner.deleteServer('acme/weather', { id })).json).toMatchObject({ code: 'server-changed' });
     expect(desk.registry.servers.get('acme/weather')).toBe('id-second');
     expect(desk.registry.deletes()).toBe(1);
   });
@@ -165,7 +166,7 @@ describe('a delete whose answer is lost', () => {
     const id = randomUUID();
     await owner.deleteServer('acme/weather', { id });
     const operation = await settled(id);
-    expect(operation).toMatchObject({ state: 'refused', finding: 'still-there' });
+    expect(operation).toMatchObject({ state: 'inconclusive', finding: 'uncompared' });
     expect(operation?.['message']).toContain('could not be compared');
   });
 
@@ -208,7 +209,7 @@ describe('a delete whose answer is lost', () => {
     const checks = await Promise.all(
       [1, 2, 3].map(() => owner.call(`/api/-/operations/${id}/check`, { method: 'POST' })),
     );
-    for (const { json } of checks) expect(json).toMatchObject({ state: 'applied', finding: 'gone' });
+    for (const { json } of checks) expect(json).toMatchObject({ state: 'applied', finding: 'nowhere' });
     expect(looks() - looksBefore).toBe(1);
     expect(desk.registry.deletes()).toBe(1);
   });

@@ -104,7 +104,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     sessions,
     operations,
     view,
-    isUnderWay: (id) => runner.isUnderWay(id),
     checkNow: (row, apiKey) => checks.checkNow(row, apiKey),
   });
   addForwarding(app, { sessions, calls, now });

@@ -9,7 +9,13 @@ import { readShape } from '#gateway/http/request-shapes.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import type { Sessions } from '#gateway/sessions/sessions.ts';
 
-const STATES = ['sending', 'applied', 'refused', 'unknown'] as const satisfies readonly OperationState[];
+const STATES = [
+  'sending',
+  'applied',
+  'refused',
+  'inconclusive',
+  'unknown',
+] as const satisfies readonly OperationState[];
 const MAX_PAGE = 100;
 const DEFAULT_PAGE = 50;
 
@@ -23,15 +29,13 @@ interface Options {
   sessions: Sessions;
   operations: OperationStore;
   view: (row: OperationRow) => Operation;
-  /** Whether this process is making the change just now. */
-  isUnderWay: (id: string) => boolean;
   /** Checks once what became of it, and writes that down. */
   checkNow: (row: OperationRow, apiKey: string) => Promise<unknown>;
 }
 
 /** The ledger of what was done. */
 export function addOperationRoutes(app: Hono<GatewayEnv>, options: Options): void {
-  const { sessions, operations, view, isUnderWay, checkNow } = options;
+  const { sessions, operations, view, checkNow } = options;
 
   app.get(gatewayPaths.operations(), sessions.signedIn, async (c) => {
     const { limit, before, state } = readShape(pageQuery, c.req.query());
@@ -56,8 +60,8 @@ export function addOperationRoutes(app: Hono<GatewayEnv>, options: Options): voi
 
   app.post(`${gatewayPaths.operations()}/:id/check`, sessions.signedIn, async (c) => {
     const row = await visibleRow(c);
-    const isOpen = row.state === 'unknown' || (row.state === 'sending' && !isUnderWay(row.id));
-    if (!isOpen) return c.json(view(row));
+    // What is being sent has an answer to come, or is made unknown once its process has died.
+    if (row.state !== 'unknown') return c.json(view(row));
     await checkNow(row, c.get('session').apiKey);
     return c.json(view(await visibleRow(c)));
   });
