@@ -52,7 +52,7 @@ describe('a delete whose answer is lost', () => {
       code: 'outcome-unknown',
       operation: { id, state: 'unknown', checking: true, settledAt: null },
     });
-    expect(await settled(id)).toMatchObject({ state: 'applied', finding: 'gone' });
+    expect(await settled(id)).toMatchObject({ state: 'applied', finding: 'nowhere' });
     expect(desk.registry.deletes()).toBe(1);
     expect(desk.registry.servers.has('acme/weather')).toBe(false);
     expect((await owner.deleteServer('acme/weather', { id })).status).toBe(200);
@@ -86,7 +86,7 @@ describe('a delete whose answer is lost', () => {
       });
       const id = randomUUID();
       expect((await owner.deleteServer('acme/weather', { id })).status).toBe(502);
-      expect(await settled(id)).toMatchObject({ state: 'applied', finding: 'gone' });
+      expect(await settled(id)).toMatchObject({ state: 'applied', finding: 'nowhere' });
       expect(desk.registry.deletes()).toBe(1);
     },
   );
@@ -95,6 +95,16 @@ describe('a delete whose answer is lost', () => {
     ['an HTML page', 'text/html', '<h1>Fine</h1>'],
     ['cut JSON', 'application/json', '{"success": tr'],
     ['another server', 'application/json', '{"success":true,"namespace":"acme","server":""}'],
+    [
+      'a name in the wrong parts',
+      'application/json',
+      '{"success":true,"namespace":"acme/weather","server":""}',
+    ],
+    [
+      'parts that only join well',
+      'application/json',
+      '{"success":true,"namespace":"","server":"acme/weather"}',
+    ],
     ['no success', 'application/json', '{"success":false,"namespace":"acme","server":"weather"}'],
     ['nothing', 'application/json', ''],
   ])('is no success where a 200 brings %s', async (_what, type, body) => {
@@ -109,6 +119,17 @@ describe('a delete whose answer is lost', () => {
     expect(await settled(id)).toMatchObject({ state: 'refused', finding: 'still-there', status: 200 });
   });
 
+  it('is not called gone while the list still has the server, whatever its own page says', async () => {
+    desk.registry.script = ({ method, target }, response) => {
+      if (method === 'DELETE') return sendJson(response, 500, { error: 'Oops' });
+      if (target === '/servers/acme%2Fweather') return sendJson(response, 404, { error: 'Server not found' });
+      return undefined;
+    };
+    const id = randomUUID();
+    await owner.deleteServer('acme/weather', { id });
+    expect(await settled(id)).toMatchObject({ state: 'unknown' });
+  });
+
   it('is not called "still there" while the registry is at work on it', async () => {
     onDelete((request, response) => {
       response.socket?.destroy();
@@ -117,7 +138,7 @@ describe('a delete whose answer is lost', () => {
     });
     const id = randomUUID();
     await owner.deleteServer('acme/weather', { id });
-    expect(await settled(id)).toMatchObject({ state: 'applied', finding: 'gone' });
+    expect(await settled(id)).toMatchObject({ state: 'applied', finding: 'nowhere' });
   });
 
   it('leaves a server alone that was created under the name meanwhile', async () => {
@@ -129,7 +150,8 @@ describe('a delete whose answer is lost', () => {
     });
     const id = randomUUID();
     await owner.deleteServer('acme/weather', { id });
-    expect(await settled(id)).toMatchObject({ state: 'refused', finding: 'recreated' });
+    expect(await settled(id)).toMatchObject({ state: 'inconclusive', finding: 'another-there' });
+    expect((await owner.deleteServer('acme/weather', { id })).json).toMatchObject({ code: 'server-changed' });
     expect(desk.registry.servers.get('acme/weather')).toBe('id-second');
     expect(desk.registry.deletes()).toBe(1);
   });
@@ -144,7 +166,7 @@ describe('a delete whose answer is lost', () => {
     const id = randomUUID();
     await owner.deleteServer('acme/weather', { id });
     const operation = await settled(id);
-    expect(operation).toMatchObject({ state: 'refused', finding: 'still-there' });
+    expect(operation).toMatchObject({ state: 'inconclusive', finding: 'uncompared' });
     expect(operation?.['message']).toContain('could not be compared');
   });
 
@@ -182,12 +204,13 @@ describe('a delete whose answer is lost', () => {
     });
 
     desk.proxy.fault = () => null;
-    const looksBefore = desk.registry.requests.length;
+    const looks = () => desk.registry.requests.filter(({ target }) => target.startsWith('/servers/')).length;
+    const looksBefore = looks();
     const checks = await Promise.all(
       [1, 2, 3].map(() => owner.call(`/api/-/operations/${id}/check`, { method: 'POST' })),
     );
-    for (const { json } of checks) expect(json).toMatchObject({ state: 'applied', finding: 'gone' });
-    expect(desk.registry.requests.length - looksBefore).toBe(1);
+    for (const { json } of checks) expect(json).toMatchObject({ state: 'applied', finding: 'nowhere' });
+    expect(looks() - looksBefore).toBe(1);
     expect(desk.registry.deletes()).toBe(1);
   });
 

@@ -44,7 +44,7 @@ describe.each(engines)('a delete that a gateway did not live to settle, on %s', 
     await leaveOpen(id, (request) => applyDelete(desk.registry, request));
     await desk.restart({ limits: quickLimits });
     owner = await desk.signedIn();
-    expect(await settled(id)).toMatchObject({ state: 'applied', finding: 'gone' });
+    expect(await settled(id)).toMatchObject({ state: 'applied', finding: 'nowhere' });
     expect((await owner.deleteServer('acme/weather', { id })).status).toBe(200);
     expect(desk.registry.deletes()).toBe(1);
   });
@@ -66,7 +66,7 @@ describe.each(engines)('a delete that a gateway did not live to settle, on %s', 
     owner = await desk.signedIn();
     expect(await settled(id)).toMatchObject({ state: 'unknown', checking: false });
     const checked = await owner.call(`/api/-/operations/${id}/check`, { method: 'POST' });
-    expect(checked.json).toMatchObject({ state: 'applied', finding: 'gone' });
+    expect(checked.json).toMatchObject({ state: 'applied', finding: 'nowhere' });
   });
 
   it('is waited for where the gateway is stopped in order', async () => {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { MOVED_TO_HEADER } from '#contract/api-paths.ts';
 
 /** A request as it arrived. */
 export interface SeenRequest {
@@ -24,6 +25,8 @@ export interface ScriptedRegistry {
   servers: Map<string, string>;
   /** What was changed of a server, by qualified name: over what it says otherwise. */
   changed: Map<string, Record<string, unknown>>;
+  /** What it says of names whose server was moved: the new name by the old one. */
+  moved: Map<string, string>;
   /** Namespaces by API key; a key that is not here is refused. */
   owners: Map<string, string[]>;
   requests: SeenRequest[];
@@ -45,6 +48,7 @@ export async function startScriptedRegistry(): Promise<ScriptedRegistry> {
       ['other/calendar', 'id-calendar'],
     ]),
     changed: new Map(),
+    moved: new Map(),
     owners: new Map([[API_KEY, ['acme']]]),
     requests: [],
     script: () => undefined,
@@ -87,6 +91,17 @@ export function applyDelete(registry: Pick<ScriptedRegistry, 'servers'>, { targe
   registry.servers.delete(nameIn(target));
 }
 
+/** Moves a server as the registry would. */
+export function applyMove(
+  { servers, moved }: Pick<ScriptedRegistry, 'servers' | 'moved'>,
+  from: string,
+  to: string,
+): void {
+  servers.set(to, servers.get(from) ?? '');
+  servers.delete(from);
+  moved.set(from, to);
+}
+
 /** Changes a server as the registry would, without answering. */
 export async function applyUpdate(
   registry: Pick<ScriptedRegistry, 'changed'>,
@@ -116,7 +131,9 @@ async function behave(
   const [namespace = '', server = ''] = name.split('/');
   const isThere = registry.servers.has(name);
   if (!isThere || (method !== 'GET' && !owned.includes(namespace))) {
-    return void sendJson(response, 404, { error: 'Server not found' });
+    const moved = registry.moved.get(name);
+    const headers = moved === undefined ? {} : { [MOVED_TO_HEADER]: encodeURIComponent(moved) };
+    return void sendJson(response, 404, { error: 'Server not found' }, method === 'GET' ? headers : {});
   }
   if (method === 'DELETE') {
     registry.servers.delete(name);
@@ -187,9 +204,12 @@ const onePage = { currentPage: 1, pageSize: 100, totalPages: 1, totalCount: 1 };
 function listed({ servers, changed }: Pick<ScriptedRegistry, 'servers' | 'changed'>, query: URLSearchParams) {
   const wanted = query.get('qualifiedName');
   const namespace = query.get('namespace');
+  const ids = query.get('ids');
   const found = [...servers].filter(
-    ([name]) =>
-      (wanted === null || name === wanted) && (namespace === null || name.split('/')[0] === namespace),
+    ([name, id]) =>
+      (wanted === null || name === wanted) &&
+      (namespace === null || name.split('/')[0] === namespace) &&
+      (ids === null || id === ids),
   );
   return {
     servers: found.map((server) => ({ ...entryOf(server), ...changed.get(server[0]) })),

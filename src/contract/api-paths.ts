@@ -50,3 +50,9 @@ export const REQUEST_ID_HEADER = 'Touchmark-Request-Id';
  * `payload.upstreamUrl`. The API's error body has no place for it.
  */
 export const FIELD_HEADER = 'Touchmark-Field';
+
+/**
+ * Set by the embedded registry on a 404 for the name of a server that was transferred: the name that it has now, encoded
+ * as in a path.
+ */
+export const MOVED_TO_HEADER = 'Touchmark-Moved-To';

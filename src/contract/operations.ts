@@ -2,35 +2,50 @@
  * One change an owner asked for, as the ledger has it.
  *
  * - `sending`: written down, on its way to the registry; no answer yet.
- * - `applied`: the change happened (`confirmed` by the registry, or found afterwards: `gone`, `as-asked`).
- * - `refused`: the registry, or the gateway before sending, said no; nothing was changed by it.
+ * - `applied`: what was asked for is so (`confirmed` by the registry, or found afterwards: `nowhere`, `as-asked`).
+ * - `refused`: it was not done to the server that was meant: the registry or, before sending, the gateway said no, or a
+ *   later check found so.
+ * - `inconclusive`: it was sent, no trustworthy answer came, and checks found all there is to find (`finding`): whether
+ *   it was done is not known.
  * - `unknown`: it was sent and no trustworthy answer came. `checking` tells whether the gateway still checks.
  */
-export type OperationState = 'sending' | 'applied' | 'refused' | 'unknown';
+export type OperationState = 'sending' | 'applied' | 'refused' | 'inconclusive' | 'unknown';
 
 /** What an owner can ask for; each is one kind of change of the gateway. */
 export type OperationAction = 'delete-server' | 'update-server';
 
 /**
- * What was found out about the change.
+ * What was found out about the change. A claim may be weaker than the truth, never false.
  *
  * - `confirmed`: the registry answered that it is done, and named what was meant.
- * - `gone`: a later check found no server of that name.
- * - `still-there`: a later check found the same server; it was not deleted.
- * - `recreated`: a later check found another server under the same name; nothing more is done.
+ * - `nowhere`: a later check found no server of that name, and none of the id of the one that was meant.
+ * - `gone`: a later check found no server of that name; that it has another name by now was not ruled out.
+ * - `moved`: the server that was meant has another name by now, by its id or by the registry's word (`movedTo`).
+ * - `still-there`: a later check found the same server under that name.
+ * - `another-there`: a later check found another server under that name; what became of the one that was meant is not
+ *   known.
+ * - `uncompared`: a later check found a server of that name; whether it is the one that was meant is not known.
+ * - `recreated`: another server had the name before anything was sent, so nothing was. Entries of earlier versions have
+ *   it also for what is `another-there` now; these were checked.
  * - `not-owned`: the registry said 404 but shows the server: this key does not own it.
  * - `as-asked`: a later check found the server as the change would have left it.
  * - `as-before`: a later check found the server as it was before the change.
+ * - `not-sent`: it was written down, but the database did not say so in time: nothing was sent.
  * - `not-sent-whole`: the browser broke off before all of it had come; the registry got no whole request.
  */
 export type OperationFinding =
   | 'confirmed'
+  | 'nowhere'
   | 'gone'
+  | 'moved'
   | 'still-there'
+  | 'another-there'
+  | 'uncompared'
   | 'recreated'
   | 'not-owned'
   | 'as-asked'
   | 'as-before'
+  | 'not-sent'
   | 'not-sent-whole';
 
 export interface Operation {
@@ -41,6 +56,8 @@ export interface Operation {
   target: string;
   state: OperationState;
   finding: OperationFinding | null;
+  /** The name that the server has now, where it was found `moved`. */
+  movedTo?: string;
   /** The registry's status code, null where none came. */
   status: number | null;
   /** The registry's own words, cleaned and cut, or ours where none came. */

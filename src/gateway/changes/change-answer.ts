@@ -20,11 +20,20 @@ export function changeAnswer(
 function changeProblem({ words, repeatable }: ChangeKind, operation: Operation): Problem {
   const { status, finding, retryAfterSeconds, target } = operation;
   const message = operation.message ?? words.notDone(target);
+  if (operation.state === 'inconclusive') {
+    const code = finding === 'another-there' ? 'server-changed' : 'outcome-inconclusive';
+    const found = operation.message === null ? '' : `${operation.message} `;
+    return new Problem(409, code, found + words.inconclusive(target), { operation });
+  }
   if (operation.state !== 'refused') {
     const next = repeatable ? ' Sending it once more does no harm.' : '';
     return new Problem(502, 'outcome-unknown', `${message} ${words.open(target)}${next}`, { operation });
   }
   if (finding === 'recreated') return new Problem(409, 'server-changed', message, { operation });
+  if (finding === 'not-sent') return new Problem(503, 'storage-failed', message, { operation });
+  if (finding === 'moved' && status !== 404) {
+    return new Problem(409, 'server-moved', `${message} ${words.notDone(target)}`, { operation });
+  }
   if (finding === 'not-sent-whole') {
     return new Problem(400, 'not-sent-whole', `${message} ${words.notDone(target)}`, { operation });
   }

@@ -14,9 +14,10 @@ export interface ChangeChecks {
   watch(operation: OperationRow, apiKey: string): void;
   /**
    * Writes down what became of an operation as soon as the database takes it, in the background. What the registry
-   * answered stays what is known: the server may be another by then, so it is not judged by a check.
+   * answered stays what is known: the server may be another by then, so it is not judged by a check. The entry need
+   * not be there yet, nor ever.
    */
-  settleLater(id: string, outcome: KnownOutcome): void;
+  settleLater(operation: OperationRow, outcome: KnownOutcome): void;
   /** The entry with its outcome, where that is known and not written down yet. */
   withKnownOutcome(operation: OperationRow): OperationRow;
   isChecking(id: string): boolean;
@@ -49,7 +50,8 @@ export function createChangeChecks(options: Options): ChangeChecks {
   const { operations, calls, kinds, expectations, limits, random, now, log } = options;
   const watched = new Map<string, { since: number; done: Promise<void> }>();
   const checks = new Map<string, Promise<ServerCheck>>();
-  const known = new Map<string, KnownOutcome>();
+  const known = new Map<string, KnownOutcome & { requestId: string; missed: number }>();
+  const writing = new Map<string, Promise<void>>();
   const closing = new AbortController();
 
   async function check(operation: OperationRow, apiKey: string): Promise<ServerCheck> {
@@ -57,7 +59,8 @@ export function createChangeChecks(options: Options): ChangeChecks {
       await writeDown(operation.id);
       return { seen: 'unclear' };
     }
-    const seen = await checkServer(calls, operation.target, apiKey);
+    const { target, target_id: id, status } = operation;
+    const seen = await checkServer(calls, { target, id, apiKey, asksWhose: status === 404 });
     const since = watched.get(operation.id)?.since;
     const patient = since === undefined || performance.now() - since >= limits.patienceMs;
     await operations.markChecked(operation.id);
@@ -71,8 +74,13 @@ export function createChangeChecks(options: Options): ChangeChecks {
   async function writeDown(id: string): Promise<void> {
     const outcome = known.get(id);
     if (outcome === undefined) return;
-    await operations.settle(id, outcome.settlement, outcome.at, outcome.columns);
-    known.delete(id);
+    const row = await operations.find(id);
+    // An entry whose writing failed may come yet, for a while.
+    if (row === undefined && ++outcome.missed < limits.checkMs.length) return;
+    if (row?.request_id === outcome.requestId) {
+      await operations.settle(id, outcome.settlement, outcome.at, outcome.columns);
+    }
+    if (known.get(id) === outcome) known.delete(id);
   }
 
   // For as long as it takes: a database that is away for an hour must not make the outcome unknown.
@@ -127,18 +135,27 @@ export function createChangeChecks(options: Options): ChangeChecks {
     checkNow,
     isChecking: (id) => watched.has(id),
     watch: (operation, apiKey) => inBackground(operation.id, async () => keepChecking(operation, apiKey)),
-    settleLater(id, outcome) {
-      known.set(id, outcome);
-      inBackground(id, async () => keepWriting(id));
+    settleLater({ id, request_id: requestId }, outcome) {
+      known.set(id, { ...outcome, requestId, missed: 0 });
+      if (writing.has(id) || closing.signal.aborted) return;
+      const done = keepWriting(id)
+        // Ends early only where everything does.
+        .catch(() => {})
+        .finally(() => writing.delete(id));
+      writing.set(id, done);
     },
     withKnownOutcome(operation) {
       const outcome = known.get(operation.id);
-      if (outcome === undefined) return operation;
-      return { ...operation, ...settledColumns(outcome.settlement, outcome.at), ...outcome.columns };
+      if (outcome?.requestId !== operation.request_id) return operation;
+      return { ...operation, ...outcome.columns, ...settledColumns(outcome.settlement, outcome.at) };
     },
     async close() {
       closing.abort();
-      await Promise.allSettled([...[...watched.values()].map(({ done }) => done), ...checks.values()]);
+      await Promise.allSettled([
+        ...Array.from(watched.values(), ({ done }) => done),
+        ...checks.values(),
+        ...writing.values(),
+      ]);
       // The last moment at which anybody knows these.
       await Promise.allSettled([...known.keys()].map(writeDown));
     },

@@ -65,6 +65,8 @@ export interface ChangeKind {
     notDone: (target: string) => string;
     /** What is open. */
     open: (target: string) => string;
+    /** What stays open, where no check can tell. */
+    inconclusive: (target: string) => string;
     /** Where another server has the name by now and nothing was sent. */
     another: string;
   };

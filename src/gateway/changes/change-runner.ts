@@ -21,7 +21,7 @@ import {
   type ChangeRequest,
 } from './change-entries.ts';
 import type { Expectations } from './expectations.ts';
-import { judgeAnswer, refused } from './settlements.ts';
+import { judgeAnswer, notSent, refused } from './settlements.ts';
 import type { Upload } from './upload.ts';
 
 /** How a change ended: the ledger's entry, and what the registry answered where that is passed on now. */
@@ -79,10 +79,22 @@ export function createChangeRunner(options: Options): ChangeRunner {
     const seen = await checkBefore(request);
     const isAnother = request.seenId !== null && seen.id !== null && seen.id !== request.seenId;
     const entry = isAnother ? entries.stopped(request) : entries.intent(request, seen);
-    if (!(await operations.insert(entry).catch(nothingSent))) {
+    if (!(await writtenDown(entry))) {
       return repeated(await operations.find(request.id).catch(nothingSent), request);
     }
     return isAnother ? { entry, answer: null } : send(entry, request);
+  }
+
+  /** False where its id is taken. Throws Problem where it could not be written down. */
+  async function writtenDown(entry: OperationRow): Promise<boolean> {
+    try {
+      return await operations.insert(entry);
+    } catch (error) {
+      // It may be there all the same, where only the database's answer was lost.
+      if (entry.state === 'sending')
+        checks.settleLater(entry, { settlement: notSent(), at: now(), columns: {} });
+      return nothingSent(error);
+    }
   }
 
   async function repeated(known: OperationRow | undefined, request: ChangeRequest): Promise<ChangeOutcome> {
@@ -112,7 +124,7 @@ export function createChangeRunner(options: Options): ChangeRunner {
     if (kind.expects === undefined || body.form !== 'json') {
       return { id: await findServerId(calls, target, apiKey, limits.briefCheckMs), expected: null };
     }
-    const check = await checkServer(calls, target, apiKey, limits.briefCheckMs);
+    const check = await checkServer(calls, { target, id: null, apiKey, totalMs: limits.briefCheckMs });
     const expected = expectations.write(kind.expects(body.value), check);
     return { id: check.seen === 'present' ? check.id : null, expected };
   }
@@ -132,7 +144,13 @@ export function createChangeRunner(options: Options): ChangeRunner {
     if (isSuccess(outcome)) await upload?.ended;
     let settlement = (upload && judgeUpload(upload, outcome)) ?? judgeAnswer(kind, outcome, target, now());
     if (settlement.status === 404) {
-      const check = await checkServer(calls, target, apiKey, limits.briefCheckMs);
+      const check = await checkServer(calls, {
+        target,
+        id: intent.target_id,
+        apiKey,
+        totalMs: limits.briefCheckMs,
+        asksWhose: true,
+      });
       const compare = (fields: Record<string, unknown>) => expectations.compare(intent.expected, fields);
       settlement = kind.judge({ ...intent, ...settlement }, { check, patient: true, compare }) ?? settlement;
     }
@@ -144,9 +162,9 @@ export function createChangeRunner(options: Options): ChangeRunner {
       answer: answer === null ? null : keptAnswer(kind.answer, answer),
     };
     const written = await settle(intent.id, settlement, at, columns);
-    const entry = { ...intent, ...settledColumns(settlement, at), ...columns };
+    const entry = { ...intent, ...columns, ...settledColumns(settlement, at) };
     if (settlement.state === 'unknown') checks.watch(entry, apiKey);
-    else if (!written) checks.settleLater(intent.id, { settlement, at, columns });
+    else if (!written) checks.settleLater(intent, { settlement, at, columns });
     return { entry, answer };
   }
 

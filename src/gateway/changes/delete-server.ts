@@ -1,7 +1,17 @@
 import { registryPaths } from '#contract/api-paths.ts';
+import type { Settlement } from '#gateway/operations/operation-store.ts';
+import type { ServerCheck } from '#gateway/registry/server-check.ts';
 import type { ChangeKind, JudgedEntry } from './change-kind.ts';
 import { namesServer, serverAnswer } from './server-answers.ts';
-import { applied, judgeIdentity, judgeOwnership, refused } from './settlements.ts';
+import {
+  another,
+  applied,
+  compareServers,
+  inconclusive,
+  judgeOwnership,
+  moved,
+  refused,
+} from './settlements.ts';
 
 /** Deletes a server with all that belongs to it, for good. */
 export const deleteServer: ChangeKind = {
@@ -14,30 +24,54 @@ export const deleteServer: ChangeKind = {
   repeatable: false,
   confirms: namesServer,
   judge(entry, { check, patient }) {
-    if (check.seen === 'absent') return judgeAbsence(entry);
-    if (check.seen !== 'present') return undefined;
-    const settlement = judgeOwnership(entry) ?? judgeIdentity(entry, check.id);
-    if (settlement !== undefined || !patient) return settlement;
-    const compared = entry.target_id !== null && check.id !== null;
-    return refused(
-      'still-there',
-      entry.status,
-      compared
-        ? 'The server is still there: it was not deleted.'
-        : 'A server of this name is there. Whether it is the same one could not be compared.',
-    );
+    if (check.seen !== 'absent' && check.seen !== 'present') return undefined;
+    const { meant } = check;
+    if (meant.at === 'name' && meant.qualifiedName !== entry.target) {
+      return moved('refused', entry, meant.qualifiedName);
+    }
+    return check.seen === 'absent' ? judgeAbsence(entry, check) : judgePresence(entry, check, patient);
   },
   answer: { from: 'entry', of: serverAnswer },
   words: {
     notDone: () => 'The server was not deleted.',
     open: (target) => `Whether ${target} was deleted is not known yet.`,
+    inconclusive: (target) => `Whether this delete ended ${target} is not known.`,
     another: 'Another server has this name now. Nothing was sent; look at it before you delete it.',
   },
 };
 
-function judgeAbsence({ status, target, target_id: seenId, message }: JudgedEntry) {
-  if (status === 404) return refused('gone', 404, message);
-  // Never seen, so it may never have been there: no success of ours.
-  if (seenId === null) return refused('gone', status, `There is no server ${target}.`);
-  return applied('gone', status);
+function judgeAbsence(
+  entry: JudgedEntry,
+  { meant, movedTo }: Extract<ServerCheck, { seen: 'absent' }>,
+): Settlement | undefined {
+  const { status, target, message } = entry;
+  // Unclear, or the list still has it under the name.
+  if (meant.at === 'unclear' || meant.at === 'name') return undefined;
+  if (movedTo !== null) return moved('inconclusive', entry, movedTo);
+  const finding = meant.at === 'nowhere' ? 'nowhere' : 'gone';
+  if (status === 404) return refused(finding, 404, message);
+  // Without its id, a server that was deleted looks like one that was moved, or never there.
+  return finding === 'nowhere'
+    ? applied(finding, status)
+    : inconclusive(finding, status, `There is no server ${target} now.`);
+}
+
+function judgePresence(
+  entry: JudgedEntry,
+  check: Extract<ServerCheck, { seen: 'present' }>,
+  patient: boolean,
+): Settlement | undefined {
+  const found = compareServers(entry, check);
+  // Asked once more, the registry may tell under which name the one that was meant lives on.
+  if (found === 'another') return patient || check.meant.at !== 'unclear' ? another(entry) : undefined;
+  const notOwned = judgeOwnership(entry, check);
+  if (notOwned !== undefined) return notOwned;
+  if (found === 'unknown' || !patient) return undefined;
+  return found === 'same'
+    ? refused('still-there', entry.status, 'When it was checked, the server was still there.')
+    : inconclusive(
+        'uncompared',
+        entry.status,
+        'A server of this name is there. Whether it is the same one could not be compared.',
+      );
 }

@@ -27,6 +27,7 @@ const publishing: ChangeKind = {
   words: {
     notDone: () => 'Nothing was published.',
     open: () => 'Whether it was published is not known yet.',
+    inconclusive: () => 'Whether it was published is not known.',
     another: 'Another server has this name now.',
   },
 };
@@ -49,6 +50,7 @@ const makingKey: ChangeKind = {
   words: {
     notDone: () => 'No key was made.',
     open: () => 'Whether a key was made is not known yet.',
+    inconclusive: () => 'Whether a key was made is not known.',
     another: 'Another server has this name now.',
   },
 };

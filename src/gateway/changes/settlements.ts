@@ -1,6 +1,7 @@
 import type { OperationFinding } from '#contract/operations.ts';
 import type { Settlement } from '#gateway/operations/operation-store.ts';
 import type { RegistryOutcome } from '#gateway/registry/registry-calls.ts';
+import type { ServerCheck } from '#gateway/registry/server-check.ts';
 import {
   blamedField,
   isRecord,
@@ -9,6 +10,8 @@ import {
   retryAfterSeconds,
 } from '#gateway/registry/response-parsing.ts';
 import type { ChangeKind, JudgedEntry } from './change-kind.ts';
+
+type PresentServer = Extract<ServerCheck, { seen: 'present' }>;
 
 /** It happened. */
 export function applied(finding: OperationFinding, status: number | null): Settlement {
@@ -22,6 +25,20 @@ export function refused(
   message: string | null,
 ): Settlement {
   return { state: 'refused', finding, status, message, retry_after: null, field: null };
+}
+
+/** It was written down, maybe, and never sent. */
+export function notSent(): Settlement {
+  return refused('not-sent', null, 'The database failed before it was sent. Nothing was sent.');
+}
+
+/** Whether it happened is not known, and no check can tell. */
+export function inconclusive(
+  finding: OperationFinding,
+  status: number | null,
+  message: string | null,
+): Settlement {
+  return { state: 'inconclusive', finding, status, message, retry_after: null, field: null };
 }
 
 function unknown(status: number | null, message: string): Settlement {
@@ -53,6 +70,8 @@ export function judgeAnswer(
       : unknown(status, 'The registry gave an unexpected answer that does not confirm this change.');
   }
   const words = errorText(body);
+  // A proxy on the way that waited too long says so with a 408: what it passed on may be done all the same.
+  if (status === 408) return unknown(408, words ?? 'The registry took too long to answer.');
   if (status === 404) return unknown(404, words ?? 'The registry found no such server for this key.');
   if (status < 400 || status >= 500)
     return unknown(status, words ?? `The registry answered with status ${status}.`);
@@ -63,17 +82,37 @@ export function judgeAnswer(
   };
 }
 
-/** Another server has the name by now, whatever was asked for. Undefined where that is not so, or not known. */
-export function judgeIdentity({ target_id: wanted, status }: JudgedEntry, id: string | null) {
-  if (wanted === null || id === null || id === wanted) return undefined;
-  return refused(
-    'recreated',
-    status,
-    'The server you meant is gone; another one has its name now and was not touched.',
-  );
+/** The server that was meant has another name by now, or may have: what that says of the change, the kind knows. */
+export function moved(
+  state: 'refused' | 'inconclusive',
+  { target, status }: JudgedEntry,
+  movedTo: string,
+): Settlement {
+  const message =
+    state === 'refused'
+      ? `The server was moved and is ${movedTo} now.`
+      : `The registry says that the server of the name ${target} was moved and is ${movedTo} now.`;
+  return { ...(state === 'refused' ? refused : inconclusive)('moved', status, message), movedTo };
 }
 
-/** The registry said 404 and yet shows the server. Undefined where that is not so. */
-export function judgeOwnership({ status, message }: JudgedEntry) {
-  return status === 404 ? refused('not-owned', 404, message) : undefined;
+/** The registry said 404 and yet shows a server in a namespace that is not this key's. Undefined where that is not so. */
+export function judgeOwnership({ status, message }: JudgedEntry, { isForeign }: PresentServer) {
+  return status === 404 && isForeign ? refused('not-owned', 404, message) : undefined;
+}
+
+/** Whether the server that has the name is the one that was meant; `unknown` where that is not known yet. */
+export function compareServers(
+  { target_id: wanted, target }: JudgedEntry,
+  { id, meant }: PresentServer,
+): 'same' | 'another' | 'uncompared' | 'unknown' {
+  if (wanted === null) return 'uncompared';
+  if (id === null) return meant.at === 'name' && meant.qualifiedName === target ? 'same' : 'unknown';
+  if (id === wanted) return 'same';
+  // A list that shows it under the name and another one too is not to be believed yet.
+  return meant.at === 'name' ? 'unknown' : 'another';
+}
+
+/** Another server has the name by now, whatever was asked for. */
+export function another({ status }: JudgedEntry): Settlement {
+  return inconclusive('another-there', status, 'Another server has this name now.');
 }

@@ -1,8 +1,17 @@
 import { z } from 'zod';
 import { registryPaths } from '#contract/api-paths.ts';
-import type { ChangeKind } from './change-kind.ts';
+import type { Settlement } from '#gateway/operations/operation-store.ts';
+import type { ChangeKind, JudgedEntry } from './change-kind.ts';
 import { namesServer, serverAnswer } from './server-answers.ts';
-import { applied, judgeIdentity, judgeOwnership, refused } from './settlements.ts';
+import {
+  another,
+  applied,
+  compareServers,
+  inconclusive,
+  judgeOwnership,
+  moved,
+  refused,
+} from './settlements.ts';
 
 const text = z.string();
 const textOrNull = text.nullable().optional();
@@ -36,24 +45,48 @@ export const updateServer: ChangeKind = {
   expects: (body) =>
     Object.fromEntries(comparable.filter((field) => field in body).map((field) => [field, body[field]])),
   judge(entry, { check, patient, compare }) {
-    if (check.seen === 'absent') {
-      return entry.status === 404
-        ? refused('gone', 404, entry.message)
-        : refused('gone', entry.status, `There is no server ${entry.target} any more.`);
+    if (check.seen !== 'absent' && check.seen !== 'present') return undefined;
+    const { status, message, target } = entry;
+    const { meant } = check;
+    if (check.seen === 'present') {
+      const found = compareServers(entry, check);
+      if (found === 'another' && meant.at === 'unclear' && !patient) return undefined;
+      if (found === 'another') return another(entry);
+      const notOwned = judgeOwnership(entry, check);
+      if (notOwned !== undefined) return notOwned;
     }
-    if (check.seen !== 'present') return undefined;
-    const settlement = judgeOwnership(entry) ?? judgeIdentity(entry, check.id);
-    if (settlement !== undefined) return settlement;
-    const found = compare(check.fields);
-    if (found === 'as-asked') return applied('as-asked', entry.status);
-    return found === 'as-before' && patient
-      ? refused('as-before', entry.status, 'The server is as it was: it was not changed.')
-      : undefined;
+    // Under another name it is the same server, and shows what it is by now.
+    const isElsewhere = meant.at === 'name' && meant.qualifiedName !== target;
+    const seen = isElsewhere ? meant : check;
+    if ('fields' in seen) {
+      const settlement = judgeFields(entry, compare(seen.fields), patient);
+      return settlement === undefined && isElsewhere
+        ? moved('inconclusive', entry, meant.qualifiedName)
+        : settlement;
+    }
+    if (meant.at === 'unclear' || meant.at === 'name') return undefined;
+    if (check.seen === 'absent' && check.movedTo !== null) return moved('inconclusive', entry, check.movedTo);
+    const finding = meant.at === 'nowhere' ? 'nowhere' : 'gone';
+    return status === 404
+      ? refused(finding, 404, message)
+      : inconclusive(finding, status, `There is no server ${target} now.`);
   },
   answer: { from: 'entry', of: serverAnswer },
   words: {
     notDone: () => 'The server was not changed.',
     open: (target) => `Whether ${target} was changed is not known yet.`,
+    inconclusive: (target) => `Whether ${target} was changed is not known.`,
     another: 'Another server has this name now. Nothing was sent; look at it before you change it.',
   },
 };
+
+function judgeFields(
+  { status }: JudgedEntry,
+  found: 'as-asked' | 'as-before' | undefined,
+  patient: boolean,
+): Settlement | undefined {
+  if (found === 'as-asked') return applied('as-asked', status);
+  return found === 'as-before' && patient
+    ? refused('as-before', status, 'When it was checked, the server was as before.')
+    : undefined;
+}

@@ -9,7 +9,13 @@ import { readShape } from '#gateway/http/request-shapes.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import type { Sessions } from '#gateway/sessions/sessions.ts';
 
-const STATES = ['sending', 'applied', 'refused', 'unknown'] as const satisfies readonly OperationState[];
+const STATES = [
+  'sending',
+  'applied',
+  'refused',
+  'inconclusive',
+  'unknown',
+] as const satisfies readonly OperationState[];
 const MAX_PAGE = 100;
 const DEFAULT_PAGE = 50;
 

@@ -19,11 +19,18 @@ export interface Settlement {
   retry_after: number | null;
   /** The field to blame for a refusal. */
   field: string | null;
+  /** The name under which a check found the server; absent where it found no other. */
+  movedTo?: string;
 }
 
 /** The settlement as an entry has it at that time; an unknown outcome is not settled yet. */
-export function settledColumns(settlement: Settlement, at: Date) {
-  return { ...settlement, settled_at: settlement.state === 'unknown' ? null : at.toISOString() };
+export function settledColumns({ movedTo, ...settlement }: Settlement, at: Date) {
+  return {
+    ...settlement,
+    // What the registry answered to the check.
+    ...(movedTo === undefined ? {} : { answer: JSON.stringify({ movedTo }) }),
+    settled_at: settlement.state === 'unknown' ? null : at.toISOString(),
+  };
 }
 
 interface PageQuery {

@@ -27,6 +27,11 @@ export function operationView(row: OperationRow, { checking, repeatable }: Besid
     settledAt: row.settled_at,
     checkedAt: row.checked_at,
     ...(row.field === null ? {} : { field: row.field }),
-    ...(row.answer === null ? {} : { answer: JSON.parse(row.answer) as Record<string, unknown> }),
+    ...(row.answer === null ? {} : answered(row.finding, row.answer)),
   };
+}
+
+function answered(finding: OperationRow['finding'], text: string): Pick<Operation, 'answer' | 'movedTo'> {
+  const answer = JSON.parse(text) as Record<string, unknown>;
+  return finding === 'moved' ? { movedTo: String(answer['movedTo']) } : { answer };
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
-import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
+import { MOVED_TO_HEADER } from '#contract/api-paths.ts';
+import { encodeQualifiedName, formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
 import type { Scope } from '#registry/access/access.ts';
 import { RegistryError, serverNotFound } from '#registry/http/registry-error.ts';
 import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
@@ -53,5 +54,7 @@ export async function serverNotFoundAt(
     .where((eb) => eb.or([eb('servers.unlisted', '!=', 1), isOwnedBy(eb, viewer)]))
     .executeTakeFirst();
   if (visible === undefined) return serverNotFound();
-  return new RegistryError(404, `Server not found: it was transferred and is "${moved}" now`);
+  return new RegistryError(404, `Server not found: it was transferred and is "${moved}" now`, {
+    headers: { [MOVED_TO_HEADER]: encodeQualifiedName(moved) },
+  });
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MOVED_TO_HEADER } from '#contract/api-paths.ts';
 import { engines } from '#e2e/support/databases.ts';
 import { forbidWrites } from '#e2e/support/forbidden-writes.ts';
 import {
@@ -133,8 +134,8 @@ describe.each(engines)('transferring a server on %s', (engine) => {
     await transfer('acme/weather', toTeam);
     const told = { error: expect.stringContaining('"team/weather"') };
     for (const key of [registry.ownerKey, registry.rivalKey]) {
-      const { status, body } = await registry.call('GET', '/servers/acme%2Fweather', { key });
-      expect([status, body]).toEqual([404, told]);
+      const { status, body, headers } = await registry.call('GET', '/servers/acme%2Fweather', { key });
+      expect([status, body, headers.get(MOVED_TO_HEADER)]).toEqual([404, told, 'team%2Fweather']);
     }
     const patched = await registry.call('PATCH', '/servers/acme%2Fweather', { body: { unlisted: true } });
     expect([patched.status, patched.body]).toEqual([404, told]);
@@ -142,6 +143,7 @@ describe.each(engines)('transferring a server on %s', (engine) => {
     const hidden = await registry.call('GET', '/servers/acme%2Fweather', { key: registry.rivalKey });
     const none = await registry.call('GET', '/servers/acme%2Fnone', { key: registry.rivalKey });
     expect([hidden.status, hidden.text]).toEqual([none.status, none.text]);
+    expect(hidden.headers.has(MOVED_TO_HEADER)).toBe(false);
     expect((await registry.call('GET', '/servers/acme%2Fweather')).body).toEqual(told);
     const deleted = await registry.call('DELETE', '/servers/acme%2Fweather');
     expect([deleted.status, deleted.text]).toEqual([404, '{"error":"Server not found"}']);

@@ -28,7 +28,9 @@ export function ActivityEntry({ operation }: { operation: Operation }) {
   const { word, tone, meaning } = operationOutcome(operation);
   const words = answerWords(operation);
   const canCheck = operation.state === 'unknown' && !operation.checking;
-  const mayExist = operation.finding !== 'gone' && !(endsServer && operation.state === 'applied');
+  const isGone = operation.finding === 'gone' || operation.finding === 'nowhere';
+  const mayExist =
+    !isGone && operation.movedTo === undefined && !(endsServer && operation.state === 'applied');
   return (
     <li className={styles['entry']}>
       <div className={styles['head']}>
@@ -49,7 +51,20 @@ export function ActivityEntry({ operation }: { operation: Operation }) {
           <RelativeTime time={operation.createdAt} />
         </span>
       </div>
-      {meaning !== undefined && <p>{meaning}</p>}
+      {meaning !== undefined && (
+        <p>
+          {meaning}
+          {operation.movedTo !== undefined && (
+            <>
+              {' '}
+              Now:{' '}
+              <bdi className={styles['target']}>
+                <Link to={paths.server(operation.movedTo)}>{operation.movedTo}</Link>
+              </bdi>
+            </>
+          )}
+        </p>
+      )}
       {words !== undefined && (
         <p className={styles['quiet']}>
           <bdi>{words}</bdi>

@@ -15,13 +15,18 @@ describe('what was answered', () => {
     expect(answerWords(operation)).toBeUndefined();
   });
 
-  it.each(['still-there', 'recreated', 'as-before', 'not-sent-whole'] as const)(
-    'is left out where "%s" says it all',
-    (finding) => {
-      const message = 'Server not found';
-      expect(answerWords({ ...operation, state: 'refused', finding, message })).toBeUndefined();
-    },
-  );
+  it.each([
+    'still-there',
+    'moved',
+    'another-there',
+    'recreated',
+    'as-before',
+    'not-sent',
+    'not-sent-whole',
+  ] as const)('is left out where "%s" says it all', (finding) => {
+    const message = 'Server not found';
+    expect(answerWords({ ...operation, state: 'refused', finding, message })).toBeUndefined();
+  });
 });
 
 describe('a user agent in two words', () => {

@@ -5,7 +5,7 @@ import {
   registryPaths,
   SERVER_ID_HEADER,
 } from '#contract/api-paths.ts';
-import type { Operation, ServerChangeAnswer } from '#contract/operations.ts';
+import type { Operation, OperationFinding, ServerChangeAnswer } from '#contract/operations.ts';
 import { ApiError, callApi } from './call-api.ts';
 import { dropServer } from './deletions.ts';
 import { type Deletion, tellOtherTabs } from './known-deletions.ts';
@@ -21,8 +21,15 @@ export interface ServerIdentity {
   serverId: string | null;
 }
 
+const foundOtherwise: ReadonlySet<OperationFinding> = new Set([
+  'moved',
+  'another-there',
+  'uncompared',
+  'recreated',
+]);
+
 /**
- * Deletes a server. Resolves with the settled operation where the server is gone. Afterwards no list holds it and
+ * Deletes a server. Resolves with the settled operation where no server has the name any more. Afterwards no list holds it and
  * other tabs know; then `onGone` is called, in the very turn that says so and whatever has become of the dialog:
  * what it shows and where it goes are drawn at once.
  */
@@ -32,7 +39,7 @@ export const deleteServerMutation = (target: ServerIdentity, onGone: (operation:
     mutationFn: (request) =>
       runChange(request, {
         send: () => sendDelete(target, request.operationId),
-        isDone: ({ state, finding }) => state === 'applied' || finding === 'gone',
+        isDone: ({ state, finding }) => state === 'applied' || finding === 'nowhere' || finding === 'gone',
       }),
     onSuccess: async (operation, _request, _result, { client }) => {
       const { qualifiedName, serverId } = target;
@@ -40,7 +47,8 @@ export const deleteServerMutation = (target: ServerIdentity, onGone: (operation:
       const deletion: Deletion = { operationId: operation.id, qualifiedName, serverId, at, where: 'here' };
       try {
         await dropServer(client, deletion);
-        tellOtherTabs(deletion);
+        // No server of that name is not yet a deleted one: other tabs find that out by themselves.
+        if (operation.finding !== 'gone') tellOtherTabs(deletion);
       } catch (error) {
         // The server is gone whatever happens to this page's memory of it: that must not look like a failure.
         reportError(error);
@@ -53,7 +61,8 @@ export const deleteServerMutation = (target: ServerIdentity, onGone: (operation:
     },
     onError: (error, _request, _result, { client }) => {
       // What this page shows is not what the registry has: that is worth asking for anew.
-      if (!(error instanceof ApiError) || error.operation?.finding !== 'recreated') return;
+      const finding = error instanceof ApiError ? error.operation?.finding : null;
+      if (finding === undefined || finding === null || !foundOtherwise.has(finding)) return;
       void client.invalidateQueries({ queryKey: serverKeys.detail(target.qualifiedName) });
       void client.invalidateQueries({ queryKey: serverKeys.lists });
     },

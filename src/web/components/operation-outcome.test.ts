@@ -1,29 +1,74 @@
 import { describe, expect, it } from 'vitest';
 import { ledgerEntry } from '#e2e/support/ledger-entry.ts';
-import type { Operation } from '#contract/operations.ts';
+import type { Operation, OperationFinding } from '#contract/operations.ts';
 import { actionWords, operationOutcome } from './operation-outcome.ts';
 
 const operation = ledgerEntry();
 
+const findings = [
+  'confirmed',
+  'nowhere',
+  'gone',
+  'moved',
+  'still-there',
+  'another-there',
+  'uncompared',
+  'recreated',
+  'not-owned',
+  'as-asked',
+  'as-before',
+  'not-sent',
+  'not-sent-whole',
+] as const satisfies readonly OperationFinding[];
+
 describe('an outcome in words', () => {
   it.each<[Partial<Operation>, string]>([
     [{}, 'Deleted'],
-    [{ finding: 'gone' }, 'Deleted'],
+    [{ finding: 'nowhere' }, 'Gone'],
+    [{ finding: 'gone' }, 'Not there'],
     [{ state: 'sending', finding: null }, 'Deleting'],
     [{ state: 'unknown', finding: null, checking: true }, 'Unknown, checking'],
     [{ state: 'unknown', finding: null }, 'Unknown'],
-    [{ state: 'refused', finding: 'gone', status: 404 }, 'Already gone'],
+    [{ state: 'refused', finding: 'nowhere', status: 404 }, 'Already gone'],
+    [{ state: 'refused', finding: 'gone', status: 404 }, 'Not there'],
+    [{ state: 'inconclusive', finding: 'gone', status: null }, 'Not there'],
+    [{ state: 'refused', finding: 'moved', movedTo: 'acme/storm' }, 'Moved'],
+    [{ state: 'inconclusive', finding: 'another-there' }, 'Not known'],
+    [{ state: 'inconclusive', finding: 'uncompared' }, 'Not known'],
+    [{ state: 'refused', finding: 'not-sent', status: null }, 'Not sent'],
     [{ state: 'refused', finding: 'not-owned', status: 404 }, 'Refused'],
     [{ state: 'refused', finding: null, status: 403 }, 'Refused'],
     [{ state: 'refused', finding: 'recreated' }, 'Stopped'],
-    [{ state: 'refused', finding: 'still-there' }, 'Not deleted'],
+    [{ state: 'refused', finding: 'still-there' }, 'Still there'],
   ])('%j is "%s"', (change, word) => {
     expect(operationOutcome({ ...operation, ...change }).word).toBe(word);
   });
 
   it('never calls a delete done that was not', () => {
-    for (const state of ['sending', 'unknown', 'refused'] as const) {
-      expect(operationOutcome({ ...operation, state, finding: null }).tone).not.toBe('success');
+    for (const state of ['sending', 'unknown', 'refused', 'inconclusive'] as const) {
+      for (const finding of [null, ...findings]) {
+        expect(operationOutcome({ ...operation, state, finding }).tone).not.toBe('success');
+      }
+    }
+  });
+});
+
+describe('an entry of an earlier version', () => {
+  it('that was sent, and then found another server, does not say that it was stopped', () => {
+    const recreated = { ...operation, state: 'refused', finding: 'recreated', status: null } as const;
+    expect(operationOutcome(recreated).meaning).toContain('Nothing was sent');
+    const checked = operationOutcome({ ...recreated, checkedAt: '2026-01-01T00:00:02.000Z' });
+    expect(checked).toEqual(
+      operationOutcome({ ...operation, state: 'inconclusive', finding: 'another-there' }),
+    );
+    expect(checked.meaning).toContain('Whether this delete ended the earlier one is not known');
+  });
+
+  it('that found no server of the name claims no delete', () => {
+    for (const state of ['applied', 'refused'] as const) {
+      const { meaning } = operationOutcome({ ...operation, state, finding: 'gone', status: null });
+      expect(meaning).toMatch(/no server/);
+      expect(meaning).not.toMatch(/by this delete|not deleted/);
     }
   });
 });
@@ -38,11 +83,15 @@ describe('what became of an update', () => {
       'Updated',
       'No clear answer came, but a later check found the server as you asked.',
     ],
-    [{ state: 'sending', finding: null }, 'Updating', 'Sent to the registry, which has not answered yet.'],
+    [
+      { state: 'sending', finding: null },
+      'Updating',
+      'On its way to the registry, which has not answered yet.',
+    ],
     [
       { state: 'refused', finding: 'as-before' },
-      'Not updated',
-      'A later check found the server as it was before.',
+      'As before',
+      'No clear answer came. A later check found the server as it was before.',
     ],
     [
       { state: 'refused', finding: 'not-sent-whole', status: null },
@@ -83,7 +132,7 @@ describe('what a newer gateway may say', () => {
   });
 
   it('a finding that is not known leaves the reason to the status', () => {
-    for (const name of ['moved', 'toString']) {
+    for (const name of ['renamed', 'toString']) {
       const finding = name as Operation['finding'];
       expect(operationOutcome({ ...operation, finding })).toMatchObject({
         word: 'Deleted',

@@ -9,8 +9,11 @@ interface ActionWords {
   verb: string;
   underWay: string;
   done: string;
+  /** Of the server that was meant. */
   notDone: string;
   nothingDone: string;
+  /** What stays open where no check can tell. */
+  leftOpen: string;
   /** Whether the server is no more once it is done. */
   endsServer: boolean;
 }
@@ -21,8 +24,9 @@ const actions: Readonly<Record<OperationAction, ActionWords>> = {
     verb: 'delete',
     underWay: 'Deleting',
     done: 'Deleted',
-    notDone: 'Not deleted',
+    notDone: 'It was not deleted.',
     nothingDone: 'Nothing was deleted.',
+    leftOpen: 'Whether this delete ended it is not known.',
     endsServer: true,
   },
   'update-server': {
@@ -30,8 +34,9 @@ const actions: Readonly<Record<OperationAction, ActionWords>> = {
     verb: 'update',
     underWay: 'Updating',
     done: 'Updated',
-    notDone: 'Not updated',
+    notDone: 'It was not updated.',
     nothingDone: 'Nothing was changed.',
+    leftOpen: 'Whether it was updated is not known.',
     endsServer: false,
   },
 };
@@ -44,8 +49,9 @@ export function actionWords(action: string): ActionWords {
       verb: 'change',
       underWay: 'Under way',
       done: 'Done',
-      notDone: 'Not done',
+      notDone: 'It was not done.',
       nothingDone: 'Nothing was changed.',
+      leftOpen: 'Whether it was done is not known.',
       endsServer: false,
     }
   );
@@ -58,49 +64,121 @@ export interface OperationOutcome {
   meaning: string | undefined;
 }
 
-/** What became of an operation, in words for a person. */
-export function operationOutcome({ action, state, finding, status, checking }: Operation): OperationOutcome {
+/** What became of an operation, in words for a person. They may say less than is so, never more. */
+export function operationOutcome(operation: Operation): OperationOutcome {
+  const { action, state, finding, status, checking } = operation;
   const words = actionWords(action);
   if (state === 'sending') {
-    const meaning = 'Sent to the registry, which has not answered yet.';
+    const meaning = 'On its way to the registry, which has not answered yet.';
     return { word: words.underWay, tone: 'warning', meaning };
   }
   if (state === 'applied') {
-    const meaning = finding === null ? undefined : ownEntry(foundDone, finding);
-    return { word: words.done, tone: 'success', meaning };
+    const found = finding === null ? undefined : ownEntry(foundDone(words), finding);
+    return found ?? { word: words.done, tone: 'success', meaning: undefined };
   }
-  if (state === 'refused') {
-    const found = finding === null ? undefined : ownEntry(refusals(words), finding);
-    return found ?? { word: 'Refused', tone: 'danger', meaning: refusalByStatus(status, words) };
+  if (state === 'refused' || state === 'inconclusive') {
+    const found = finding === null ? undefined : ownEntry(foundOtherwise(operation), finding);
+    if (found !== undefined) return found;
+    return state === 'refused'
+      ? { word: 'Refused', tone: 'danger', meaning: refusalByStatus(status, words) }
+      : { word: 'Not known', tone: 'warning', meaning: words.leftOpen };
   }
   return checking
     ? { word: 'Unknown, checking', tone: 'warning', meaning: 'No clear answer came. Touchmark is checking.' }
     : { word: 'Unknown', tone: 'warning', meaning: 'No clear answer came, and nobody could find out.' };
 }
 
-// What a later check found where the change was done after all.
-const foundDone: Readonly<Partial<Record<OperationFinding, string>>> = {
-  gone: 'No clear answer came, but a later check found it gone.',
-  'as-asked': 'No clear answer came, but a later check found the server as you asked.',
-};
+// What a later check found where what was asked for is so.
+function foundDone({ done }: ActionWords): Partial<Record<OperationFinding, OperationOutcome>> {
+  return {
+    nowhere: {
+      word: 'Gone',
+      tone: 'success',
+      meaning: 'No clear answer came. A later check found it gone, very probably by this delete.',
+    },
+    // Of an earlier version, which did not ask for it under other names.
+    gone: {
+      word: 'Not there',
+      tone: 'neutral',
+      meaning: 'No clear answer came. A later check found no server of this name.',
+    },
+    'as-asked': {
+      word: done,
+      tone: 'success',
+      meaning: 'No clear answer came, but a later check found the server as you asked.',
+    },
+  };
+}
 
-// Undefined: such a finding is no reason for a refusal, so the status says why.
-function refusals({ notDone }: ActionWords): Record<OperationFinding, OperationOutcome | undefined> {
+// Undefined: such a finding is no reason by itself, so the status says why.
+function foundOtherwise(operation: Operation): Record<OperationFinding, OperationOutcome | undefined> {
+  const { action, state, status, checkedAt } = operation;
+  const { notDone, nothingDone, leftOpen, endsServer } = actionWords(action);
+  const open = (meaning: string): OperationOutcome => ({
+    word: 'Not known',
+    tone: 'warning',
+    meaning: `${meaning} ${leftOpen}`,
+  });
+  const anotherThere: OperationOutcome = {
+    word: 'Not known',
+    tone: 'warning',
+    meaning: endsServer
+      ? 'Another server has this name now. Whether this delete ended the earlier one is not known.'
+      : `Another server has this name now. ${leftOpen}`,
+  };
   return {
     confirmed: undefined,
     'as-asked': undefined,
-    gone: { word: 'Already gone', tone: 'neutral', meaning: 'There was no such server any more.' },
-    'not-owned': { word: 'Refused', tone: 'danger', meaning: 'It exists, but this key does not own it.' },
-    recreated: {
-      word: 'Stopped',
-      tone: 'warning',
-      meaning: 'Another server was created under this name. The new one was left alone.',
+    nowhere: {
+      word: 'Already gone',
+      tone: 'neutral',
+      meaning:
+        status === 404
+          ? 'The registry answered 404, and a check found no such server any more.'
+          : `A later check found no such server any more. ${leftOpen}`,
     },
-    'still-there': { word: notDone, tone: 'danger', meaning: 'A later check found the server unchanged.' },
-    'as-before': {
-      word: notDone,
+    gone: {
+      word: 'Not there',
+      tone: 'neutral',
+      meaning:
+        status === 404
+          ? 'The registry answered 404, and a check found no server of this name.'
+          : 'No clear answer came, and no server has this name now: it was deleted, moved, or never there.',
+    },
+    moved: {
+      word: 'Moved',
+      tone: 'warning',
+      meaning:
+        state === 'refused'
+          ? `It has another name now. ${notDone}`
+          : `The registry says that it has another name now. ${leftOpen}`,
+    },
+    'another-there': anotherThere,
+    uncompared: open('A server of this name is there. Whether it is the same one could not be compared.'),
+    // Entries of an earlier version have it also for what was sent and then checked.
+    recreated:
+      checkedAt === null
+        ? {
+            word: 'Stopped',
+            tone: 'warning',
+            meaning: 'Another server has this name now. Nothing was sent.',
+          }
+        : anotherThere,
+    'not-owned': { word: 'Refused', tone: 'danger', meaning: 'It exists, but this key does not own it.' },
+    'still-there': {
+      word: 'Still there',
       tone: 'danger',
-      meaning: 'A later check found the server as it was before.',
+      meaning: 'A later check still found a server of this name.',
+    },
+    'as-before': {
+      word: 'As before',
+      tone: 'danger',
+      meaning: 'No clear answer came. A later check found the server as it was before.',
+    },
+    'not-sent': {
+      word: 'Not sent',
+      tone: 'danger',
+      meaning: `The database failed before it was sent. ${nothingDone}`,
     },
     'not-sent-whole': {
       word: 'Not sent whole',

@@ -1,6 +1,7 @@
 import type { Operation } from '#contract/operations.ts';
 import { ApiError } from '#web/api/call-api.ts';
 import { deleteServerMutation, type ServerIdentity } from '#web/api/server-changes.ts';
+import { operationOutcome } from '#web/components/operation-outcome.ts';
 import { type Change, type ChangePhase, useChange } from '#web/components/use-change.ts';
 import { paths } from '#web/lib/paths.ts';
 import { showToast } from '#web/ui/toast/toast.tsx';
@@ -55,9 +56,17 @@ export function useDeleteAttempt(target: DeleteTarget, { onGone, isShown }: Call
   };
 }
 
-function showOutcome({ state, target, message, requestId }: Operation): void {
-  if (state === 'applied') showToast({ tone: 'success', message: `Deleted ${target}` });
-  else showNotFound(`${target} no longer exists`, message, requestId);
+function showOutcome(operation: Operation): void {
+  const { state, finding, status, target, message, requestId } = operation;
+  if (finding === 'confirmed') showToast({ tone: 'success', message: `Deleted ${target}` });
+  else if (state === 'applied') {
+    showToast({ tone: 'success', message: `${target} is gone, very probably by this delete`, requestId });
+  } else {
+    const words = finding === 'nowhere' ? `${target} no longer exists` : `There is no server ${target} now`;
+    if (status === 404) showNotFound(words, message, requestId);
+    else
+      showToast({ tone: 'warning', message: words, detail: operationOutcome(operation).meaning, requestId });
+  }
 }
 
 // The registry's 404 means "gone" or "not yours"; its words are shown as they are, what it means is the message.

@@ -1,26 +1,42 @@
 import { describe, expect, it } from 'vitest';
-import type { OperationFinding } from '#contract/operations.ts';
+import type { OperationFinding, OperationState } from '#contract/operations.ts';
 import { ledgerEntry } from '#e2e/support/ledger-entry.ts';
 import { ApiError } from '#web/api/call-api.ts';
 import { describeDeleteFailure } from './delete-failure.ts';
 
 const NAME = 'acme/weather';
 
-const operation = (finding: OperationFinding) =>
-  ledgerEntry({ target: NAME, state: 'refused', finding, status: 404, message: 'Server not found' });
+const operation = (finding: OperationFinding, state: OperationState) =>
+  ledgerEntry({
+    target: NAME,
+    state,
+    finding,
+    status: 404,
+    message: 'Server not found',
+    movedTo: 'acme/new',
+  });
 
-const refusal = (status: number, finding?: OperationFinding) =>
+const refusal = (status: number, finding?: OperationFinding, state: OperationState = 'refused') =>
   new ApiError('Server not found', {
     status,
     code: 'registry-refused',
     requestId: 'request-1',
-    operation: finding === undefined ? null : operation(finding),
+    operation: finding === undefined ? null : operation(finding, state),
   });
 
 describe('a failed delete in words', () => {
   it.each([
     ['not owned', refusal(404, 'not-owned'), /it exists, but this key does not own it/, 'retry'],
-    ['still there', refusal(500, 'still-there'), /was not deleted/, 'retry'],
+    ['still there', refusal(500, 'still-there'), /is still there/, 'retry'],
+    ['moved', refusal(409, 'moved'), /was moved, not deleted/, 'stop'],
+    ['said to be moved', refusal(409, 'moved', 'inconclusive'), /may have been moved/, 'stop'],
+    [
+      'another there',
+      refusal(409, 'another-there', 'inconclusive'),
+      /another server now has the name/i,
+      'stop',
+    ],
+    ['not compared', refusal(409, 'uncompared', 'inconclusive'), /is not known/, 'stop'],
     ['forbidden', refusal(403), /may not delete/, 'retry'],
     ['too many requests', refusal(429), /slow down/, 'retry'],
     ['another refusal', refusal(422), /was not deleted/, 'retry'],
@@ -47,5 +63,14 @@ describe('a failed delete in words', () => {
 
   it('quotes no program error', () => {
     expect(describeDeleteFailure(new TypeError('x is undefined'), NAME).text).not.toContain('x is');
+  });
+});
+
+describe('a server that was moved', () => {
+  it('is led to under its new name', () => {
+    expect(describeDeleteFailure(refusal(409, 'moved'), NAME)).toMatchObject({
+      movedTo: 'acme/new',
+      text: expect.stringContaining('It was not deleted'),
+    });
   });
 });

@@ -48,6 +48,16 @@ export function DeleteFailureNotice({ failure, secondsLeft }: DeleteFailureNotic
         role="alert"
       >
         {failure.text}
+        {failure.movedTo !== undefined && (
+          <>
+            {' '}
+            Go to{' '}
+            <Link to={paths.server(failure.movedTo)}>
+              <bdi>{failure.movedTo}</bdi>
+            </Link>
+            .
+          </>
+        )}
         {failure.next === 'check' && (
           <>
             {' '}
