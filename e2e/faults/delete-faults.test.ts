@@ -95,6 +95,16 @@ describe('a delete whose answer is lost', () => {
     ['an HTML page', 'text/html', '<h1>Fine</h1>'],
     ['cut JSON', 'application/json', '{"success": tr'],
     ['another server', 'application/json', '{"success":true,"namespace":"acme","server":""}'],
+    [
+      'a name in the wrong parts',
+      'application/json',
+      '{"success":true,"namespace":"acme/weather","server":""}',
+    ],
+    [
+      'parts that only join well',
+      'application/json',
+      '{"success":true,"namespace":"","server":"acme/weather"}',
+    ],
     ['no success', 'application/json', '{"success":false,"namespace":"acme","server":"weather"}'],
     ['nothing', 'application/json', ''],
   ])('is no success where a 200 brings %s', async (_what, type, body) => {
@@ -107,6 +117,17 @@ describe('a delete whose answer is lost', () => {
     expect(answer.status).toBe(502);
     expect(answer.text).not.toContain('<h1>');
     expect(await settled(id)).toMatchObject({ state: 'refused', finding: 'still-there', status: 200 });
+  });
+
+  it('is not called gone while the list still has the server, whatever its own page says', async () => {
+    desk.registry.script = ({ method, target }, response) => {
+      if (method === 'DELETE') return sendJson(response, 500, { error: 'Oops' });
+      if (target === '/servers/acme%2Fweather') return sendJson(response, 404, { error: 'Server not found' });
+      return undefined;
+    };
+    const id = randomUUID();
+    await owner.deleteServer('acme/weather', { id });
+    expect(await settled(id)).toMatchObject({ state: 'unknown' });
   });
 
   it('is not called "still there" while the registry is at work on it', async () => {
@@ -182,12 +203,13 @@ describe('a delete whose answer is lost', () => {
     });
 
     desk.proxy.fault = () => null;
-    const looksBefore = desk.registry.requests.length;
+    const looks = () => desk.registry.requests.filter(({ target }) => target.startsWith('/servers/')).length;
+    const looksBefore = looks();
     const checks = await Promise.all(
       [1, 2, 3].map(() => owner.call(`/api/-/operations/${id}/check`, { method: 'POST' })),
     );
     for (const { json } of checks) expect(json).toMatchObject({ state: 'applied', finding: 'gone' });
-    expect(desk.registry.requests.length - looksBefore).toBe(1);
+    expect(looks() - looksBefore).toBe(1);
     expect(desk.registry.deletes()).toBe(1);
   });
 

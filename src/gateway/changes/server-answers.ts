@@ -1,15 +1,16 @@
 import type { ServerChangeAnswer } from '#contract/operations.ts';
-import { formatQualifiedName, parseQualifiedName } from '#contract/qualified-name.ts';
+import { parseQualifiedName } from '#contract/qualified-name.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
 
 /** Whether the registry's answer to a change of a server says that it succeeded and names just this server. */
 export function namesServer(answer: Record<string, unknown>, target: string): boolean {
-  const { success, namespace, server } = answer;
+  // By its parts: joined, the namespace of one server can read as the whole name of another.
+  const wanted = parseQualifiedName(target);
   return (
-    success === true &&
-    typeof namespace === 'string' &&
-    typeof server === 'string' &&
-    formatQualifiedName({ namespace, server }) === target
+    answer['success'] === true &&
+    wanted !== undefined &&
+    answer['namespace'] === wanted.namespace &&
+    answer['server'] === wanted.server
   );
 }
 

@@ -26,7 +26,12 @@ export async function checkServer(
 ): Promise<ServerCheck> {
   const outcome = await calls.send({ method: 'GET', path: registryPaths.server(target), apiKey, totalMs });
   if (outcome.kind !== 'answered') return { seen: 'unclear' };
-  if (outcome.status === 404) return isErrorBody(outcome.body) ? { seen: 'absent' } : { seen: 'unclear' };
+  if (outcome.status === 404) {
+    if (!isErrorBody(outcome.body)) return { seen: 'unclear' };
+    // A registry that still lists it has not lost it, whatever its page says.
+    const stillListed = await findListEntry(calls, target, apiKey, totalMs);
+    return { seen: stillListed === undefined ? 'absent' : 'unclear' };
+  }
   if (outcome.status === 401 || outcome.status === 403) return { seen: 'denied' };
   const details = parseJson(outcome.body);
   if (outcome.status !== 200 || !isRecord(details)) return { seen: 'unclear' };
