@@ -50,3 +50,6 @@ export const REQUEST_ID_HEADER = 'Touchmark-Request-Id';
  * `payload.upstreamUrl`. The API's error body has no place for it.
  */
 export const FIELD_HEADER = 'Touchmark-Field';
+
+/** Set on an answer of the registry of which not all could be read: `formatUnreadable` says how much. */
+export const UNREADABLE_HEADER = 'Touchmark-Unreadable';

@@ -1,5 +1,5 @@
 import type { SessionInfo } from '#contract/session.ts';
-import type { ListedServer } from '#web/api/server-cache.ts';
+import type { ListedServer } from '#contract/registry-answers.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
 import type { SortOrder } from './list-view.ts';
 import { NoMatches, NoServers } from './no-servers.tsx';
@@ -19,7 +19,7 @@ interface ListBodyProps {
 
 /** The list, or what stands in its place: nothing there yet, nothing at all, nothing that matches, a failure. */
 export function ListBody({ session, list, shown, failure, onClearFilters, sort, onSort }: ListBodyProps) {
-  if (list === undefined && failure !== undefined) {
+  if ((list === undefined || list.servers.length === 0) && failure !== undefined) {
     return (
       <FailureNotice
         title="Your servers could not be loaded"
