@@ -180,7 +180,7 @@ export const logList = entry<LogListAnswer>({ total: orNull(count) });
 /** Namespaces that can be asked for, each once. */
 export const namespaceList: Reading<NamespaceListAnswer> = (given, lost) => {
   const answer = entry<NamespaceListAnswer>({
-    namespaces: list(entry({ name: namespaceName }), MAX_NAMES),
+    namespaces: unlessEmptied(list(entry({ name: namespaceName }), MAX_NAMES)),
   })(given, lost);
   if (answer === undefined) return undefined;
   const names = new Set(answer.namespaces.map(({ name }) => name));

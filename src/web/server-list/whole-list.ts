@@ -6,6 +6,8 @@ import { collectServers, type ServerCollection } from './collect-servers.ts';
 
 /** The servers loaded so far. */
 export interface WholeList extends ServerCollection {
+  /** There is none, as the registry says, too. */
+  isEmpty: boolean;
   /** No page is left to read. */
   isComplete: boolean;
   /** There are more than are ever read. */
@@ -28,6 +30,7 @@ const nothing: WholeList = {
   total: 0,
   isTotalOpen: false,
   unreadable: { entries: 0, values: 0 },
+  isEmpty: true,
   isComplete: true,
   isCut: false,
   isShort: false,
@@ -65,7 +68,9 @@ export function useWholeList(namespaces: readonly string[]) {
     if (namespaces.length === 0) return nothing;
     if (collected === undefined || progress === undefined) return undefined;
     const { isCut } = progress;
-    return { ...collected, isComplete, isCut, isShort: isShortAgain };
+    const { servers, unreadable, total } = collected;
+    const isEmpty = isComplete && servers.length + unreadable.entries === 0 && (total ?? 0) === 0;
+    return { ...collected, isEmpty, isComplete, isCut, isShort: isShortAgain };
   }, [collected, progress, namespaces, isComplete, isShortAgain]);
 
   const failed = progress?.isStopped === true ? progress.failed : [];

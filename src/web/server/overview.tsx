@@ -32,20 +32,22 @@ export function Component() {
   const qualifiedName = requireQualifiedName(useLocation().pathname);
   const server = useQuery(serverQuery(qualifiedName));
   const listed = useQuery(listedServerQuery(qualifiedName));
-  if (server.data !== undefined) return <ServerOverview server={server.data} listed={listed} />;
-  if (server.error === null) return <OverviewSkeleton />;
+  const { data, error } = server;
+  // Whatever its answer is worth, its owner can name it, and so end it. It stays while the answer is asked for again.
+  const canBeEnded = data !== undefined || server.errorUpdateCount > 0;
+  const unread = { qualifiedName, displayName: listed.data?.displayName ?? qualifiedName, iconUrl: null };
   return (
     <>
-      <FailureNotice
-        title="This server could not be loaded"
-        error={server.error}
-        retry={{ run: () => void server.refetch(), isRunning: server.isFetching }}
-      />
-      {/* Whatever its answer is worth, its owner can name it, and so end it. */}
-      <ServerDangerZone
-        server={{ qualifiedName, displayName: listed.data?.displayName ?? qualifiedName, iconUrl: null }}
-        listed={listed}
-      />
+      {data !== undefined && <ServerOverview server={data} listed={listed} />}
+      {data === undefined && error === null && <OverviewSkeleton />}
+      {data === undefined && error !== null && (
+        <FailureNotice
+          title="This server could not be loaded"
+          error={error}
+          retry={{ run: () => void server.refetch(), isRunning: server.isFetching }}
+        />
+      )}
+      {canBeEnded && <ServerDangerZone server={data ?? unread} listed={listed} />}
     </>
   );
 }
@@ -58,25 +60,22 @@ interface ServerOverviewProps {
 function ServerOverview({ server, listed }: ServerOverviewProps) {
   const { qualifiedName } = server;
   return (
-    <>
-      <div className={styles['columns']}>
-        <div className={styles['column']}>
-          <UnreadableNote unreadable={server.unreadable} />
-          {server.description !== '' && (
-            <p className={styles['description']}>
-              <bdi>{server.description}</bdi>
-            </p>
-          )}
-          <ReleasePanel qualifiedName={qualifiedName} />
-          <div id={CONNECT_ID}>
-            <ConnectPanel server={server} />
-          </div>
-          <ToolsPanel tools={server.tools} count={server.toolCount} />
+    <div className={styles['columns']}>
+      <div className={styles['column']}>
+        <UnreadableNote unreadable={server.unreadable} />
+        {server.description !== '' && (
+          <p className={styles['description']}>
+            <bdi>{server.description}</bdi>
+          </p>
+        )}
+        <ReleasePanel qualifiedName={qualifiedName} />
+        <div id={CONNECT_ID}>
+          <ConnectPanel server={server} />
         </div>
-        <FactsPanel server={server} listed={listed} />
+        <ToolsPanel tools={server.tools} count={server.toolCount} />
       </div>
-      <ServerDangerZone server={server} listed={listed} />
-    </>
+      <FactsPanel server={server} listed={listed} />
+    </div>
   );
 }
 
