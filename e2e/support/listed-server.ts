@@ -1,5 +1,5 @@
 import { parseQualifiedName } from '#contract/qualified-name.ts';
-import type { ListedServer } from '#web/api/server-cache.ts';
+import type { ListedServer } from '#contract/registry-answers.ts';
 
 /** A list's entry of a server, plain but for what a test says of it. */
 export function listedServer(qualifiedName: string, rest: Partial<ListedServer> = {}): ListedServer {
@@ -10,7 +10,6 @@ export function listedServer(qualifiedName: string, rest: Partial<ListedServer> 
     description: '',
     namespace: parseQualifiedName(qualifiedName)?.namespace ?? null,
     slug: null,
-    owner: null,
     homepage: 'https://example.com/',
     iconUrl: null,
     createdAt: '2026-01-01T00:00:00.000Z',
@@ -18,8 +17,6 @@ export function listedServer(qualifiedName: string, rest: Partial<ListedServer> 
     verified: false,
     remote: true,
     isDeployed: true,
-    bySmithery: false,
-    score: null,
     ...rest,
   };
 }

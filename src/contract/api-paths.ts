@@ -56,3 +56,6 @@ export const FIELD_HEADER = 'Touchmark-Field';
  * as in a path.
  */
 export const MOVED_TO_HEADER = 'Touchmark-Moved-To';
+
+/** Set on an answer of the registry of which not all could be read: `formatUnreadable` says how much. */
+export const UNREADABLE_HEADER = 'Touchmark-Unreadable';

@@ -181,6 +181,30 @@ describe('a call of the registry', () => {
     expect((await icon()).status).toBe(502);
   });
 
+  it('brings what of an answer can be relied on, and tells how much cannot', async () => {
+    const about = { qualifiedName: 'acme/weather', verified: 'false', useCount: 3, constructor: 'x' };
+    desk.registry.script = ({ target }, response) =>
+      target.startsWith('/servers?') ? sendJson(response, 200, { servers: [null, about, 7] }) : undefined;
+    const answer = await owner.call('/api/servers?namespace=acme');
+    expect(answer.headers['touchmark-unreadable']).toBe('entries=2, values=1');
+    expect(answer.json).toMatchObject({
+      servers: [{ qualifiedName: 'acme/weather', displayName: 'acme/weather', verified: null, useCount: 3 }],
+      pagination: { totalPages: null, totalCount: null },
+    });
+    desk.registry.script = () => undefined;
+    expect((await owner.call('/api/servers')).headers).not.toHaveProperty('touchmark-unreadable');
+  });
+
+  it.each([407, 408, 421, 425])(
+    'never answers a browser with a status that it acts on itself (%i)',
+    async (status) => {
+      desk.registry.script = (_request, response) => sendJson(response, status, { error: 'Elsewhere' });
+      const answer = await owner.call('/api/servers/acme');
+      expect(answer.status).toBe(502);
+      expect(answer.json).toMatchObject({ status: 502, code: 'registry-refused', error: 'Elsewhere' });
+    },
+  );
+
   it('passes the registry’s refusals on in its own words, without anything that could hide or mislead', async () => {
     desk.registry.script = (_request, response) =>
       sendJson(response, 404, {

@@ -1,13 +1,26 @@
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
-import { REGISTRY_PREFIX, registryPaths } from '#contract/api-paths.ts';
+import { REGISTRY_PREFIX, registryPaths, UNREADABLE_HEADER } from '#contract/api-paths.ts';
+import { formatUnreadable } from '#contract/registry-answers.ts';
 import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { readParam, readShape } from '#gateway/http/request-shapes.ts';
 import { nameInPath } from '#gateway/http/name-in-path.ts';
 import { Problem } from '#gateway/http/problem.ts';
+import type { Reading } from '#gateway/registry/lenient-shapes.ts';
+import {
+  domainList,
+  logList,
+  namespaceList,
+  readAnswer,
+  release,
+  releaseList,
+  secretList,
+  serverDetail,
+  serverList,
+} from '#gateway/registry/registry-answers.ts';
 import type { RegistryCalls } from '#gateway/registry/registry-calls.ts';
 import { badAnswer, registryProblem } from '#gateway/registry/registry-problem.ts';
-import { parseJson } from '#gateway/registry/response-parsing.ts';
+import { readReleaseEvents } from '#gateway/registry/release-events.ts';
 import type { Sessions } from '#gateway/sessions/sessions.ts';
 
 interface Read {
@@ -16,6 +29,8 @@ interface Read {
   parameters: readonly string[];
   /** The registry's path, rebuilt from what was parsed. */
   path: (c: Context<GatewayEnv>) => string;
+  /** What of the answer is passed on. */
+  answer: (c: Context<GatewayEnv>) => Reading<object>;
 }
 
 const paging = ['page', 'pageSize'] as const;
@@ -28,7 +43,6 @@ const reads: readonly Read[] = [
       ...paging,
       'q',
       'topK',
-      'fields',
       'ids',
       'qualifiedName',
       'namespace',
@@ -42,29 +56,49 @@ const reads: readonly Read[] = [
       'seed',
     ],
     path: registryPaths.servers,
+    answer: () => serverList,
   },
-  { pattern: '/servers/:name', parameters: [], path: (c) => registryPaths.server(nameInPath(c)) },
+  {
+    pattern: '/servers/:name',
+    parameters: [],
+    path: (c) => registryPaths.server(nameInPath(c)),
+    answer: (c) => serverDetail(nameInPath(c)),
+  },
   {
     pattern: '/servers/:name/releases',
     parameters: paging,
     path: (c) => registryPaths.releases(nameInPath(c)),
+    answer: () => releaseList,
   },
   {
     pattern: '/servers/:name/releases/:id',
     parameters: [],
     path: (c) => registryPaths.release(nameInPath(c), releaseIn(c)),
+    answer: () => release,
   },
-  { pattern: '/servers/:name/secrets', parameters: [], path: (c) => registryPaths.secrets(nameInPath(c)) },
-  { pattern: '/servers/:name/domains', parameters: [], path: (c) => registryPaths.domains(nameInPath(c)) },
+  {
+    pattern: '/servers/:name/secrets',
+    parameters: [],
+    path: (c) => registryPaths.secrets(nameInPath(c)),
+    answer: () => secretList,
+  },
+  {
+    pattern: '/servers/:name/domains',
+    parameters: [],
+    path: (c) => registryPaths.domains(nameInPath(c)),
+    answer: () => domainList,
+  },
   {
     pattern: '/servers/:name/logs',
     parameters: ['from', 'to', 'limit', 'search'],
     path: (c) => registryPaths.logs(nameInPath(c)),
+    answer: () => logList,
   },
   {
     pattern: '/namespaces',
-    parameters: [...paging, 'q', 'ownerId', 'hasServers', 'hasSkills', 'fields'],
+    parameters: [...paging, 'q', 'ownerId', 'hasServers', 'hasSkills'],
     path: registryPaths.namespaces,
+    answer: () => namespaceList,
   },
 ];
 
@@ -80,12 +114,14 @@ interface Options {
 
 /** Forwards the allowed reads under `/api`, the session exchanged for its key. */
 export function addForwarding(app: Hono<GatewayEnv>, { sessions, calls, now }: Options): void {
-  for (const { pattern, parameters, path } of reads) {
+  for (const { pattern, parameters, path, answer } of reads) {
     app.get(REGISTRY_PREFIX + pattern, sessions.signedIn, async (c) => {
       const { body, headers } = await readAs(c, { path: path(c), query: allowedQuery(c, parameters) });
-      // Checked, not re-written: numbers and key order stay the registry's.
-      if (!isJson(headers) || parseJson(body) === undefined) throw badAnswer();
-      return c.body(new Uint8Array(body), 200, { 'Content-Type': 'application/json' });
+      const read = isJson(headers) ? readAnswer(body, answer(c)) : undefined;
+      if (read === undefined) throw badAnswer();
+      const { entries, values } = read.unreadable;
+      if (entries + values > 0) c.header(UNREADABLE_HEADER, formatUnreadable(read.unreadable));
+      return c.body(JSON.stringify(read.answer), 200, { 'Content-Type': 'application/json' });
     });
   }
 
@@ -152,7 +188,7 @@ interface StreamOptions extends Options {
   ending: AbortSignal;
 }
 
-/** Passes on how a release comes about, event by event, for as long as its watcher is there and signed in. */
+/** Passes on how a release comes about, event by event as it was read, for as long as its watcher is there and signed in. */
 export function addStreamForwarding(app: Hono<GatewayEnv>, options: StreamOptions): void {
   const { sessions, calls, now, ending } = options;
   app.get(`${REGISTRY_PREFIX}/servers/:name/releases/:id/stream`, sessions.signedIn, async (c) => {
@@ -177,22 +213,6 @@ export function addStreamForwarding(app: Hono<GatewayEnv>, options: StreamOption
       await outcome.body.cancel();
       throw badAnswer();
     }
-    return c.body(endingQuietly(outcome.body), 200, { 'Content-Type': 'text/event-stream' });
+    return c.body(readReleaseEvents(outcome.body), 200, { 'Content-Type': 'text/event-stream' });
   });
-}
-
-// A stream that is cut just ends: its watcher asks again, after the last event it has.
-function endingQuietly(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
-        if (done || value === undefined) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: async (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  );
 }

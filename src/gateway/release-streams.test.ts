@@ -55,12 +55,48 @@ describe('following a release through the gateway', () => {
     expect(stream.response.status).toBe(200);
     expect(stream.response.headers.get('content-type')).toBe('text/event-stream');
     expect(stream.response.headers.get('cache-control')).toContain('no-store');
-    for (const event of ['id: 1\ndata: {"a":1}\n\n', 'id: 2\ndata: {"a":2}\n\n']) {
+    for (const event of [
+      'id: 1\nevent: status\ndata: {"status":"QUEUED"}\n\n',
+      'id: 2\nevent: status\ndata: {"status":"WORKING"}\n\n',
+    ]) {
       open[0]?.write(event);
       expect(await until(() => stream.text.endsWith(event))).toBe(true);
     }
     open[0]?.end();
     expect(await until(() => stream.isEnded)).toBe(true);
+  });
+
+  it('passes on of each event what its shape lets through, and nothing else', async () => {
+    const stream = await follow();
+    const deep = '['.repeat(30_000) + ']'.repeat(30_000);
+    for (const [event, data] of [
+      ['constructor', '{}'],
+      ['status', 'not json'],
+      ['status', deep],
+      ['log', '{"level":"info"}'],
+      ['log', '{"level":7,"message":"Building","stage":"nowhere","timestamp":"2026-01-01 00:00:00","x":1}'],
+      ['status', '{"status":null}'],
+      ['complete', '{"status":"SUCCESS","mcpUrl":{}}'],
+    ]) {
+      open[0]?.write(`event: ${event}\ndata: ${data}\nretry: 1\n\n`);
+    }
+    open[0]?.end();
+    expect(await until(() => stream.isEnded)).toBe(true);
+    expect(stream.text.split('\n\n')).toEqual([
+      'event: log\ndata: {"message":"Building","level":null,"stage":null,"timestamp":"2026-01-01T00:00:00.000Z"}',
+      'event: status\ndata: {"status":null}',
+      'event: complete\ndata: {"status":"SUCCESS","mcpUrl":null}',
+      '',
+    ]);
+  });
+
+  it('ends at an event that has no end', async () => {
+    const stream = await follow();
+    open[0]?.write('event: status\ndata: {"status":"QUEUED"}\n\nevent: log\ndata: ');
+    for (let piece = 0; piece < 40; piece += 1) open[0]?.write('x'.repeat(100_000));
+    expect(await until(() => stream.isEnded)).toBe(true);
+    expect(stream.text).toBe('event: status\ndata: {"status":"QUEUED"}\n\n');
+    expect(await until(() => open[0]?.destroyed === true)).toBe(true);
   });
 
   it('asks for what comes after the last event that the page has, and for nothing else of the page’s', async () => {

@@ -85,7 +85,9 @@ function answerOf({ statusCode, headers, body }: Dispatcher.ResponseData): Respo
 }
 
 function translated(error: unknown): unknown {
-  if (error instanceof errors.HTTPParserError) return new RegistryGarbled('Not HTTP', { cause: error });
+  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
+    return new RegistryGarbled('Not HTTP', { cause: error });
+  }
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code === 'string' && NEVER_CONNECTED.has(code)) {
     return new RegistryUnreachable('No connection', { cause: error });

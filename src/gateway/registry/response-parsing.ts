@@ -1,8 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { FIELD_HEADER } from '#contract/api-paths.ts';
+import { jsonDepth } from '#platform/json-depth.ts';
 
 const MAX_LENGTH = 300;
 const MAX_RETRY_AFTER_SECONDS = 3600;
+// No honest answer comes near it, and one that does not pass it costs little to read.
+const MAX_DEPTH = 20_000;
 
 /** Text from outside, fit to be stored, logged and shown: one line, nothing invisible, at most 300 characters. */
 export function cleanText(text: string): string {
@@ -28,10 +31,11 @@ export function blamedField(headers: Headers): string | null {
   return field !== null && /^[\w.-]{1,200}$/.test(field) ? field : null;
 }
 
-/** The JSON value, or undefined where the bytes are none. */
+/** The JSON value, or undefined where the bytes are none, or nested without measure. */
 export function parseJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return jsonDepth(text) > MAX_DEPTH ? undefined : (JSON.parse(text) as unknown);
   } catch {
     return undefined;
   }

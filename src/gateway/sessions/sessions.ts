@@ -4,7 +4,7 @@ import { registryPaths } from '#contract/api-paths.ts';
 import type { GatewayEnv, Session } from '#gateway/http/gateway-env.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
-import { isRecord, parseJson } from '#gateway/registry/response-parsing.ts';
+import { namespaceList, readAnswer } from '#gateway/registry/registry-answers.ts';
 import { readSessionCookie, writeSessionCookie } from './session-cookie.ts';
 import type { SessionStore } from './session-store.ts';
 
@@ -140,11 +140,9 @@ export async function readNamespaces(calls: RegistryCalls, apiKey: string): Prom
 /** The names in the registry's answer, sorted; undefined where it is no such answer. */
 export function namespacesIn(outcome: RegistryOutcome): string[] | undefined {
   if (outcome.kind !== 'answered' || outcome.status !== 200) return undefined;
-  const json = parseJson(outcome.body);
-  const list = isRecord(json) ? json['namespaces'] : undefined;
-  if (!Array.isArray(list)) return undefined;
-  const names = list.map((entry: unknown) => (isRecord(entry) ? entry['name'] : undefined));
-  return names.filter((name) => typeof name === 'string').sort();
+  return readAnswer(outcome.body, namespaceList)
+    ?.answer.namespaces.map(({ name }) => name)
+    .sort();
 }
 
 function keyRefused(): Problem {

@@ -1,6 +1,7 @@
-import { CLIENT_HEADER, REGISTRY_PREFIX, REQUEST_ID_HEADER } from '#contract/api-paths.ts';
+import { CLIENT_HEADER, REGISTRY_PREFIX, REQUEST_ID_HEADER, UNREADABLE_HEADER } from '#contract/api-paths.ts';
 import type { GatewayProblem, ProblemCode } from '#contract/errors.ts';
 import type { Operation } from '#contract/operations.ts';
+import { parseUnreadable, type Unreadable } from '#contract/registry-answers.ts';
 import { takePreloadedResponse } from './preloaded-responses.ts';
 
 type Query = Record<string, string | number | undefined>;
@@ -44,18 +45,35 @@ export class ApiError extends Error {
 
 /** Calls the gateway and returns the parsed JSON body (undefined for 204). Rejects with ApiError only. */
 export async function callApi<T>(path: string, options: CallOptions = {}): Promise<T> {
+  return (await answerOf(path, options)).body as T;
+}
+
+/** An answer of the registry as the gateway has read it. */
+export interface RegistryAnswer<T> {
+  answer: T;
+  unreadable: Unreadable;
+}
+
+/** Reads a path of the registry, through the gateway. Rejects as `callApi` does. */
+export async function readRegistry<T>(
+  path: string,
+  signal: AbortSignal,
+  query?: Query,
+): Promise<RegistryAnswer<T>> {
+  const { body, headers } = await answerOf(REGISTRY_PREFIX + path, { signal, query });
+  return { answer: body as T, unreadable: parseUnreadable(headers.get(UNREADABLE_HEADER)) };
+}
+
+async function answerOf(path: string, options: CallOptions): Promise<{ body: unknown; headers: Headers }> {
   const url = withQuery(path, options.query);
   const method = options.method ?? 'GET';
   const response =
     (method === 'GET' && (await takePreloadedResponse(url))) || (await send(url, method, options));
   const body = await readJson(response);
-  if (response.ok && (body !== undefined || response.status === 204)) return body as T;
+  if (response.ok && (body !== undefined || response.status === 204)) {
+    return { body, headers: response.headers };
+  }
   throw problemError(response, body);
-}
-
-/** Reads a path of the registry, through the gateway. Rejects as `callApi` does. */
-export async function readRegistry<T>(path: string, signal: AbortSignal, query?: Query): Promise<T> {
-  return callApi<T>(REGISTRY_PREFIX + path, { signal, query });
 }
 
 /** The URL of a call, as `callApi` makes it: the key under which a preloaded response is found. */

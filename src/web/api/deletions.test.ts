@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { listedServer } from '#e2e/support/listed-server.ts';
 import { dropServer } from './deletions.ts';
 import type { Deletion } from './known-deletions.ts';
-import { type ListedServer, type ListPosition, serverKeys, type ServerPage } from './server-cache.ts';
+import type { ListedServer } from '#contract/registry-answers.ts';
+import { type ListPosition, serverKeys, type ServerPage } from './server-cache.ts';
 
-type ListData = InfiniteData<ServerPage, ListPosition>;
+type ListData = InfiniteData<ServerPage[], ListPosition[]>;
 
 const deletion: Deletion = {
   operationId: 'op-1',
@@ -16,28 +17,33 @@ const deletion: Deletion = {
 };
 const listKey = serverKeys.list(['acme', 'labs']);
 
-function page(servers: ListedServer[], totalCount: number): ServerPage {
-  return { servers, pagination: { currentPage: 1, pageSize: 2, totalPages: 2, totalCount } };
+function page(position: ListPosition, servers: ListedServer[], totalCount: number): ServerPage {
+  const rest = { removed: 0, hasMore: false, unreadable: { entries: 0, values: 0 }, failure: null };
+  return { ...position, servers, totalCount, ...rest };
 }
 
 function list(weatherId = 'id-weather'): ListData {
   return {
     pages: [
-      page([listedServer('acme', { id: 'id-acme' }), listedServer('acme/weather', { id: weatherId })], 3),
-      page([listedServer('acme/weather-archive', { id: 'id-archive' })], 3),
-      page([listedServer('labs/weather', { id: 'id-labs' })], 1),
+      [
+        page(
+          { namespace: 'acme', page: 1 },
+          [listedServer('acme', { id: 'id-acme' }), listedServer('acme/weather', { id: weatherId })],
+          3,
+        ),
+        page({ namespace: 'labs', page: 1 }, [listedServer('labs/weather', { id: 'id-labs' })], 1),
+      ],
+      [page({ namespace: 'acme', page: 2 }, [listedServer('acme/weather-archive', { id: 'id-archive' })], 3)],
     ],
-    pageParams: [
-      { namespace: 'acme', page: 1 },
-      { namespace: 'acme', page: 2 },
-      { namespace: 'labs', page: 1 },
-    ],
+    pageParams: [],
   };
 }
 
 function namesIn(client: QueryClient): string[] {
   const data = client.getQueryData<ListData>(listKey);
-  return (data?.pages ?? []).flatMap(({ servers }) => servers.map(({ qualifiedName }) => qualifiedName));
+  return (data?.pages ?? [])
+    .flat()
+    .flatMap(({ servers }) => servers.map(({ qualifiedName }) => qualifiedName));
 }
 
 describe('dropping a deleted server', () => {
@@ -45,11 +51,12 @@ describe('dropping a deleted server', () => {
     const client = new QueryClient();
     client.setQueryData(listKey, list());
     await dropServer(client, deletion);
-    expect(namesIn(client)).toEqual(['acme', 'acme/weather-archive', 'labs/weather']);
+    expect(namesIn(client)).toEqual(['acme', 'labs/weather', 'acme/weather-archive']);
     const totals = client
       .getQueryData<ListData>(listKey)
-      ?.pages.map(({ pagination }) => pagination.totalCount);
-    expect(totals).toEqual([2, 2, 1]);
+      ?.pages.flat()
+      .map(({ totalCount }) => totalCount);
+    expect(totals).toEqual([2, 1, 2]);
   });
 
   it('marks the lists as old, and leaves other servers’ pages as they are', async () => {

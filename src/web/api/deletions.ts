@@ -3,7 +3,7 @@ import { parseQualifiedName } from '#contract/qualified-name.ts';
 import { type Deletion, isDeleted, listenToTabs, rememberDeletion } from './known-deletions.ts';
 import { type ListPosition, serverKeys, type ServerPage } from './server-cache.ts';
 
-type ListData = InfiniteData<ServerPage, ListPosition>;
+type ListData = InfiniteData<ServerPage[], ListPosition[]>;
 
 /**
  * Takes a deleted server out of every list this tab holds. The order is the point: an answer under way is given
@@ -29,19 +29,18 @@ export function followOtherTabs(client: QueryClient): () => void {
 
 /** The list without the deleted server, and its namespace's total one lower; the same list where it has no such row. */
 function withoutServer(list: ListData, deletion: Deletion): ListData {
-  const isVictim = (server: { qualifiedName: string; id: string }) =>
+  const isVictim = (server: { qualifiedName: string; id: string | null }) =>
     isDeleted(server, [deletion], deletion.at);
-  if (!list.pages.some((page) => page.servers.some(isVictim))) return list;
+  if (!list.pages.flat().some((page) => page.servers.some(isVictim))) return list;
   const namespace = parseQualifiedName(deletion.qualifiedName)?.namespace;
-  const pages = list.pages.map((page, index) => {
-    if (list.pageParams[index]?.namespace !== namespace) return page;
-    const totalCount = page.pagination.totalCount - 1;
-    return {
-      servers: page.servers.filter((server) => !isVictim(server)),
-      pagination: { ...page.pagination, totalCount },
-    };
-  });
-  return { ...list, pages };
+  const withoutVictim = (page: ServerPage): ServerPage => {
+    const servers = page.servers.filter((server) => !isVictim(server));
+    const removed = page.removed + page.servers.length - servers.length;
+    const { totalCount } = page;
+    const isCounted = page.namespace === namespace && totalCount !== null;
+    return { ...page, servers, removed, totalCount: isCounted ? Math.max(0, totalCount - 1) : totalCount };
+  };
+  return { ...list, pages: list.pages.map((batch) => batch.map(withoutVictim)) };
 }
 
 /**

@@ -1,17 +1,17 @@
-import type { DomainListResponse } from '@smithery/api/resources/servers/domains';
 import { queryOptions } from '@tanstack/react-query';
 import { registryPaths } from '#contract/api-paths.ts';
+import type { DomainListAnswer } from '#contract/registry-answers.ts';
 import { readRegistry } from './call-api.ts';
-import { requireList } from './response-checks.ts';
 import { serverKeys } from './server-cache.ts';
 
-/** The domains at which the server answers. */
+/** The names of the domains at which the server answers, and how many more could not be read. */
 export const domainsQuery = (qualifiedName: string) =>
   queryOptions({
     queryKey: serverKeys.part(qualifiedName, 'domains'),
     queryFn: async ({ signal }) => {
       const path = registryPaths.domains(qualifiedName);
-      return requireList((await readRegistry<DomainListResponse>(path, signal)).domains);
+      const { answer, unreadable } = await readRegistry<DomainListAnswer>(path, signal);
+      return { names: answer.domains.map(({ hostname }) => hostname), unreadable: unreadable.entries };
     },
     staleTime: 15_000,
   });

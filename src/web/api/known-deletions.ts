@@ -47,14 +47,16 @@ export function rememberDeletion(client: QueryClient, deletion: Deletion): boole
  * the id was never seen, only answers asked for before the deletion (`askedAt`, milliseconds) are doubted.
  */
 export function isDeleted(
-  server: { qualifiedName: string; id: string },
+  server: { qualifiedName: string; id: string | null },
   deletions: readonly Deletion[],
   askedAt: number,
 ): boolean {
   return deletions.some(
     (deletion) =>
       deletion.qualifiedName === server.qualifiedName &&
-      (deletion.serverId === null ? askedAt <= deletion.at : deletion.serverId === server.id),
+      (deletion.serverId === null || server.id === null
+        ? askedAt <= deletion.at
+        : deletion.serverId === server.id),
   );
 }
 

@@ -1,8 +1,7 @@
-import type { LogListResponse } from '@smithery/api/resources/servers/logs';
 import { queryOptions } from '@tanstack/react-query';
 import { registryPaths } from '#contract/api-paths.ts';
-import { readRegistry } from './call-api.ts';
-import { requireCount } from './response-checks.ts';
+import type { LogListAnswer } from '#contract/registry-answers.ts';
+import { ApiError, readRegistry } from './call-api.ts';
 import { serverKeys } from './server-cache.ts';
 
 const HOUR = 3_600_000;
@@ -25,6 +24,10 @@ export const callsQuery = (qualifiedName: string) =>
 async function countSince(age: number, qualifiedName: string, signal: AbortSignal): Promise<number> {
   const from = new Date(Date.now() - age).toISOString();
   const query = { from, limit: 1 };
-  const { total } = await readRegistry<LogListResponse>(registryPaths.logs(qualifiedName), signal, query);
-  return requireCount(total);
+  const { answer } = await readRegistry<LogListAnswer>(registryPaths.logs(qualifiedName), signal, query);
+  if (answer.total !== null) return answer.total;
+  throw new ApiError('The registry does not say how many calls there were.', {
+    status: 200,
+    code: 'registry-bad-answer',
+  });
 }

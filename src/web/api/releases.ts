@@ -1,28 +1,36 @@
-import type { ReleaseListResponse } from '@smithery/api/resources/servers/releases';
 import { queryOptions } from '@tanstack/react-query';
 import { registryPaths } from '#contract/api-paths.ts';
+import type { Release, ReleaseListAnswer, Unreadable } from '#contract/registry-answers.ts';
 import { readRegistry } from './call-api.ts';
-import { requireCount, requireList } from './response-checks.ts';
-import { type Pagination, serverKeys } from './server-cache.ts';
+import { serverKeys } from './server-cache.ts';
 
-export type Release = ReleaseListResponse;
-
-interface ReleasePage {
-  releases: Release[];
-  pagination: Pagination;
+/** The newest releases of a server. */
+export interface Releases {
+  /** Newest first; null in the place of one that could not be read. */
+  releases: readonly (Release | null)[];
+  /** Null: there is none. `unknown`: there is one that could not be read. */
+  latest: Release | 'unknown' | null;
+  /** How many there are in all; null where the registry does not say. */
+  count: number | null;
+  unreadable: Unreadable;
 }
 
-const readReleases = (qualifiedName: string, pageSize: number, signal: AbortSignal) =>
-  readRegistry<ReleasePage>(registryPaths.releases(qualifiedName), signal, { pageSize });
+async function readReleases(qualifiedName: string, pageSize: number, signal: AbortSignal): Promise<Releases> {
+  const path = registryPaths.releases(qualifiedName);
+  const { answer, unreadable } = await readRegistry<ReleaseListAnswer>(path, signal, { pageSize });
+  const { releases, pagination } = answer;
+  const total = pagination.totalCount;
+  // It cannot be less than what is here.
+  const count = total !== null && total >= releases.length ? total : null;
+  const isEmpty = releases.length === 0 && (total ?? 0) === 0;
+  return { releases, latest: isEmpty ? null : (releases[0] ?? 'unknown'), count, unreadable };
+}
 
 /** The newest release and how many there are. */
 export const latestReleaseQuery = (qualifiedName: string) =>
   queryOptions({
     queryKey: serverKeys.part(qualifiedName, 'latest-release'),
-    queryFn: async ({ signal }) => {
-      const page = await readReleases(qualifiedName, 1, signal);
-      return { latest: page.releases[0] ?? null, count: page.pagination.totalCount };
-    },
+    queryFn: ({ signal }) => readReleases(qualifiedName, 1, signal),
     staleTime: 60_000,
   });
 
@@ -30,9 +38,6 @@ export const latestReleaseQuery = (qualifiedName: string) =>
 export const releasesQuery = (qualifiedName: string) =>
   queryOptions({
     queryKey: serverKeys.part(qualifiedName, 'releases'),
-    queryFn: async ({ signal }) => {
-      const page = await readReleases(qualifiedName, 20, signal);
-      return { releases: requireList(page.releases), count: requireCount(page.pagination?.totalCount) };
-    },
+    queryFn: ({ signal }) => readReleases(qualifiedName, 20, signal),
     staleTime: 15_000,
   });

@@ -1,15 +1,17 @@
-import type { SecretListResponse } from '@smithery/api/resources/servers/secrets';
 import { queryOptions } from '@tanstack/react-query';
 import { registryPaths } from '#contract/api-paths.ts';
+import type { SecretListAnswer } from '#contract/registry-answers.ts';
 import { readRegistry } from './call-api.ts';
-import { requireList } from './response-checks.ts';
 import { serverKeys } from './server-cache.ts';
 
-/** The secrets' names; the registry never gives their values. */
+/** The secrets' names, and how many more could not be read; the registry never gives their values. */
 export const secretsQuery = (qualifiedName: string) =>
   queryOptions({
     queryKey: serverKeys.part(qualifiedName, 'secrets'),
-    queryFn: async ({ signal }) =>
-      requireList(await readRegistry<SecretListResponse>(registryPaths.secrets(qualifiedName), signal)),
+    queryFn: async ({ signal }) => {
+      const path = registryPaths.secrets(qualifiedName);
+      const { answer, unreadable } = await readRegistry<SecretListAnswer>(path, signal);
+      return { names: answer.map(({ name }) => name), unreadable: unreadable.entries };
+    },
     staleTime: 15_000,
   });

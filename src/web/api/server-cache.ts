@@ -1,30 +1,27 @@
-import type { ServerGetResponse, ServerListResponse } from '@smithery/api/resources/servers/servers';
+import type { ListedServer, Unreadable } from '#contract/registry-answers.ts';
+import type { ApiError } from './call-api.ts';
 
 // What the cache holds of servers, and under which keys. Nothing here needs a library, so that the first request
 // can be made before any has loaded.
 
-/** One server as the list has it: with its id, its creation time and its uses. */
-export type ListedServer = ServerListResponse;
-
-/** One server as its own page has it: with connections and tools, without id or creation time. */
-export type ServerDetail = ServerGetResponse;
-
-export interface Pagination {
-  currentPage: number;
-  pageSize: number;
-  totalPages: number;
-  totalCount: number;
-}
-
-export interface ServerPage {
-  servers: ListedServer[];
-  pagination: Pagination;
-}
-
-/** One page of one namespace. */
+/** Where a page of the list stands: in one namespace, from 1. */
 export interface ListPosition {
   namespace: string;
   page: number;
+}
+
+/** One page of one namespace, as it was read. */
+export interface ServerPage extends ListPosition {
+  servers: readonly ListedServer[];
+  /** How many servers it had besides that are known to be deleted. */
+  removed: number;
+  /** How many the registry counts in the namespace; null where it does not say. */
+  totalCount: number | null;
+  /** Whether there are more pages, as the registry says. */
+  hasMore: boolean;
+  unreadable: Unreadable;
+  /** Why it could not be read; null where it was. */
+  failure: ApiError | null;
 }
 
 /** The most servers that the registry gives at once. */

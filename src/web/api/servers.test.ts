@@ -2,28 +2,37 @@ import type { InfiniteData } from '@tanstack/react-query';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { listedServer } from '#e2e/support/listed-server.ts';
-import type { ListedServer, ServerPage } from './server-cache.ts';
+import type { ListedServer } from '#contract/registry-answers.ts';
+import type { ServerPage } from './server-cache.ts';
 import { serverListQuery } from './servers.ts';
 
 const server = (id: string, useCount = 0) => listedServer(`acme/${id}`, { id, useCount });
 
 /** The list as an answer brings it: every object new. */
-function list(servers: ListedServer[], pageSize = 2): InfiniteData<ServerPage> {
-  const pages: ServerPage[] = [];
+function list(servers: ListedServer[], pageSize = 2): InfiniteData<ServerPage[]> {
+  const pages: ServerPage[][] = [];
   for (let start = 0; start < servers.length; start += pageSize) {
-    pages.push({
-      servers: structuredClone(servers.slice(start, start + pageSize)),
-      pagination: { currentPage: pages.length + 1, pageSize, totalPages: 9, totalCount: servers.length },
-    });
+    pages.push([
+      {
+        namespace: 'acme',
+        page: pages.length + 1,
+        servers: structuredClone(servers.slice(start, start + pageSize)),
+        removed: 0,
+        totalCount: servers.length,
+        hasMore: true,
+        unreadable: { entries: 0, values: 0 },
+        failure: null,
+      },
+    ]);
   }
   return { pages, pageParams: pages.map((_, index) => index + 1) };
 }
 
 const keep = serverListQuery(['acme']).structuralSharing as (
-  before: InfiniteData<ServerPage> | undefined,
-  after: InfiniteData<ServerPage>,
-) => InfiniteData<ServerPage>;
-const serversOf = (data: InfiniteData<ServerPage>) => data.pages.flatMap(({ servers }) => servers);
+  before: InfiniteData<ServerPage[]> | undefined,
+  after: InfiniteData<ServerPage[]>,
+) => InfiniteData<ServerPage[]>;
+const serversOf = (data: InfiniteData<ServerPage[]>) => data.pages.flat().flatMap(({ servers }) => servers);
 
 describe('a list that is read again', () => {
   it('keeps every server that has not changed as the object it was, wherever it stands now', () => {

@@ -6,52 +6,81 @@ import {
   replaceEqualDeep,
 } from '@tanstack/react-query';
 import { registryPaths } from '#contract/api-paths.ts';
-import { readRegistry } from './call-api.ts';
-import { type Deletion, isDeleted, knownDeletions } from './known-deletions.ts';
-import { completeServer, identifiedServer } from './response-checks.ts';
-import {
-  LIST_PAGE_SIZE,
-  type ListedServer,
-  type ListPosition,
-  type ServerDetail,
-  serverKeys,
-  type ServerPage,
-} from './server-cache.ts';
+import type { ListedServer, ServerDetail, ServerListAnswer, Unreadable } from '#contract/registry-answers.ts';
+import { ApiError, readRegistry } from './call-api.ts';
+import { isDeleted, knownDeletions } from './known-deletions.ts';
+import { listProgress } from './list-progress.ts';
+import { LIST_PAGE_SIZE, type ListPosition, serverKeys, type ServerPage } from './server-cache.ts';
 
 /**
- * All servers of these namespaces, a page at a time: the pages of the first namespace, then of the next. The
- * pages follow each other because a page asked for out of turn could miss a row that moved up meanwhile.
- * Servers known to be deleted are left out, however late an answer names them.
+ * All servers of these namespaces, a few pages at a time. What the registry refuses of one namespace is kept as that, and
+ * the others are read. Servers known to be deleted are left out, however late an answer names them.
  */
 export const serverListQuery = (namespaces: readonly string[]) =>
   infiniteQueryOptions({
     queryKey: serverKeys.list(namespaces),
-    initialPageParam: { namespace: namespaces[0] ?? '', page: 1 },
-    queryFn: async ({ pageParam, signal, client }) => {
-      const askedAt = Date.now();
-      const query = { ...pageParam, pageSize: LIST_PAGE_SIZE };
-      const page = await readRegistry<ServerPage>(registryPaths.servers(), signal, query);
-      return withoutDeleted(page, knownDeletions(client), askedAt);
-    },
-    getNextPageParam: (last: ServerPage, _pages, { namespace, page }): ListPosition | undefined => {
-      if (last.servers.length > 0 && page < last.pagination.totalPages) return { namespace, page: page + 1 };
-      const next = namespaces[namespaces.indexOf(namespace) + 1];
-      return next === undefined ? undefined : { namespace: next, page: 1 };
+    initialPageParam: listProgress([], namespaces).next,
+    queryFn: async ({ pageParam, signal, client }) =>
+      Promise.all(pageParam.map(async (position) => readPage(position, signal, client))),
+    getNextPageParam: (_last: ServerPage[], batches): ListPosition[] | undefined => {
+      const { next } = listProgress(batches, namespaces);
+      return next.length === 0 ? undefined : next;
     },
     structuralSharing: keepUnchangedServers,
     enabled: namespaces.length > 0,
     staleTime: 15_000,
   });
 
-/** A server's own page of the registry. */
+async function readPage(
+  position: ListPosition,
+  signal: AbortSignal,
+  client: QueryClient,
+): Promise<ServerPage> {
+  const askedAt = Date.now();
+  const query = { ...position, pageSize: LIST_PAGE_SIZE };
+  try {
+    const { answer, unreadable } = await readRegistry<ServerListAnswer>(
+      registryPaths.servers(),
+      signal,
+      query,
+    );
+    const { totalPages, totalCount } = answer.pagination;
+    const deletions = knownDeletions(client);
+    const servers = answer.servers.filter((server) => !isDeleted(server, deletions, askedAt));
+    const removed = answer.servers.length - servers.length;
+    const hasMore =
+      totalPages === null ? answer.servers.length >= LIST_PAGE_SIZE : position.page < totalPages;
+    return {
+      ...position,
+      servers,
+      removed,
+      totalCount: totalCount === null ? null : Math.max(0, totalCount - removed),
+      hasMore,
+      unreadable,
+      failure: null,
+    };
+  } catch (error) {
+    if (!(error instanceof ApiError) || !isAboutNamespace(error)) throw error;
+    const nothing = { servers: [], removed: 0, totalCount: null, hasMore: false };
+    return { ...position, ...nothing, unreadable: { entries: 0, values: 0 }, failure: error };
+  }
+}
+
+// Whatever else fails concerns the registry, the network or the session: asking for other namespaces would not help.
+function isAboutNamespace({ code, status }: ApiError): boolean {
+  if (status === 401 || status === 429) return false;
+  return code === 'registry-refused' || code === 'registry-bad-answer';
+}
+
+/** A server's own page of the registry, and how much of it could not be read. */
 export const serverQuery = (qualifiedName: string) =>
   queryOptions({
     queryKey: serverKeys.detail(qualifiedName),
-    queryFn: async ({ signal }) =>
-      completeServer(
-        await readRegistry<ServerDetail>(registryPaths.server(qualifiedName), signal),
-        qualifiedName,
-      ),
+    queryFn: async ({ signal }): Promise<ServerDetail & { unreadable: Unreadable }> => {
+      const path = registryPaths.server(qualifiedName);
+      const { answer, unreadable } = await readRegistry<ServerDetail>(path, signal);
+      return { ...answer, unreadable };
+    },
     staleTime: 15_000,
   });
 
@@ -60,8 +89,10 @@ export const listedServerQuery = (qualifiedName: string) =>
   queryOptions({
     queryKey: serverKeys.part(qualifiedName, 'listed'),
     queryFn: async ({ signal }) => {
-      const page = await readRegistry<ServerPage>(registryPaths.servers(), signal, { qualifiedName });
-      return identifiedServer(page.servers.find((server) => server.qualifiedName === qualifiedName));
+      const query = { qualifiedName };
+      const { answer } = await readRegistry<ServerListAnswer>(registryPaths.servers(), signal, query);
+      // The filter is the registry's; whether it kept to it is seen here.
+      return answer.servers.find((server) => server.qualifiedName === qualifiedName) ?? null;
     },
     staleTime: 15_000,
   });
@@ -71,33 +102,30 @@ export function primeListedServer(client: QueryClient, qualifiedName: string): v
   const { queryKey } = listedServerQuery(qualifiedName);
   if (client.getQueryData(queryKey) !== undefined) return;
   for (const { state } of client.getQueryCache().findAll({ queryKey: serverKeys.lists })) {
-    const list = state.data as InfiniteData<ServerPage> | undefined;
+    const list = state.data as InfiniteData<ServerPage[]> | undefined;
     const entry = list?.pages
+      .flat()
       .flatMap((page) => page.servers)
       .find((server) => server.qualifiedName === qualifiedName);
     if (entry !== undefined) client.setQueryData(queryKey, entry, { updatedAt: state.dataUpdatedAt });
   }
 }
 
-function withoutDeleted(page: ServerPage, deletions: readonly Deletion[], askedAt: number): ServerPage {
-  const servers = page.servers.filter((server) => !isDeleted(server, deletions, askedAt));
-  const totalCount = page.pagination.totalCount - (page.servers.length - servers.length);
-  return { servers, pagination: { ...page.pagination, totalCount } };
-}
-
 /**
  * A list's new data, in which every server that has not changed is the very object it was, so that its row is not
- * drawn again. By id and not by place, as react-query would: one server less, and all after it would seem new.
+ * drawn again. By name and not by place, as react-query would: one server less, and all after it would seem new.
  */
 function keepUnchangedServers(before: unknown, after: unknown): unknown {
   // Only this list's query uses it; the option's own type knows no data.
-  const [old, list] = [before, after] as (InfiniteData<ServerPage> | undefined)[];
+  const [old, list] = [before, after] as (InfiniteData<ServerPage[]> | undefined)[];
   if (old === undefined || list === undefined) return after;
   const known = new Map<string, ListedServer>();
-  for (const { servers } of old.pages) for (const server of servers) known.set(server.id, server);
-  const pages = list.pages.map((page) => ({
+  for (const { servers } of old.pages.flat()) {
+    for (const server of servers) known.set(server.qualifiedName, server);
+  }
+  const withKnown = (page: ServerPage): ServerPage => ({
     ...page,
-    servers: page.servers.map((server) => replaceEqualDeep(known.get(server.id), server)),
-  }));
-  return { ...list, pages };
+    servers: page.servers.map((server) => replaceEqualDeep(known.get(server.qualifiedName), server)),
+  });
+  return { ...list, pages: list.pages.map((batch) => batch.map(withKnown)) };
 }

@@ -33,6 +33,10 @@ function isNotFound(error: unknown): boolean {
 }
 
 function explain(error: unknown): string {
+  // A page of its own for whatever broke: the registry's words stay where they are quoted as such.
+  if (error instanceof ApiError && error.code === 'registry-refused') {
+    return `The registry answered with status ${error.status}. Nothing was changed.`;
+  }
   if (error instanceof ApiError) return error.message;
   return 'Touchmark met an error of its own. Nothing was changed. If Touchmark was just updated, reloading helps.';
 }

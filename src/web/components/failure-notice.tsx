@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
-import { ApiError, requestIdOf } from '#web/api/call-api.ts';
+import { requestIdOf } from '#web/api/call-api.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Notice } from '#web/ui/messages/notice.tsx';
+import { failureWords } from './failure-words.ts';
 
 interface FailureNoticeProps {
   /** What could not be loaded or done. */
@@ -27,7 +28,7 @@ export function FailureNotice({ title, error, retry }: FailureNoticeProps) {
         )
       }
     >
-      {error instanceof ApiError ? error.message : 'Something failed in this page. Nothing was changed.'}
+      <bdi>{failureWords(error)}</bdi>
     </Notice>
   );
 }

@@ -51,4 +51,13 @@ describe('the live release', () => {
     expect(liveRelease(releases)).toBe(releases[1]);
     expect(liveRelease(releases.slice(0, 1))).toBeUndefined();
   });
+
+  it('cannot be told where one before it could not be read, or not all are here', () => {
+    const [failed, succeeded] = [{ status: 'FAILURE' }, { status: 'SUCCESS' }];
+    expect(liveRelease([null, succeeded])).toBeNull();
+    expect(liveRelease([failed, { status: null }, succeeded])).toBeNull();
+    expect(liveRelease([failed], 2)).toBeNull();
+    expect(liveRelease([failed], null)).toBeNull();
+    expect(liveRelease([succeeded, null])).toBe(succeeded);
+  });
 });

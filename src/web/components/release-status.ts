@@ -33,14 +33,25 @@ const statuses: Readonly<Record<ReleaseStatus, StatusMeaning>> = {
   INTERNAL_ERROR: { word: 'Registry error', tone: 'danger', outcome: 'failed' },
 };
 
-/** What a release's status means; one that the registry invents later is shown as it is. */
-export function releaseStatus(status: string): StatusMeaning {
+/** What a release's status means, null where it could not be read; one that is invented later is shown as it is. */
+export function releaseStatus(status: string | null): StatusMeaning {
+  if (status === null) return { word: 'Unknown', tone: 'neutral', outcome: 'unknown' };
   return ownEntry(statuses, status) ?? { word: status, tone: 'neutral', outcome: 'unknown' };
 }
 
-/** The release that answers now: the newest that succeeded, of releases newest first; undefined where none did. */
-export function liveRelease<T extends { status: string }>(releases: readonly T[]): T | undefined {
-  return releases.find(({ status }) => releaseStatus(status).outcome === 'succeeded');
+/**
+ * The release that answers now: the newest that succeeded, of releases newest first, of which there are `count`. Undefined
+ * where none did; null where that cannot be told, because one before it could not be read or was not asked for.
+ */
+export function liveRelease<T extends { status: string | null }>(
+  releases: readonly (T | null)[],
+  count: number | null = releases.length,
+): T | null | undefined {
+  for (const release of releases) {
+    if (release === null || release.status === null) return null;
+    if (releaseStatus(release.status).outcome === 'succeeded') return release;
+  }
+  return count === releases.length ? undefined : null;
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -49,7 +60,8 @@ const types: Readonly<Record<string, string>> = {
   stdio: 'Local bundle (stdio)',
 };
 
-/** A release's type as people say it; one the registry invents later is shown as it is. */
-export function releaseType(type: string): string {
+/** A release's type as people say it, null where it could not be read; one that is invented later is shown as it is. */
+export function releaseType(type: string | null): string {
+  if (type === null) return 'Unknown type';
   return ownEntry(types, type) ?? type;
 }

@@ -1,5 +1,4 @@
-import type { Release } from '#web/api/releases.ts';
-import type { ListedServer } from '#web/api/server-cache.ts';
+import type { ListedServer, Release } from '#contract/registry-answers.ts';
 import { releaseStatus } from './release-status.ts';
 
 /**
@@ -42,7 +41,8 @@ export function serverState(listed: Facts | null, latest: LatestRelease): Server
   return outcome === 'succeeded' ? published(latest.type) : outcome;
 }
 
-function published(type: string): ServerState {
+function published(type: string | null): ServerState {
+  if (type === null) return 'unknown';
   if (type === 'stdio') return 'local';
   return type === 'external_shttp' ? 'external' : 'live';
 }

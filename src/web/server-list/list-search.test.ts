@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { listedServer } from '#e2e/support/listed-server.ts';
-import type { ListedServer } from '#web/api/server-cache.ts';
+import type { ListedServer } from '#contract/registry-answers.ts';
 import { filterServers, sortServers } from './list-search.ts';
 import { type ListView, wholeView } from './list-view.ts';
 

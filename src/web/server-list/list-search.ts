@@ -1,4 +1,4 @@
-import type { ListedServer } from '#web/api/server-cache.ts';
+import type { ListedServer } from '#contract/registry-answers.ts';
 import type { ListView, SortOrder, StateFilter } from './list-view.ts';
 
 /** Sorts a copy. Servers that are equal in it keep the registry's order. */
@@ -28,21 +28,28 @@ export function filterServers(servers: readonly ListedServer[], view: ListView):
   return byRank.flat();
 }
 
-/** The state that the list's entry alone tells. */
-function stateFilterOf({ isDeployed, remote }: ListedServer): StateFilter {
-  if (isDeployed) return 'live';
-  return remote === false ? 'local' : 'other';
+/** The state that the list's entry alone tells; undefined where it does not. */
+function stateFilterOf({ isDeployed, remote }: ListedServer): StateFilter | undefined {
+  if (isDeployed === true) return 'live';
+  if (remote === false) return 'local';
+  return isDeployed === null ? undefined : 'other';
 }
 
 const collator = new Intl.Collator('en', { numeric: true });
 
 const comparisons: Readonly<Record<SortOrder, (a: ListedServer, b: ListedServer) => number>> = {
-  uses: (a, b) => b.useCount - a.useCount,
+  // What is unknown comes last.
+  uses: (a, b) => (b.useCount ?? -1) - (a.useCount ?? -1),
   name: (a, b) =>
     collator.compare(a.displayName, b.displayName) || collator.compare(a.qualifiedName, b.qualifiedName),
   // ISO 8601 texts order as their times do.
-  newest: (a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0),
+  newest: (a, b) => compare(b.createdAt ?? '', a.createdAt ?? ''),
 };
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
 
 function namespaceOf({ namespace, qualifiedName }: ListedServer): string {
   return namespace ?? qualifiedName.split('/', 1)[0] ?? '';

@@ -1,4 +1,4 @@
-import { SearchX, Server } from 'lucide-react';
+import { SearchX, Server, TriangleAlert } from 'lucide-react';
 import type { SessionInfo } from '#contract/session.ts';
 import { Button } from '#web/ui/button.tsx';
 import { EmptyState } from '#web/ui/messages/empty-state.tsx';
@@ -17,6 +17,19 @@ export function NoServers({ session: { registry, namespaces } }: { session: Sess
       in {registry.name}, people find it by name and connect to it.
       {namespace === undefined &&
         ' Your key owns no namespace yet; the first part of the name below will be yours.'}
+    </EmptyState>
+  );
+}
+
+/** Servers of which the registry tells nothing that can be shown. */
+export function NoneReadable() {
+  return (
+    <EmptyState
+      icon={TriangleAlert}
+      title="No server could be read"
+      action={<Button onClick={() => window.location.reload()}>Reload the page</Button>}
+    >
+      The registry has servers here, as it says, and tells nothing of them that its API promises.
     </EmptyState>
   );
 }

@@ -40,7 +40,7 @@ function ServerListPage({ session }: { session: SessionInfo }) {
     if ((listTop.current?.getBoundingClientRect().top ?? 0) < 0) listTop.current?.scrollIntoView();
   };
 
-  const isEmpty = list?.isComplete === true && list.servers.length === 0;
+  const isEmpty = list?.isEmpty === true;
 
   return (
     <>

@@ -4,8 +4,8 @@ import { memo, useState } from 'react';
 import { Link } from 'react-router';
 import { formatNumber } from '#web/lib/format.ts';
 import { paths } from '#web/lib/paths.ts';
-import { latestReleaseQuery, type Release } from '#web/api/releases.ts';
-import type { ListedServer } from '#web/api/server-cache.ts';
+import type { ListedServer, Release } from '#contract/registry-answers.ts';
+import { latestReleaseQuery } from '#web/api/releases.ts';
 import { serverQuery } from '#web/api/servers.ts';
 import { releaseStatus } from '#web/components/release-status.ts';
 import { ServerIcon } from '#web/components/server-icon.tsx';
@@ -30,7 +30,7 @@ function Row({ server, isSettled }: ServerRowProps) {
   const [hasSettled, setHasSettled] = useState(isSettled);
   if (isSettled && !hasSettled) setHasSettled(true);
   const release = useQuery({ ...latestReleaseQuery(qualifiedName), enabled: hasSettled });
-  const latest = release.data?.latest ?? (release.data === undefined ? absent(release.isError) : null);
+  const latest = release.data === undefined ? absent(release.isError) : release.data.latest;
   return (
     <td colSpan={4}>
       <Link
@@ -41,7 +41,7 @@ function Row({ server, isSettled }: ServerRowProps) {
       >
         <ServerIcon server={hasSettled ? server : undefined} name={displayName} size={32} />
         <span className={styles['names']}>
-          <bdi className={styles['displayName']}>{displayName === '' ? qualifiedName : displayName}</bdi>
+          <bdi className={styles['displayName']}>{displayName}</bdi>
           <bdi className={styles['qualifiedName']}>{qualifiedName}</bdi>
         </span>
         <span className={styles['state']}>
@@ -52,7 +52,7 @@ function Row({ server, isSettled }: ServerRowProps) {
           <LastRelease latest={latest} />
         </span>
         <span className={styles['uses']}>
-          {formatNumber(useCount)}
+          {useCount === null ? 'unknown' : formatNumber(useCount)}
           <span className={styles['unit']}> {useCount === 1 ? 'use' : 'uses'}</span>
         </span>
       </Link>
@@ -94,7 +94,7 @@ function LastRelease({ latest }: { latest: Release | Extract<LatestRelease, stri
   if (latest === 'loading') return <Skeleton width={84} height={14} />;
   return (
     <>
-      <RelativeTime time={latest.createdAt} />
+      {latest.createdAt === null ? 'unknown' : <RelativeTime time={latest.createdAt} />}
       {releaseStatus(latest.status).outcome === 'failed' && (
         <span className={styles['failed']}>
           <TriangleAlert size={14} aria-hidden /> failed

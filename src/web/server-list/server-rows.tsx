@@ -5,7 +5,7 @@ import {
   useWindowVirtualizer,
 } from '@tanstack/react-virtual';
 import { useCallback, useDeferredValue, useLayoutEffect, useRef, useState } from 'react';
-import type { ListedServer } from '#web/api/server-cache.ts';
+import type { ListedServer } from '#contract/registry-answers.ts';
 import { useMediaQuery } from '#web/ui/media-query.ts';
 import { Table, TableRow } from '#web/ui/table.tsx';
 import type { SortOrder } from './list-view.ts';
@@ -71,7 +71,7 @@ function ServerRows({ servers }: { servers: readonly ListedServer[] }) {
   const virtualizer = useWindowVirtualizer({
     count: servers.length,
     estimateSize: () => rowHeight,
-    getItemKey: useCallback((index: number) => servers[index]?.id ?? index, [servers]),
+    getItemKey: useCallback((index: number) => servers[index]?.qualifiedName ?? index, [servers]),
     rangeExtractor: useCallback((range: Range) => withFocused(range, listRef.current), []),
     overscan: isDrawn ? OVERSCAN : 0,
     scrollMargin,

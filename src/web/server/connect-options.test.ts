@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import type { ServerDetail } from '#web/api/server-cache.ts';
+import type { ServerDetail } from '#contract/registry-answers.ts';
 import { connectOptions } from './connect-options.ts';
 
 const server: ServerDetail = {
@@ -10,10 +10,9 @@ const server: ServerDetail = {
   iconUrl: null,
   remote: true,
   deploymentUrl: null,
-  connections: [{ type: 'http', deploymentUrl: 'https://weather.example/mcp', configSchema: {} }],
+  connections: [{ type: 'http', deploymentUrl: 'https://weather.example/mcp' }],
   tools: null,
-  resources: null,
-  prompts: null,
+  toolCount: null,
   security: null,
 };
 
@@ -39,7 +38,7 @@ describe('the ways to connect', () => {
 
   it('show a key where the registry itself is called, and never a real one', () => {
     const deploymentUrl = 'https://desk.test/registry/mcp/acme%2Fweather';
-    const connections = [{ type: 'http', deploymentUrl, configSchema: {} }] as const;
+    const connections = [{ type: 'http', deploymentUrl }] as const;
     const options = connectOptions(
       { ...server, connections: [...connections] },
       'https://desk.test/registry',
@@ -54,7 +53,7 @@ describe('the ways to connect', () => {
 
   it('fetch a bundle of the registry itself with a key', () => {
     const bundleUrl = 'https://desk.test/registry/servers/acme%2Fweather/download';
-    const connections = [{ type: 'stdio', bundleUrl, configSchema: {}, runtime: 'node' }] as const;
+    const connections = [{ type: 'stdio', bundleUrl }] as const;
     const options = connectOptions(
       { ...server, connections: [...connections] },
       'https://desk.test/registry',
@@ -69,7 +68,7 @@ describe('the ways to connect', () => {
     const local: ServerDetail = {
       ...server,
       remote: false,
-      connections: [{ type: 'stdio', bundleUrl, configSchema: {}, runtime: 'node' }],
+      connections: [{ type: 'stdio', bundleUrl }],
     };
     expect(connectOptions(local, ELSEWHERE)).toEqual([{ label: 'MCPB bundle', text: bundleUrl }]);
   });
@@ -79,13 +78,13 @@ describe('the ways to connect', () => {
   });
 
   it('leave out an address that is not of the web', () => {
-    const hostile = { type: 'http', deploymentUrl: 'javascript:alert(1)', configSchema: {} } as const;
+    const hostile = { type: 'http', deploymentUrl: 'javascript:alert(1)' } as const;
     expect(connectOptions({ ...server, connections: [hostile] }, ELSEWHERE)).toEqual([]);
   });
 
   it('give the shell one word each, whatever the registry wrote', () => {
     const url = "https://weather.example/$(touch owned)?a=1&b='x';`id`";
-    const hostile = { type: 'http', deploymentUrl: url, configSchema: {} } as const;
+    const hostile = { type: 'http', deploymentUrl: url } as const;
     const command =
       textOf('Claude Code', connectOptions({ ...server, connections: [hostile] }, ELSEWHERE)) ?? '';
     const printed = execFileSync('sh', ['-c', command.replace(/^claude /, String.raw`printf '%s\n' `)], {

@@ -1,5 +1,5 @@
 import { parseQualifiedName } from '#contract/qualified-name.ts';
-import type { ServerDetail } from '#web/api/server-cache.ts';
+import type { ServerDetail } from '#contract/registry-answers.ts';
 import { safeHref } from '#web/lib/safe-link.ts';
 
 /** One way to use a server: a text to copy, and what to do with it. */
@@ -24,7 +24,7 @@ export function needsKey(text: string, registryUrl: string | undefined): boolean
  */
 export function connectOptions(server: ServerDetail, registryUrl: string | undefined): ConnectOption[] {
   const options: ConnectOption[] = [];
-  const http = server.connections.find((connection) => connection.type === 'http');
+  const http = server.connections?.find((connection) => connection.type === 'http');
   const url = safeHref(http?.deploymentUrl ?? server.deploymentUrl);
   if (url !== undefined) {
     const name = shortName(server.qualifiedName);
@@ -40,7 +40,7 @@ export function connectOptions(server: ServerDetail, registryUrl: string | undef
       { label: 'Claude Code', text: isGuarded ? `${command} --header ${KEY_HEADER}` : command },
     );
   }
-  const stdio = server.connections.find((connection) => connection.type === 'stdio');
+  const stdio = server.connections?.find((connection) => connection.type === 'stdio');
   const bundle = safeHref(stdio?.bundleUrl);
   if (bundle !== undefined) {
     options.push({ label: 'MCPB bundle', text: bundle });

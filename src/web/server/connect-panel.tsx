@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ServerDetail } from '#web/api/server-cache.ts';
+import type { ServerDetail } from '#contract/registry-answers.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { CopyButton } from '#web/ui/copy-button.tsx';
 import { Panel } from '#web/ui/panel.tsx';
@@ -16,7 +16,9 @@ export function ConnectPanel({ server }: { server: ServerDetail }) {
     <Panel title="Connect">
       {options.length === 0 && (
         <p className={styles['none']}>
-          Nothing to connect to yet. A successful release gives the server an address.
+          {server.connections?.length === 0
+            ? 'Nothing to connect to yet. A successful release gives the server an address.'
+            : 'Unknown. The registry tells no address that could be used.'}
         </p>
       )}
       {isGuarded && (

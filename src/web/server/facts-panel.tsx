@@ -5,7 +5,8 @@ import { domainsQuery } from '#web/api/domains.ts';
 import { callsQuery } from '#web/api/logs.ts';
 import { releasesQuery } from '#web/api/releases.ts';
 import { secretsQuery } from '#web/api/secrets.ts';
-import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
+import type { ListedServer, ServerDetail } from '#contract/registry-answers.ts';
+import { UnreadableNote } from '#web/components/unreadable-note.tsx';
 import { formatNumber } from '#web/lib/format.ts';
 import { Panel } from '#web/ui/panel.tsx';
 import { RelativeTime } from '#web/ui/time/relative-time.tsx';
@@ -28,7 +29,7 @@ export function FactsPanel({ server, listed }: FactsPanelProps) {
     <Panel title="Facts">
       <dl className={styles['facts']}>
         <Fact label="Created" query={listed}>
-          {(entry) => entry && <RelativeTime time={entry.createdAt} />}
+          {(entry) => entry?.createdAt && <RelativeTime time={entry.createdAt} />}
         </Fact>
         <FactRow label="Namespace">
           <bdi>{parseQualifiedName(qualifiedName)?.namespace}</bdi>
@@ -36,22 +37,22 @@ export function FactsPanel({ server, listed }: FactsPanelProps) {
         <FactRow label="Runs">{runsWhere(server)}</FactRow>
         <FactRow label="Security scan">{scanWords(server.security)}</FactRow>
         <Fact label="Verified" query={listed}>
-          {(entry) => entry && (entry.verified ? 'Yes' : 'No')}
+          {(entry) => yesOrNo(entry?.verified)}
         </Fact>
         <Fact label="Uses" query={listed}>
-          {(entry) => (entry?.useCount === undefined ? null : formatNumber(entry.useCount))}
+          {(entry) => known(entry?.useCount)}
         </Fact>
         <Fact label="Calls in 7 days" query={calls}>
           {({ lastWeek }) => formatNumber(lastWeek)}
         </Fact>
         <Fact label="Releases" query={releases}>
-          {({ count }) => formatNumber(count)}
+          {({ count }) => known(count)}
         </Fact>
         <Fact label="Secrets" query={secrets}>
-          {(list) => <Names names={list.map(({ name }) => name)} />}
+          {(data) => <Names {...data} />}
         </Fact>
         <Fact label="Domains" query={domains}>
-          {(list) => <Names names={list.map(({ hostname }) => hostname)} />}
+          {(data) => <Names {...data} />}
         </Fact>
       </dl>
     </Panel>
@@ -89,21 +90,34 @@ function FactRow({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
-function Names({ names }: { names: readonly string[] }) {
-  if (names.length === 0) return 'None';
+function Names({ names, unreadable }: { names: readonly string[]; unreadable: number }) {
+  if (names.length === 0 && unreadable === 0) return 'None';
   return (
-    <ul className={styles['names']}>
-      {names.map((name) => (
-        <li key={name}>
-          <bdi>{name}</bdi>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className={styles['names']}>
+        {names.map((name) => (
+          <li key={name}>
+            <bdi>{name}</bdi>
+          </li>
+        ))}
+      </ul>
+      <UnreadableNote unreadable={{ entries: unreadable, values: 0 }} />
+    </>
   );
 }
 
+function known(count: number | null | undefined): string | null {
+  return count === null || count === undefined ? null : formatNumber(count);
+}
+
+function yesOrNo(flag: boolean | null | undefined): string | null {
+  if (flag === null || flag === undefined) return null;
+  return flag ? 'Yes' : 'No';
+}
+
 function runsWhere({ remote, connections }: ServerDetail): string {
-  if (connections.length === 0) return 'Nowhere yet';
+  if (connections?.length === 0) return 'Nowhere yet';
+  if (connections === null || remote === null) return 'unknown';
   return remote ? 'At a URL' : 'On the user’s machine';
 }
 

@@ -2,9 +2,10 @@ import { type QueryClient, useQuery, type UseQueryResult } from '@tanstack/react
 import { type LoaderFunction, useLocation } from 'react-router';
 import { domainsQuery } from '#web/api/domains.ts';
 import { secretsQuery } from '#web/api/secrets.ts';
-import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
+import type { ListedServer, ServerDetail, Unreadable } from '#contract/registry-answers.ts';
 import { listedServerQuery, serverQuery } from '#web/api/servers.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { UnreadableNote } from '#web/components/unreadable-note.tsx';
 import { CONNECT_ID } from '#web/lib/paths.ts';
 import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
 import { Panel } from '#web/ui/panel.tsx';
@@ -31,54 +32,72 @@ export function Component() {
   const qualifiedName = requireQualifiedName(useLocation().pathname);
   const server = useQuery(serverQuery(qualifiedName));
   const listed = useQuery(listedServerQuery(qualifiedName));
-  if (server.data !== undefined) return <ServerOverview server={server.data} listed={listed} />;
-  if (server.error === null) return <OverviewSkeleton />;
+  const { data, error } = server;
+  // Whatever its answer is worth, its owner can name it, and so end it. It stays while the answer is asked for again.
+  const canBeEnded = data !== undefined || server.errorUpdateCount > 0;
+  const unread = { qualifiedName, displayName: listed.data?.displayName ?? qualifiedName, iconUrl: null };
   return (
-    <FailureNotice
-      title="This server could not be loaded"
-      error={server.error}
-      retry={{ run: () => void server.refetch(), isRunning: server.isFetching }}
-    />
+    <>
+      {data !== undefined && <ServerOverview server={data} listed={listed} />}
+      {data === undefined && error === null && <OverviewSkeleton />}
+      {data === undefined && error !== null && (
+        <FailureNotice
+          title="This server could not be loaded"
+          error={error}
+          retry={{ run: () => void server.refetch(), isRunning: server.isFetching }}
+        />
+      )}
+      {canBeEnded && <ServerDangerZone server={data ?? unread} listed={listed} />}
+    </>
   );
 }
 
 interface ServerOverviewProps {
-  server: ServerDetail;
+  server: ServerDetail & { unreadable: Unreadable };
   listed: UseQueryResult<ListedServer | null>;
 }
 
 function ServerOverview({ server, listed }: ServerOverviewProps) {
   const { qualifiedName } = server;
   return (
-    <>
-      <div className={styles['columns']}>
-        <div className={styles['column']}>
-          {server.description !== '' && (
-            <p className={styles['description']}>
-              <bdi>{server.description}</bdi>
-            </p>
-          )}
-          <ReleasePanel qualifiedName={qualifiedName} />
-          <div id={CONNECT_ID}>
-            <ConnectPanel server={server} />
-          </div>
-          <ToolsPanel tools={server.tools} />
+    <div className={styles['columns']}>
+      <div className={styles['column']}>
+        <UnreadableNote unreadable={server.unreadable} />
+        {server.description !== '' && (
+          <p className={styles['description']}>
+            <bdi>{server.description}</bdi>
+          </p>
+        )}
+        <ReleasePanel qualifiedName={qualifiedName} />
+        <div id={CONNECT_ID}>
+          <ConnectPanel server={server} />
         </div>
-        <FactsPanel server={server} listed={listed} />
+        <ToolsPanel tools={server.tools} count={server.toolCount} />
       </div>
-      <DangerZone
-        target={{
-          qualifiedName,
-          serverId: listed.data?.id ?? null,
-          displayName: server.displayName,
-          iconUrl: server.iconUrl,
-          createdAt: listed.data?.createdAt ?? null,
-          useCount: listed.data?.useCount ?? null,
-        }}
-        // The id tells this server from one re-created under its name: without it, deleting is less safe.
-        isLoading={listed.isPending}
-      />
-    </>
+      <FactsPanel server={server} listed={listed} />
+    </div>
+  );
+}
+
+interface ServerDangerZoneProps {
+  server: Pick<ServerDetail, 'qualifiedName' | 'displayName' | 'iconUrl'>;
+  listed: UseQueryResult<ListedServer | null>;
+}
+
+function ServerDangerZone({ server, listed }: ServerDangerZoneProps) {
+  return (
+    <DangerZone
+      target={{
+        qualifiedName: server.qualifiedName,
+        serverId: listed.data?.id ?? null,
+        displayName: server.displayName,
+        iconUrl: server.iconUrl,
+        createdAt: listed.data?.createdAt ?? null,
+        useCount: listed.data?.useCount ?? null,
+      }}
+      // The id tells this server from one re-created under its name: without it, deleting is less safe.
+      isLoading={listed.isPending}
+    />
   );
 }
 

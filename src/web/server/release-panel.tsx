@@ -1,9 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, CircleDashed, Clock, type LucideIcon } from 'lucide-react';
-import { type Release, releasesQuery } from '#web/api/releases.ts';
+import type { Release } from '#contract/registry-answers.ts';
+import { releasesQuery } from '#web/api/releases.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { liveRelease, releaseStatus, releaseType } from '#web/components/release-status.ts';
+import { UnreadableNote } from '#web/components/unreadable-note.tsx';
 import { Badge, type Tone } from '#web/ui/badge.tsx';
+import { isolated } from '#web/lib/isolated-text.ts';
 import { Panel } from '#web/ui/panel.tsx';
 import { RelativeTime } from '#web/ui/time/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
@@ -12,8 +15,8 @@ import styles from './release-panel.module.css';
 /** The release that answers now, and the latest where that is another. */
 export function ReleasePanel({ qualifiedName }: { qualifiedName: string }) {
   const { data, error, isFetching, refetch } = useQuery(releasesQuery(qualifiedName));
-  const latest = data?.releases[0];
-  const live = liveRelease(data?.releases ?? []);
+  const latest = data?.latest;
+  const live = data && (liveRelease(data.releases, data.count) ?? undefined);
   return (
     <Panel title={live !== undefined && live === latest ? 'Live release' : 'Latest release'}>
       {data === undefined && error === null && <ReleaseSkeleton />}
@@ -24,18 +27,22 @@ export function ReleasePanel({ qualifiedName }: { qualifiedName: string }) {
           retry={{ run: () => void refetch(), isRunning: isFetching }}
         />
       )}
-      {data !== undefined && latest === undefined && (
+      {latest === null && (
         <p className={styles['none']}>
           Never released. The entry is in the registry, but nothing answers yet.
         </p>
       )}
-      {latest !== undefined && <ReleaseFacts release={latest} isLive={latest === live} />}
+      {latest === 'unknown' && <p className={styles['none']}>The latest release could not be read.</p>}
+      {typeof latest === 'object' && latest !== null && (
+        <ReleaseFacts release={latest} isLive={latest === live} />
+      )}
       {live !== undefined && live !== latest && (
         <div className={styles['still']}>
           <h3 className={styles['stillTitle']}>Still live</h3>
           <ReleaseFacts release={live} isLive />
         </div>
       )}
+      <UnreadableNote unreadable={data?.unreadable} />
     </Panel>
   );
 }
@@ -59,25 +66,29 @@ function ReleaseFacts({ release, isLive }: ReleaseFactsProps) {
     <div className={styles['release']}>
       <p className={styles['line']}>
         <Badge tone={tone} icon={icons[tone]}>
-          {isLive ? 'Live' : word}
+          {isLive ? 'Live' : <bdi>{word}</bdi>}
         </Badge>
-        <span>{releaseType(release.type)}</span>
-        <span className={styles['muted']}>
-          <RelativeTime time={release.createdAt} />
-        </span>
+        <bdi>{releaseType(release.type)}</bdi>
+        {release.createdAt !== null && (
+          <span className={styles['muted']}>
+            <RelativeTime time={release.createdAt} />
+          </span>
+        )}
       </p>
-      {release.commit !== undefined && release.commit !== null && (
+      {release.commit !== null && (
         <p className={styles['line']}>
-          <code title={release.commit}>{release.commit.slice(0, 7)}</code>
+          <code title={isolated(release.commit)}>
+            <bdi>{Array.from(release.commit).slice(0, 7).join('')}</bdi>
+          </code>
           <bdi className={styles['message']}>{release.commitMessage ?? 'No commit message'}</bdi>
-          {release.branch !== undefined && release.branch !== null && (
+          {release.branch !== null && (
             <span className={styles['muted']}>
               on <bdi className={styles['branch']}>{release.branch}</bdi>
             </span>
           )}
         </p>
       )}
-      {release.upstreamUrl !== undefined && release.upstreamUrl !== null && (
+      {release.upstreamUrl !== null && (
         <p className={styles['line']}>
           <span className={styles['muted']}>Upstream</span>
           <bdi className={styles['branch']}>{release.upstreamUrl}</bdi>

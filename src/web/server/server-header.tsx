@@ -2,7 +2,7 @@ import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { ChevronLeft } from 'lucide-react';
 import { Link } from 'react-router';
 import { releasesQuery } from '#web/api/releases.ts';
-import type { ListedServer, ServerDetail } from '#web/api/server-cache.ts';
+import type { ListedServer, ServerDetail } from '#contract/registry-answers.ts';
 import { ServerIcon } from '#web/components/server-icon.tsx';
 import { type LatestRelease, serverState } from '#web/components/server-state.ts';
 import { StateBadge } from '#web/components/state-badge.tsx';
@@ -68,10 +68,10 @@ export function ServerHeader({ qualifiedName, displayName, server, listed }: Ser
 
 interface ReleasesAnswer {
   isPending: boolean;
-  data: { releases: readonly Exclude<LatestRelease, null | string>[] } | undefined;
+  data: { latest: LatestRelease } | undefined;
 }
 
 function latestRelease({ isPending, data }: ReleasesAnswer): LatestRelease {
   if (isPending) return 'loading';
-  return data === undefined ? 'unknown' : (data.releases[0] ?? null);
+  return data === undefined ? 'unknown' : data.latest;
 }

@@ -6,6 +6,7 @@ import { deletionSince, deletionsQuery } from '#web/api/known-deletions.ts';
 import { releasesQuery } from '#web/api/releases.ts';
 import { serverKeys } from '#web/api/server-cache.ts';
 import { listedServerQuery, primeListedServer, serverQuery } from '#web/api/servers.ts';
+import { isolated } from '#web/lib/isolated-text.ts';
 import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
 import { ServerHeader } from './server-header.tsx';
 import { ServerDeletedElsewhere, ServerNotFound } from './server-states.tsx';
@@ -40,7 +41,7 @@ function ServerLayout({ qualifiedName }: { qualifiedName: string }) {
   const displayName = server.data?.displayName ?? listed.data?.displayName ?? qualifiedName;
   return (
     <UnlessNotFound qualifiedName={qualifiedName} error={server.error}>
-      <title>{`${displayName} · Touchmark`}</title>
+      <title>{`${isolated(displayName)} · Touchmark`}</title>
       <ServerHeader qualifiedName={qualifiedName} displayName={displayName} server={server} listed={listed} />
       <Outlet />
     </UnlessNotFound>

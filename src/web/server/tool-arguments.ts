@@ -1,6 +1,4 @@
-import type { ServerDetail } from '#web/api/server-cache.ts';
-
-type Tool = NonNullable<ServerDetail['tools']>[number];
+import { isolated } from '#web/lib/isolated-text.ts';
 
 export interface ToolParameter {
   name: string;
@@ -11,8 +9,8 @@ export interface ToolParameter {
 }
 
 /** The parameters of a tool by its JSON Schema, required ones first. Whatever the schema holds, this never throws. */
-export function toolParameters(inputSchema: Tool['inputSchema']): ToolParameter[] {
-  const { properties, required } = asRecord(inputSchema);
+export function toolParameters(inputSchema: Readonly<Record<string, unknown>>): ToolParameter[] {
+  const { properties, required } = inputSchema;
   const requiredNames = new Set(Array.isArray(required) ? required : []);
   return Object.entries(asRecord(properties))
     .map(([name, schema]) => {
@@ -35,11 +33,11 @@ function typeWords(schema: unknown): string {
   if (Array.isArray(alternatives)) return alternatives.slice(0, 5).map(typeWords).join(' or ');
   if (Array.isArray(type)) return type.map(literal).join(' or ');
   if (type === 'array') return items === undefined ? 'array' : `array of ${typeWords(items)}`;
-  return typeof type === 'string' ? type : 'any';
+  return typeof type === 'string' ? literal(type) : 'any';
 }
 
 function literal(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return isolated(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

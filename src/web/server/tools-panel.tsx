@@ -1,23 +1,28 @@
 import { useState } from 'react';
-import type { ServerDetail } from '#web/api/server-cache.ts';
+import type { Tool } from '#contract/registry-answers.ts';
 import { formatCount, formatNumber } from '#web/lib/format.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Panel } from '#web/ui/panel.tsx';
 import { type ToolParameter, toolParameters } from './tool-arguments.ts';
 import styles from './tools-panel.module.css';
 
-type Tools = ServerDetail['tools'];
-
 const FOLD_AFTER = 8;
 
+interface ToolsPanelProps {
+  /** Null where they are unknown. */
+  tools: readonly Tool[] | null;
+  /** How many there are, with those that could not be read. */
+  count: number | null;
+}
+
 /** The tools that the registry's scan found. */
-export function ToolsPanel({ tools }: { tools: Tools }) {
+export function ToolsPanel({ tools, count }: ToolsPanelProps) {
   const [unfolded, setUnfolded] = useState(false);
   const shown = unfolded ? tools : tools?.slice(0, FOLD_AFTER);
   return (
-    <Panel title={tools === null ? 'Tools' : `Tools (${formatNumber(tools.length)})`}>
+    <Panel title={count === null ? 'Tools' : `Tools (${formatNumber(count)})`}>
       {tools === null && (
-        <p className={styles['none']}>Unknown. The registry has not scanned this server’s tools.</p>
+        <p className={styles['none']}>Unknown. The registry does not tell this server’s tools.</p>
       )}
       {tools?.length === 0 && <p className={styles['none']}>This server offers no tools.</p>}
       <ul className={styles['tools']}>
@@ -31,7 +36,7 @@ export function ToolsPanel({ tools }: { tools: Tools }) {
                 <bdi>{tool.description}</bdi>
               </p>
             )}
-            <Parameters parameters={toolParameters(tool.inputSchema)} />
+            <Parameters parameters={tool.inputSchema && toolParameters(tool.inputSchema)} />
           </li>
         ))}
       </ul>
@@ -44,7 +49,8 @@ export function ToolsPanel({ tools }: { tools: Tools }) {
   );
 }
 
-function Parameters({ parameters }: { parameters: readonly ToolParameter[] }) {
+function Parameters({ parameters }: { parameters: readonly ToolParameter[] | null }) {
+  if (parameters === null) return <p className={styles['none']}>Parameters unknown</p>;
   if (parameters.length === 0) return <p className={styles['none']}>No parameters</p>;
   return (
     <details className={styles['parameters']}>
@@ -57,7 +63,7 @@ function Parameters({ parameters }: { parameters: readonly ToolParameter[] }) {
                 <bdi>{name}</bdi>
               </code>{' '}
               <span className={styles['type']}>
-                {type}
+                <bdi>{type}</bdi>
                 {required && ', required'}
               </span>
             </dt>

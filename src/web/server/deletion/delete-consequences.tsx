@@ -2,11 +2,13 @@ import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { memo, type ReactNode } from 'react';
 import { domainsQuery } from '#web/api/domains.ts';
 import { callsQuery } from '#web/api/logs.ts';
-import { type Release, releasesQuery } from '#web/api/releases.ts';
+import type { Release } from '#contract/registry-answers.ts';
+import { releasesQuery } from '#web/api/releases.ts';
 import { secretsQuery } from '#web/api/secrets.ts';
 import { serverQuery } from '#web/api/servers.ts';
 import { liveRelease } from '#web/components/release-status.ts';
 import { formatCount, formatNumber } from '#web/lib/format.ts';
+import { isolated } from '#web/lib/isolated-text.ts';
 import { classNames } from '#web/ui/class-names.ts';
 import { RelativeTime } from '#web/ui/time/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
@@ -40,25 +42,27 @@ function Consequences({ qualifiedName }: { qualifiedName: string }) {
       <Consequence
         label="Live release"
         query={releases}
-        empty={(data) => liveRelease(data.releases) === undefined && 'None'}
+        empty={(data) => noRelease(liveRelease(data.releases, data.count))}
       >
-        {(data) => <LiveRelease release={liveRelease(data.releases)} />}
+        {(data) => <LiveRelease release={liveRelease(data.releases, data.count)} />}
       </Consequence>
-      <Consequence label="Domains" query={domains} empty={(data) => data.length === 0 && 'None'}>
-        {(data) => <Names noun="domain" names={data.map(({ hostname }) => hostname)} />}
+      <Consequence label="Domains" query={domains} empty={noNames}>
+        {({ names, unreadable }) => <Names noun="domain" names={names} count={names.length + unreadable} />}
       </Consequence>
       <Consequence label="Tools" query={server} empty={({ tools }) => noTools(tools)}>
-        {({ tools }) => <Names noun="tool" names={(tools ?? []).map(({ name }) => name)} />}
+        {({ tools, toolCount }) => (
+          <Names noun="tool" names={(tools ?? []).map(({ name }) => name)} count={toolCount ?? 0} />
+        )}
       </Consequence>
-      <Consequence label="Releases" query={releases} empty={({ count }) => count === 0 && 'None'}>
+      <Consequence label="Releases" query={releases} empty={({ count }) => noCount(count)}>
         {({ count }) => (
           <>
-            <b>{formatCount(count, 'release')}</b> with their logs
+            <b>{formatCount(count ?? 0, 'release')}</b> with their logs
           </>
         )}
       </Consequence>
-      <Consequence label="Secrets" query={secrets} empty={(data) => data.length === 0 && 'None'}>
-        {(data) => <Names noun="secret" names={data.map(({ name }) => name)} />}
+      <Consequence label="Secrets" query={secrets} empty={noNames}>
+        {({ names, unreadable }) => <Names noun="secret" names={names} count={names.length + unreadable} />}
       </Consequence>
     </dl>
   );
@@ -89,26 +93,51 @@ function Consequence<T>({ label, query, empty, children }: ConsequenceProps<T>) 
   );
 }
 
+function noNames({ names, unreadable }: { names: readonly string[]; unreadable: number }): string | false {
+  return names.length + unreadable === 0 && 'None';
+}
+
+function noCount(count: number | null): string | false {
+  if (count === null) return 'Unknown';
+  return count === 0 && 'None';
+}
+
+function noRelease(live: Release | null | undefined): string | false {
+  if (live === null) return 'Unknown';
+  return live === undefined && 'None';
+}
+
 function noTools(tools: readonly unknown[] | null): string | false {
   if (tools === null) return 'Unknown';
   return tools.length === 0 && 'None';
 }
 
-function LiveRelease({ release }: { release: Release | undefined }) {
-  if (release === undefined) return null;
+function LiveRelease({ release }: { release: Release | null | undefined }) {
+  if (release === undefined || release === null) return null;
   return (
     <>
-      <b>Stops answering</b>, released <RelativeTime time={release.createdAt} />
+      <b>Stops answering</b>
+      {release.createdAt !== null && (
+        <>
+          , released <RelativeTime time={release.createdAt} />
+        </>
+      )}
     </>
   );
 }
 
-/** A count and as many names as the line holds. */
-function Names({ noun, names }: { noun: string; names: readonly string[] }) {
-  const text = names.join(', ');
+/** A count and as many of the names as the line holds. */
+function Names({ noun, names, count }: { noun: string; names: readonly string[]; count: number }) {
+  // Each by itself, so that none turns the next.
+  const text = names.map(isolated).join(', ');
   return (
     <span title={text}>
-      <b>{formatCount(names.length, noun)}</b>: <bdi className={styles['names']}>{text}</bdi>
+      <b>{formatCount(count, noun)}</b>
+      {names.length > 0 && (
+        <>
+          : <bdi className={styles['names']}>{text}</bdi>
+        </>
+      )}
     </span>
   );
 }
