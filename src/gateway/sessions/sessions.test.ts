@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PAGE_SECRET_HEADER } from '#contract/api-paths.ts';
 import { createTestDatabase, type TestDatabase } from '#e2e/support/databases.ts';
 import {
   createTestClock,
@@ -288,7 +289,12 @@ describe('a session', () => {
     const signIn = (Host: string, Origin: string) =>
       proxied.visitor().call('/api/-/session', {
         method: 'POST',
-        headers: { Host, Origin, 'Content-Type': 'application/json' },
+        headers: {
+          Host,
+          Origin,
+          'Content-Type': 'application/json',
+          [PAGE_SECRET_HEADER]: 'p'.repeat(43),
+        },
         body: JSON.stringify({ apiKey: API_KEY }),
       });
     const overHttps = cookieLine(await signIn('desk.example', 'https://desk.example'));
