@@ -43,6 +43,9 @@ export const CLIENT_HEADER = { name: 'Touchmark-Client', value: 'web' } as const
  */
 export const PAGE_SECRET_HEADER = 'Touchmark-Page-Secret';
 
+/** Sent with what a page asks for by itself, with nobody there: it keeps no session alive. */
+export const UNATTENDED_HEADER = 'Touchmark-Unattended';
+
 /** Names a change, so that the same one never runs twice. A UUID minted when the owner confirms. */
 export const IDEMPOTENCY_KEY_HEADER = 'Idempotency-Key';
 

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
-import { registryPaths } from '#contract/api-paths.ts';
+import { registryPaths, UNATTENDED_HEADER } from '#contract/api-paths.ts';
 import type { GatewayEnv, Session } from '#gateway/http/gateway-env.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
@@ -103,7 +103,10 @@ export function createSessions({ store, calls, mint, now, log }: Options): Sessi
     endIfRefused,
     signedIn: async (c, next) => {
       let session: Session | undefined;
-      for (const cookie of readSessionCookies(c)) session ??= await store.use(cookie).catch(storageFailed);
+      const isAttended = c.req.header(UNATTENDED_HEADER) === undefined;
+      for (const cookie of readSessionCookies(c)) {
+        session ??= await (isAttended ? store.use(cookie) : store.find(cookie)).catch(storageFailed);
+      }
       if (session === undefined)
         throw new Problem(401, 'signed-out', 'You are signed out. Sign in to go on.');
       c.set('session', session);

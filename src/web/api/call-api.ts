@@ -1,7 +1,7 @@
 import { REGISTRY_PREFIX, REQUEST_ID_HEADER } from '#contract/api-paths.ts';
 import type { GatewayProblem, ProblemCode } from '#contract/errors.ts';
 import type { Operation } from '#contract/operations.ts';
-import { ownHeaders } from './page-secret.ts';
+import { ownHeaders } from './own-headers.ts';
 import { takePreloadedResponse } from './preloaded-responses.ts';
 
 type Query = Record<string, string | number | undefined>;

@@ -1,25 +1,14 @@
-import { CLIENT_HEADER, PAGE_SECRET_HEADER } from '#contract/api-paths.ts';
-
 const STORAGE_KEY = 'touchmark-page-secret';
 
 // Storage may be switched off: the secret then lasts as long as the page.
 let inMemory: string | undefined;
-
-/** The headers of every call of the gateway. */
-export function ownHeaders(): Record<string, string> {
-  const secret = readSecret();
-  return {
-    [CLIENT_HEADER.name]: CLIENT_HEADER.value,
-    ...(secret === undefined ? {} : { [PAGE_SECRET_HEADER]: secret }),
-  };
-}
 
 /**
  * Makes the secret that shows, beside a plain cookie, that a call is of a page of this very address, unless there is one.
  * Over https none is needed.
  */
 export function makePageSecret(): void {
-  if (window.location.protocol === 'https:' || readSecret() !== undefined) return;
+  if (window.location.protocol === 'https:' || readPageSecret() !== undefined) return;
   const bytes = crypto.getRandomValues(new Uint8Array(32));
   inMemory = btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
@@ -42,7 +31,8 @@ export function forgetPageSecret(): void {
   }
 }
 
-function readSecret(): string | undefined {
+/** It, where there is one. */
+export function readPageSecret(): string | undefined {
   try {
     // Another tab may have signed out and in.
     return localStorage.getItem(STORAGE_KEY) ?? inMemory;

@@ -1,7 +1,7 @@
 import { gatewayPaths, REGISTRY_PREFIX, registryPaths } from '#contract/api-paths.ts';
 import type { SessionInfo } from '#contract/session.ts';
 import { withQuery } from '#web/api/call-api.ts';
-import { ownHeaders } from '#web/api/page-secret.ts';
+import { ownHeaders } from '#web/api/own-headers.ts';
 import { keepPreloadedResponse } from '#web/api/preloaded-responses.ts';
 import { LIST_PAGE_SIZE } from '#web/api/server-cache.ts';
 import { paths, serverAt } from '#web/lib/paths.ts';
