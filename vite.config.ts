@@ -71,7 +71,7 @@ const chunkGroups = [
   { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|react-router|@tanstack)\//, priority: 3 },
   {
     name: 'boot',
-    test: /src\/(contract\/|web\/(api\/(call-api|preloaded-responses|server-cache)|lib\/paths)\.ts)/,
+    test: /src\/(contract\/|web\/(api\/(attendance|call-api|own-headers|page-secret|preloaded-responses|server-cache)|lib\/paths)\.ts)/,
     minShareCount: 2,
     priority: 2,
   },

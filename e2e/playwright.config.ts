@@ -6,6 +6,8 @@ const executablePath = process.env['TOUCHMARK_TEST_CHROMIUM'];
 export default defineConfig({
   testDir: '.',
   testMatch: '**/*.spec.ts',
+  // Of these each runs in three engines, by a configuration of its own.
+  testIgnore: /\/e2e\/browsers\//,
   // A folder of its own: the runner empties it.
   outputDir: '../test-results/browser',
   fullyParallel: true,

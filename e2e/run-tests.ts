@@ -3,15 +3,10 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { findChromium } from './support/browser.ts';
+import { closingLine, playwrightCounts, type Counts } from './support/suite-counts.ts';
 
 // `npm test`: builds, then runs everything: units, stores on both databases, gateway, faults, processes, browser.
 // Closes with one line that counts it all.
-
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
 
 const require = createRequire(import.meta.url);
 const bin = (name: string, file: string): string =>
@@ -35,15 +30,6 @@ function vitestCounts(file: string): Counts {
   };
 }
 
-function playwrightCounts(file: string): Counts {
-  const { stats } = JSON.parse(readFileSync(file, 'utf8')) as { stats: Record<string, number> };
-  return {
-    passed: (stats['expected'] ?? 0) + (stats['flaky'] ?? 0),
-    failed: stats['unexpected'] ?? 0,
-    skipped: stats['skipped'] ?? 0,
-  };
-}
-
 async function main(): Promise<void> {
   rmSync('test-results', { recursive: true, force: true });
   mkdirSync('test-results');
@@ -62,10 +48,8 @@ async function main(): Promise<void> {
     TOUCHMARK_TEST_CHROMIUM: chromium,
   });
   const all = [vitestCounts('test-results/units.json'), playwrightCounts('test-results/browser.json')];
-  const sum = (key: keyof Counts): number => all.reduce((total, counts) => total + counts[key], 0);
-  const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
-  console.log(`${sum('passed')} passed, ${sum('failed')} failed${skipped}`);
-  process.exit(units && browser && sum('failed') === 0 && sum('passed') > 0 ? 0 : 1);
+  console.log(closingLine(all));
+  process.exit(units && browser && all.every(({ passed, failed }) => failed === 0 && passed > 0) ? 0 : 1);
 }
 
 main().catch((error: unknown) => {

@@ -22,6 +22,7 @@ export const registryPaths = {
 export const gatewayPaths = {
   registry: () => '/api/-/registry',
   session: () => '/api/-/session',
+  plainSession: () => '/api/-/session/plain',
   operations: () => '/api/-/operations',
   operation: (id: string) => `/api/-/operations/${encodeURIComponent(id)}`,
   checkOperation: (id: string) => `/api/-/operations/${encodeURIComponent(id)}/check`,
@@ -35,6 +36,15 @@ export const REGISTRY_MOUNT = '/registry';
 
 /** Sent with every `/api` call: a header that no form, image or beacon of another site can set. */
 export const CLIENT_HEADER = { name: 'Touchmark-Client', value: 'web' } as const;
+
+/**
+ * Sent with every call of a page over http: 256 random bits, base64url, that the page keeps where only pages of its own
+ * scheme, host and port can read. A session with a plain cookie is of no use without it.
+ */
+export const PAGE_SECRET_HEADER = 'Touchmark-Page-Secret';
+
+/** Sent with what a page asks for by itself, with nobody there: it keeps no session alive. */
+export const UNATTENDED_HEADER = 'Touchmark-Unattended';
 
 /** Names a change, so that the same one never runs twice. A UUID minted when the owner confirms. */
 export const IDEMPOTENCY_KEY_HEADER = 'Idempotency-Key';

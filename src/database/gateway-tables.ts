@@ -19,6 +19,10 @@ export interface SessionRow {
   created_at: string;
   /** The last request, to the minute. */
   seen_at: string;
+  /** 1 where its cookie has the plain name; under the other name it is nobody's. */
+  plain_cookie: number;
+  /** The SHA-256 of the secret of the page that signed in; null where it named none. */
+  page_hash: string | null;
 }
 
 /** A column that a later migration added: older rows, and those of kinds without use for it, have none. */

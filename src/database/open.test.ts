@@ -21,6 +21,8 @@ describe.each(engines)('a database on %s', (engine) => {
     user_agent: null,
     created_at: '2026-01-01T00:00:00.000Z',
     seen_at: '2026-01-01T00:00:00.000Z',
+    plain_cookie: 0,
+    page_hash: null,
   };
 
   it('keeps its rows when it is opened again, its schema already up to date', async () => {

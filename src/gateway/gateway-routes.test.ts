@@ -26,6 +26,7 @@ const registryReads: Record<keyof typeof registryPaths, string> = {
 const ownPaths: Record<keyof typeof gatewayPaths, string> = {
   registry: gatewayPaths.registry(),
   session: gatewayPaths.session(),
+  plainSession: gatewayPaths.plainSession(),
   operations: gatewayPaths.operations(),
   operation: gatewayPaths.operation(id),
   checkOperation: gatewayPaths.checkOperation(id),

@@ -41,8 +41,8 @@ export function crossSiteGuard(hosts: readonly string[]): MiddlewareHandler<Gate
   };
 }
 
-// An <img> of our own page cannot carry the client header, but no page can forge what the browser says of it.
-function isOwnImage(method: string, headers: Record<string, string>): boolean {
+/** True for an `<img>` of our own page: it cannot carry a header of ours, but no page can forge what the browser says of it. */
+export function isOwnImage(method: string, headers: Record<string, string>): boolean {
   return (
     method === 'GET' && headers['sec-fetch-site'] === 'same-origin' && headers['sec-fetch-dest'] === 'image'
   );

@@ -1,31 +1,51 @@
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
+import { PAGE_SECRET_HEADER } from '#contract/api-paths.ts';
+import { isOwnImage } from '#gateway/http/cross-site-guard.ts';
 import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { isLoopback } from '#platform/loopback.ts';
-import { SESSION_HOURS } from './session-store.ts';
+import { SESSION_HOURS, type SentCookie } from './session-store.ts';
 
 interface CookieName {
   name: string;
   secure: boolean;
 }
 
-/** The session's token as this browser sent it. */
-export function readSessionCookie(c: Context<GatewayEnv>): string | undefined {
-  // On this machine the plain name is never given out, so one that arrives was planted.
-  const names = isThisMachine(c) ? [secureName(c)] : [secureName(c), plainName(c)];
-  return names.map(({ name }) => getCookie(c, name)).find((token) => token !== undefined);
+/** The tokens that this browser sent, the one that can be trusted more first. */
+export function readSessionCookies(c: Context<GatewayEnv>): SentCookie[] {
+  return [secureName(c), plainName(c)].flatMap(({ name, secure }) => {
+    const token = getCookie(c, name);
+    if (token === undefined) return [];
+    const isImage = isOwnImage(c.req.method, c.req.header());
+    return [{ token, plain: !secure, pageSecret: readPageSecret(c), isImage }];
+  });
+}
+
+/** The page's secret: 256 random bits, base64url; undefined where it sent none that could be one. */
+export function readPageSecret(c: Context<GatewayEnv>): string | undefined {
+  const secret = c.req.header(PAGE_SECRET_HEADER);
+  return secret !== undefined && /^[\w-]{43}$/.test(secret) ? secret : undefined;
+}
+
+/** True where no browser keeps a secure cookie: over http from another machine. */
+export function needsPlainCookie(c: Context<GatewayEnv>): boolean {
+  return !isThisMachine(c) && c.req.header('Origin')?.startsWith('https://') !== true;
+}
+
+/** True for a page that was itself loaded over http, as its browser says. */
+export function isPageOverHttp(c: Context<GatewayEnv>): boolean {
+  return c.req.header('Origin')?.startsWith('http://') === true;
 }
 
 /** Hands the token to the browser. */
-export function writeSessionCookie(c: Context<GatewayEnv>, token: string): void {
-  const isSecure = isThisMachine(c) || c.req.header('Origin')?.startsWith('https://') === true;
-  put(c, isSecure ? secureName(c) : plainName(c), token, SESSION_HOURS * 3600);
+export function writeSessionCookie(c: Context<GatewayEnv>, token: string, plain: boolean): void {
+  put(c, plain ? plainName(c) : secureName(c), token, SESSION_HOURS * 3600);
 }
 
 /** Takes the token back from the browser. */
-export function clearSessionCookie(c: Context<GatewayEnv>): void {
+export function clearSessionCookies(c: Context<GatewayEnv>): void {
   put(c, secureName(c), '', 0);
-  if (!isThisMachine(c)) put(c, plainName(c), '', 0);
+  put(c, plainName(c), '', 0);
 }
 
 function put(c: Context<GatewayEnv>, { name, secure }: CookieName, value: string, maxAge: number): void {
@@ -51,7 +71,7 @@ function host(c: Context<GatewayEnv>): string {
   return (c.env.incoming.headers.host ?? '').toLowerCase();
 }
 
-// Browsers take http on this machine for secure.
+// Chromium and Firefox take http on this machine for secure; WebKit does not.
 function isThisMachine(c: Context<GatewayEnv>): boolean {
   return isLoopback(host(c).replace(/:\d+$/, ''));
 }

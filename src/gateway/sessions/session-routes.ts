@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
-import { gatewayPaths } from '#contract/api-paths.ts';
+import { gatewayPaths, PAGE_SECRET_HEADER } from '#contract/api-paths.ts';
 import type { RegistryInfo, SessionInfo } from '#contract/session.ts';
 import { clientAddress, type TrustedProxies } from '#platform/client-address.ts';
 import { hashToken } from '#platform/sealing.ts';
@@ -10,7 +10,7 @@ import { Problem } from '#gateway/http/problem.ts';
 import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
 import { registryProblem } from '#gateway/registry/registry-problem.ts';
 import { isRecord } from '#gateway/registry/response-parsing.ts';
-import { clearSessionCookie } from './session-cookie.ts';
+import { clearSessionCookies, isPageOverHttp, needsPlainCookie, readPageSecret } from './session-cookie.ts';
 import { namespacesIn, readNamespaces, type KeyMint, type Sessions } from './sessions.ts';
 import type { SignInCodes } from './sign-in-codes.ts';
 import type { SignInLimiter } from './sign-in-limiter.ts';
@@ -40,6 +40,7 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
 
   app.post(gatewayPaths.session(), async (c) => {
     const given = await readCredentials(c);
+    if (needsPlainCookie(c)) requirePageSecret(c);
     const client = clientAddress(c.env.incoming, trustProxy);
     const credential = hashToken('code' in given ? given.code : given.apiKey);
     const session = await limiter.limited({ client, credential }, async () => {
@@ -50,6 +51,20 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
       return sessions.start(c, { apiKey, minted, namespaces });
     });
     return c.json(infoOf(session));
+  });
+
+  // For the page whose browser did not keep the cookie that signing in gave it: no credentials a second time.
+  app.post(gatewayPaths.plainSession(), async (c) => {
+    if (!isPageOverHttp(c)) {
+      throw new Problem(
+        400,
+        'bad-request',
+        'A plain cookie is only for a page over http, where a browser may keep no other. Nothing was done.',
+      );
+    }
+    const session = await sessions.makePlain(c, requirePageSecret(c));
+    if (session !== undefined) return c.json(infoOf(session));
+    throw new Problem(401, 'bad-credentials', 'This page has not just signed in. Sign in again to go on.');
   });
 
   app.get(gatewayPaths.registry(), (c) => c.json(registry));
@@ -66,7 +81,7 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
 
   app.delete(gatewayPaths.session(), sessions.signedIn, async (c) => {
     await sessions.end(c.get('session'));
-    clearSessionCookie(c);
+    clearSessionCookies(c);
     // Not "cookies": browsers would clear those of every other program on this host as well.
     c.header('Clear-Site-Data', '"cache", "storage"');
     return c.body(null, 204);
@@ -105,6 +120,17 @@ async function readCredentials(c: Context<GatewayEnv>): Promise<z.infer<typeof c
     'bad-request',
     'Enter an API key: one line of up to 512 characters, without spaces.',
     { field: isRecord(body) && 'code' in body ? 'code' : 'apiKey' },
+  );
+}
+
+// Without it a session with a plain cookie would be of no use.
+function requirePageSecret(c: Context<GatewayEnv>): string {
+  const secret = readPageSecret(c);
+  if (secret !== undefined) return secret;
+  throw new Problem(
+    400,
+    'bad-request',
+    `Over http the header "${PAGE_SECRET_HEADER}" must name 256 random bits, base64url. Nothing was done.`,
   );
 }
 

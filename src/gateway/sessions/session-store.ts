@@ -3,19 +3,36 @@ import type { SessionRow } from '#database/gateway-tables.ts';
 import type { Database } from '#database/schema.ts';
 import type { Session } from '#gateway/http/gateway-env.ts';
 import { cleanText } from '#gateway/registry/response-parsing.ts';
-import { hashToken, randomToken, type Vault } from '#platform/sealing.ts';
+import { hashToken, randomToken, sameHash, type Vault } from '#platform/sealing.ts';
 
 export const SESSION_HOURS = 8;
 const ABSOLUTE_MS = SESSION_HOURS * 3_600_000;
 const IDLE_MS = 30 * 60_000;
 // How fresh `seen_at` is kept: a write a request would cost more than it tells.
 const SEEN_EVERY_MS = 60_000;
+// The page notices at once that its cookie was not kept.
+const SWAP_MS = 60_000;
+
+/** A session's token as a browser sent it. */
+export interface SentCookie {
+  token: string;
+  /** True where it came under the plain name, under which any page of this host could have set it. */
+  plain: boolean;
+  /** What only our own page can add; undefined where it added nothing. */
+  pageSecret: string | undefined;
+  /** An `<img>` of our own page, which can add nothing. */
+  isImage: boolean;
+}
 
 interface NewSession {
   apiKey: string;
   minted: boolean;
   namespaces: string[];
   userAgent: string | null;
+  /** True where its cookie gets the plain name. */
+  plain: boolean;
+  /** Of the page that signs in; undefined where it named none. */
+  pageSecret: string | undefined;
 }
 
 /** The sessions of one registry. Every method rejects where the database fails. */
@@ -23,11 +40,16 @@ export interface SessionStore {
   /** Opens a session; `token` is the cookie's value and is kept nowhere. */
   open(session: NewSession): Promise<{ token: string; session: Session }>;
   /** The live session of this cookie; undefined where there is none or it has ended. Counts as use. */
-  use(token: string): Promise<Session | undefined>;
+  use(cookie: SentCookie): Promise<Session | undefined>;
   /** The live session of this cookie, without counting as use. */
-  find(token: string): Promise<Session | undefined>;
+  find(cookie: SentCookie): Promise<Session | undefined>;
   /** Whether it has not been ended. */
   isOpen(idHash: string): Promise<boolean>;
+  /**
+   * Gives the session that the page with this secret has just begun another token, for the plain cookie; the earlier one
+   * is dead then. Undefined where that page began none within a minute, or it has its plain cookie already.
+   */
+  makePlain(pageSecret: string): Promise<{ token: string; session: Session } | undefined>;
   /** Ends it; false where it had ended before. */
   end(idHash: string): Promise<boolean>;
   setNamespaces(idHash: string, namespaces: string[]): Promise<void>;
@@ -44,7 +66,7 @@ interface Options {
 }
 
 export function createSessionStore({ db, vault, registry, now }: Options): SessionStore {
-  async function open({ apiKey, minted, namespaces, userAgent }: NewSession) {
+  async function open({ apiKey, minted, namespaces, userAgent, plain, pageSecret }: NewSession) {
     const token = randomToken();
     const row: SessionRow = {
       id_hash: hashToken(token),
@@ -57,12 +79,14 @@ export function createSessionStore({ db, vault, registry, now }: Options): Sessi
       user_agent: userAgent === null ? null : cleanText(userAgent),
       created_at: now().toISOString(),
       seen_at: now().toISOString(),
+      plain_cookie: plain ? 1 : 0,
+      page_hash: pageSecret === undefined ? null : hashToken(pageSecret),
     };
     await db.insertInto('sessions').values(row).execute();
     return { token, session: toSession(row, apiKey) };
   }
 
-  async function liveRow(token: string): Promise<SessionRow | undefined> {
+  async function liveRow({ token, ...sent }: SentCookie): Promise<SessionRow | undefined> {
     const row = await db
       .selectFrom('sessions')
       .selectAll()
@@ -71,7 +95,7 @@ export function createSessionStore({ db, vault, registry, now }: Options): Sessi
       .executeTakeFirst();
     if (row === undefined || age(row.created_at) >= ABSOLUTE_MS || age(row.seen_at) >= IDLE_MS)
       return undefined;
-    return row;
+    return isItsOwn(row, sent) ? row : undefined;
   }
 
   function opened(row: SessionRow | undefined): Session | undefined {
@@ -86,9 +110,9 @@ export function createSessionStore({ db, vault, registry, now }: Options): Sessi
 
   return {
     open,
-    find: async (token) => opened(await liveRow(token)),
-    async use(token) {
-      const row = await liveRow(token);
+    find: async (cookie) => opened(await liveRow(cookie)),
+    async use(cookie) {
+      const row = await liveRow(cookie);
       if (row !== undefined && age(row.seen_at) >= SEEN_EVERY_MS) {
         await db
           .updateTable('sessions')
@@ -107,6 +131,28 @@ export function createSessionStore({ db, vault, registry, now }: Options): Sessi
         .where('id_hash', '=', idHash)
         .executeTakeFirst();
       return row !== undefined;
+    },
+    async makePlain(pageSecret) {
+      const row = await db
+        .selectFrom('sessions')
+        .selectAll()
+        .where('page_hash', '=', hashToken(pageSecret))
+        .where('plain_cookie', '=', 0)
+        .where('registry', '=', registry)
+        .where('created_at', '>', new Date(now().getTime() - SWAP_MS).toISOString())
+        .orderBy('created_at', 'desc')
+        .executeTakeFirst();
+      const session = opened(row);
+      if (row === undefined || session === undefined) return undefined;
+      const token = randomToken();
+      const idHash = hashToken(token);
+      const { numUpdatedRows } = await db
+        .updateTable('sessions')
+        .set({ id_hash: idHash, key_sealed: vault.seal(session.apiKey, sealedFor(idHash)), plain_cookie: 1 })
+        // Another call may have been as quick.
+        .where('id_hash', '=', row.id_hash)
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows > 0n ? { token, session: { ...session, idHash } } : undefined;
     },
     async end(idHash) {
       const { numDeletedRows } = await db
@@ -130,6 +176,13 @@ export function createSessionStore({ db, vault, registry, now }: Options): Sessi
         .execute();
     },
   };
+}
+
+// Any page of this host, whatever its port, can set a plain cookie: alone it proves nothing.
+function isItsOwn(row: SessionRow, { plain, pageSecret, isImage }: Omit<SentCookie, 'token'>): boolean {
+  if (plain !== (row.plain_cookie === 1)) return false;
+  if (!plain || isImage) return true;
+  return pageSecret !== undefined && sameHash(hashToken(pageSecret), row.page_hash ?? '');
 }
 
 // A sealed key moved to another session's row must not open there.

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PAGE_SECRET_HEADER, UNATTENDED_HEADER } from '#contract/api-paths.ts';
 import { createTestDatabase, type TestDatabase } from '#e2e/support/databases.ts';
 import {
   createTestClock,
@@ -196,6 +197,18 @@ describe('a session', () => {
       expect(await status(late)).toBe(401);
     });
 
+    it('no longer for what a page asks by itself, with nobody there', async () => {
+      const visitor = await signedIn();
+      const headers = { [UNATTENDED_HEADER]: '1' };
+      const askedByItself = async () => (await visitor.call('/api/-/session', { headers })).status;
+      for (let minutes = 0; minutes < 30; minutes += 2) {
+        expect(await askedByItself()).toBe(200);
+        clock.advance(2 * MINUTE);
+      }
+      expect(await askedByItself()).toBe(401);
+      expect(await status(visitor)).toBe(401);
+    });
+
     it('on when the gateway restarts over the same data', async () => {
       const visitor = await signedIn();
       const second = await startGateway({
@@ -288,7 +301,12 @@ describe('a session', () => {
     const signIn = (Host: string, Origin: string) =>
       proxied.visitor().call('/api/-/session', {
         method: 'POST',
-        headers: { Host, Origin, 'Content-Type': 'application/json' },
+        headers: {
+          Host,
+          Origin,
+          'Content-Type': 'application/json',
+          [PAGE_SECRET_HEADER]: 'p'.repeat(43),
+        },
         body: JSON.stringify({ apiKey: API_KEY }),
       });
     const overHttps = cookieLine(await signIn('desk.example', 'https://desk.example'));

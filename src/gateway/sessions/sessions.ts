@@ -1,11 +1,16 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
-import { registryPaths } from '#contract/api-paths.ts';
+import { registryPaths, UNATTENDED_HEADER } from '#contract/api-paths.ts';
 import type { GatewayEnv, Session } from '#gateway/http/gateway-env.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
 import { namespaceList, readAnswer } from '#gateway/registry/registry-answers.ts';
-import { readSessionCookie, writeSessionCookie } from './session-cookie.ts';
+import {
+  needsPlainCookie,
+  readPageSecret,
+  readSessionCookies,
+  writeSessionCookie,
+} from './session-cookie.ts';
 import type { SessionStore } from './session-store.ts';
 
 /** How keys are made and unmade for sign-in links; null where the registry is not ours. */
@@ -26,6 +31,11 @@ export interface Sessions {
   signedIn: MiddlewareHandler<GatewayEnv>;
   /** Starts a new session in place of whatever this browser had. */
   start(c: Context<GatewayEnv>, credentials: Credentials): Promise<Session>;
+  /**
+   * Gives the session that this page has just begun a plain cookie instead of the one that its browser did not keep;
+   * undefined where there is none.
+   */
+  makePlain(c: Context<GatewayEnv>, pageSecret: string): Promise<Session | undefined>;
   /** Ends it and the key that was made for it. */
   end(session: Session): Promise<void>;
   /** Ends it because the registry no longer takes its key. Never rejects: what that refusal means stands anyway. */
@@ -102,8 +112,11 @@ export function createSessions({ store, calls, mint, checkMs, now, log }: Option
     endRefused,
     endIfRefused,
     signedIn: async (c, next) => {
-      const token = readSessionCookie(c);
-      const session = token === undefined ? undefined : await store.use(token).catch(storageFailed);
+      let session: Session | undefined;
+      const isAttended = c.req.header(UNATTENDED_HEADER) === undefined;
+      for (const cookie of readSessionCookies(c)) {
+        session ??= await (isAttended ? store.use(cookie) : store.find(cookie)).catch(storageFailed);
+      }
       if (session === undefined)
         throw new Problem(401, 'signed-out', 'You are signed out. Sign in to go on.');
       c.set('session', session);
@@ -111,14 +124,25 @@ export function createSessions({ store, calls, mint, checkMs, now, log }: Option
       await next();
     },
     async start(c, credentials) {
-      const oldToken = readSessionCookie(c);
-      const old = oldToken === undefined ? undefined : await store.find(oldToken).catch(storageFailed);
-      if (old !== undefined) await end(old);
+      for (const cookie of readSessionCookies(c)) {
+        const old = await store.find(cookie).catch(storageFailed);
+        if (old !== undefined) await end(old);
+      }
       await store.sweep().catch(storageFailed);
       const userAgent = c.req.header('User-Agent') ?? null;
-      const { token, session } = await store.open({ ...credentials, userAgent }).catch(storageFailed);
-      writeSessionCookie(c, token);
+      const plain = needsPlainCookie(c);
+      const pageSecret = readPageSecret(c);
+      const { token, session } = await store
+        .open({ ...credentials, userAgent, plain, pageSecret })
+        .catch(storageFailed);
+      writeSessionCookie(c, token, plain);
       return session;
+    },
+    async makePlain(c, pageSecret) {
+      const made = await store.makePlain(pageSecret).catch(storageFailed);
+      if (made === undefined) return undefined;
+      writeSessionCookie(c, made.token, true);
+      return made.session;
     },
     async refreshNamespaces(session) {
       const outcome = await readNamespaces(calls, session.apiKey);

@@ -1,7 +1,8 @@
-import { CLIENT_HEADER, REGISTRY_PREFIX, REQUEST_ID_HEADER, UNREADABLE_HEADER } from '#contract/api-paths.ts';
+import { REGISTRY_PREFIX, REQUEST_ID_HEADER, UNREADABLE_HEADER } from '#contract/api-paths.ts';
 import type { GatewayProblem, ProblemCode } from '#contract/errors.ts';
 import type { Operation } from '#contract/operations.ts';
 import { parseUnreadable, type Unreadable } from '#contract/registry-answers.ts';
+import { ownHeaders } from './own-headers.ts';
 import { takePreloadedResponse } from './preloaded-responses.ts';
 
 type Query = Record<string, string | number | undefined>;
@@ -15,11 +16,14 @@ interface CallOptions {
   timeoutMs?: number;
 }
 
-/** Why a call failed, by status and code; `code` is `offline` or `no-answer` where the gateway never answered. */
+/**
+ * Why a call failed, by status and code; `code` is `offline` or `no-answer` where the gateway never answered, `no-cookie`
+ * where the browser did not keep what it answered.
+ */
 export class ApiError extends Error {
   override name = 'ApiError';
   readonly status: number;
-  readonly code: ProblemCode | 'offline' | 'no-answer';
+  readonly code: ProblemCode | 'offline' | 'no-answer' | 'no-cookie';
   readonly requestId: string | null;
   readonly operation: Operation | null;
   readonly retryAfterSeconds: number | null;
@@ -93,7 +97,7 @@ async function send(url: string, method: string, options: CallOptions): Promise<
     return await fetch(url, {
       method,
       headers: {
-        [CLIENT_HEADER.name]: CLIENT_HEADER.value,
+        ...ownHeaders(),
         ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...options.headers,
       },

@@ -1,6 +1,7 @@
-import { CLIENT_HEADER, gatewayPaths, REGISTRY_PREFIX, registryPaths } from '#contract/api-paths.ts';
+import { gatewayPaths, REGISTRY_PREFIX, registryPaths } from '#contract/api-paths.ts';
 import type { SessionInfo } from '#contract/session.ts';
 import { withQuery } from '#web/api/call-api.ts';
+import { ownHeaders } from '#web/api/own-headers.ts';
 import { keepPreloadedResponse } from '#web/api/preloaded-responses.ts';
 import { LIST_PAGE_SIZE } from '#web/api/server-cache.ts';
 import { paths, serverAt } from '#web/lib/paths.ts';
@@ -47,7 +48,7 @@ function ask(url: string): void {
 // A failure is told by the ordinary request that follows.
 async function send(url: string): Promise<Response | undefined> {
   try {
-    return await fetch(url, { headers: { [CLIENT_HEADER.name]: CLIENT_HEADER.value }, redirect: 'error' });
+    return await fetch(url, { headers: ownHeaders(), redirect: 'error' });
   } catch {
     return undefined;
   }

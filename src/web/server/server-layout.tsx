@@ -9,7 +9,8 @@ import { listedServerQuery, primeListedServer, serverQuery } from '#web/api/serv
 import { isolated } from '#web/lib/isolated-text.ts';
 import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
 import { ServerHeader } from './server-header.tsx';
-import { ServerDeletedElsewhere, ServerNotFound } from './server-states.tsx';
+import { ServerDeletedElsewhere, ServerGone, ServerNotFound } from './server-states.tsx';
+import { useWatch } from './watch-server.ts';
 
 /** Starts what every tab of a server's page shows; the page itself shows how it fares. */
 export const loader =
@@ -34,13 +35,14 @@ function ServerLayout({ qualifiedName }: { qualifiedName: string }) {
   const server = useQuery(serverQuery(qualifiedName));
   const listed = useQuery(listedServerQuery(qualifiedName));
   const { data: deletions } = useQuery(deletionsQuery());
+  useWatch(qualifiedName, [serverQuery(qualifiedName).queryKey, listedServerQuery(qualifiedName).queryKey]);
 
   const deletion = deletionSince(deletions, qualifiedName, server.dataUpdatedAt);
   if (deletion?.where === 'elsewhere') return <ServerDeletedElsewhere qualifiedName={qualifiedName} />;
 
   const displayName = server.data?.displayName ?? listed.data?.displayName ?? qualifiedName;
   return (
-    <UnlessNotFound qualifiedName={qualifiedName} error={server.error}>
+    <UnlessNotFound qualifiedName={qualifiedName} error={server.error} wasThere={server.data !== undefined}>
       <title>{`${isolated(displayName)} · Touchmark`}</title>
       <ServerHeader qualifiedName={qualifiedName} displayName={displayName} server={server} listed={listed} />
       <Outlet />
@@ -51,15 +53,18 @@ function ServerLayout({ qualifiedName }: { qualifiedName: string }) {
 interface UnlessNotFoundProps {
   qualifiedName: string;
   error: Error | null;
+  /** True where this page has shown it. */
+  wasThere: boolean;
   children: ReactNode;
 }
 
 // A component of its own, so that a delete that begins draws nothing of the page anew.
-function UnlessNotFound({ qualifiedName, error, children }: UnlessNotFoundProps) {
+function UnlessNotFound({ qualifiedName, error, wasThere, children }: UnlessNotFoundProps) {
   const isDeleting = useIsMutating({ mutationKey: serverKeys.delete(qualifiedName) }) > 0;
   // While its delete is under way, "not found" is the answer hoped for: the delete itself says what it means.
   if (error instanceof ApiError && error.status === 404 && !isDeleting) {
-    return <ServerNotFound qualifiedName={qualifiedName} requestId={error.requestId} />;
+    const NotThere = wasThere ? ServerGone : ServerNotFound;
+    return <NotThere qualifiedName={qualifiedName} requestId={error.requestId} />;
   }
   return children;
 }

@@ -5,13 +5,13 @@ import { buttonClass } from '#web/ui/button.tsx';
 import { MessagePage } from '#web/ui/messages/message-page.tsx';
 import { RequestId } from '#web/ui/messages/request-id.tsx';
 
-interface ServerNotFoundProps {
+interface NotThereProps {
   qualifiedName: string;
   requestId: string | null;
 }
 
 /** The registry shows no server of this name. */
-export function ServerNotFound({ qualifiedName, requestId }: ServerNotFoundProps) {
+export function ServerNotFound({ qualifiedName, requestId }: NotThereProps) {
   return (
     <GonePage title="Server not found">
       <p>
@@ -23,10 +23,23 @@ export function ServerNotFound({ qualifiedName, requestId }: ServerNotFoundProps
   );
 }
 
+/** The registry shows no server of this name any more, and this page did. Whether it was deleted or moved is not told. */
+export function ServerGone({ qualifiedName, requestId }: NotThereProps) {
+  useHeadingFocus();
+  return (
+    <GonePage title="Server no longer there">
+      <p>
+        <bdi>{qualifiedName}</bdi> no longer exists under this name, or this key may no longer see it. That
+        was done while this page was open, by another program or another person.
+      </p>
+      <RequestId id={requestId} />
+    </GonePage>
+  );
+}
+
 /** The server was deleted in another tab while this one showed it. */
 export function ServerDeletedElsewhere({ qualifiedName }: { qualifiedName: string }) {
-  // What had the focus is gone without the person's doing; the new heading says why.
-  useEffect(() => document.querySelector<HTMLElement>('main h1')?.focus(), []);
+  useHeadingFocus();
   return (
     <GonePage title="Deleted in another tab">
       <p>
@@ -35,6 +48,11 @@ export function ServerDeletedElsewhere({ qualifiedName }: { qualifiedName: strin
       </p>
     </GonePage>
   );
+}
+
+// What had the focus is gone without the person's doing; the new heading says why.
+function useHeadingFocus(): void {
+  useEffect(() => document.querySelector<HTMLElement>('main h1')?.focus(), []);
 }
 
 function GonePage({ title, children }: { title: string; children: ReactNode }) {

@@ -50,6 +50,7 @@ export function DangerZone({ target, isLoading }: DangerZoneProps) {
       {frozenTarget !== undefined && (
         <DeleteDialog
           target={frozenTarget}
+          current={target}
           onClose={() => setFrozenTarget(undefined)}
           onGone={leave}
           returnFocus={trigger}

@@ -12,6 +12,7 @@ import { isolated } from '#web/lib/isolated-text.ts';
 import { classNames } from '#web/ui/class-names.ts';
 import { RelativeTime } from '#web/ui/time/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
+import { useWatch } from '#web/server/watch-server.ts';
 import styles from './delete-consequences.module.css';
 
 // What an owner is about to lose is asked for anew each time, however fresh the page behind is.
@@ -26,6 +27,13 @@ function Consequences({ qualifiedName }: { qualifiedName: string }) {
   const domains = useQuery({ ...domainsQuery(qualifiedName), ...fresh });
   const server = useQuery({ ...serverQuery(qualifiedName), ...fresh });
   const secrets = useQuery({ ...secretsQuery(qualifiedName), ...fresh });
+  // The server itself is watched by its page.
+  useWatch(qualifiedName, [
+    callsQuery(qualifiedName).queryKey,
+    releasesQuery(qualifiedName).queryKey,
+    domainsQuery(qualifiedName).queryKey,
+    secretsQuery(qualifiedName).queryKey,
+  ]);
   return (
     <dl className={styles['list']}>
       <Consequence
@@ -78,16 +86,19 @@ interface ConsequenceProps<T> {
 
 /** One line of fixed height, so that answers coming in move nothing. */
 function Consequence<T>({ label, query, empty, children }: ConsequenceProps<T>) {
-  const nothing = query.isSuccess ? empty(query.data) : false;
-  const isQuiet = nothing !== false || query.isError;
+  const { data } = query;
+  // What was asked for again in vain is still known from before.
+  const isUnknown = query.isError && data === undefined;
+  const nothing = data === undefined ? false : empty(data);
+  const isQuiet = nothing !== false || isUnknown;
   return (
     <div className={styles['row']}>
       <dt>{label}</dt>
       <dd className={classNames(isQuiet && styles['quiet'])}>
         {query.isPending && <Skeleton width={160} height={14} />}
-        {query.isError && 'Unknown'}
+        {isUnknown && 'Unknown'}
         {nothing !== false && nothing}
-        {query.isSuccess && nothing === false && children(query.data)}
+        {data !== undefined && nothing === false && children(data)}
       </dd>
     </div>
   );

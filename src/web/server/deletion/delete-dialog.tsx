@@ -1,13 +1,20 @@
 import { type RefObject, useRef } from 'react';
+import { ApiError } from '#web/api/call-api.ts';
 import { ConfirmByName, type ConfirmState } from '#web/components/confirm-by-name.tsx';
 import { useOnline } from '#web/ui/online.ts';
 import { type DeleteAttempt, type DeleteTarget, useDeleteAttempt } from './delete-attempt.ts';
 import { DeleteConsequences } from './delete-consequences.tsx';
+import { describeDeleteFailure } from './delete-failure.ts';
 import { DeleteServerCard } from './delete-server-card.tsx';
 import { DeleteFailureNotice, DeleteStatus } from './delete-status.tsx';
 
+// What the gateway would answer: it is asked to delete the server of the id that this dialog is about, and no other.
+const REPLACED = new ApiError('Another server has this name.', { status: 409, code: 'server-changed' });
+
 interface DeleteDialogProps {
   target: DeleteTarget;
+  /** The server as the page has it now: the same one with newer numbers, or another of its name. */
+  current: DeleteTarget;
   onClose: () => void;
   /** The server is gone; called also after the dialog has closed. */
   onGone: () => void;
@@ -16,14 +23,17 @@ interface DeleteDialogProps {
 }
 
 /** Asks for the server's name and deletes it. Everything typed or failed lives as long as the dialog is mounted. */
-export function DeleteDialog({ target, onClose, onGone, returnFocus }: DeleteDialogProps) {
+export function DeleteDialog({ target, current, onClose, onGone, returnFocus }: DeleteDialogProps) {
   const { qualifiedName } = target;
   const form = useRef<HTMLFormElement>(null);
   const online = useOnline();
   const attempt = useDeleteAttempt(target, { onGone, isShown: () => form.current !== null });
   const { phase } = attempt;
+  const isSame = current.serverId === target.serverId;
+  const isReplaced = !isSame && current.serverId !== null && target.serverId !== null && phase === 'ready';
   // Being offline, or an attempt still under way, comes before what came of the last one.
-  const failure = phase === 'unknown' || (online && phase !== 'busy') ? attempt.failure : undefined;
+  const lastFailure = phase === 'unknown' || (online && phase !== 'busy') ? attempt.failure : undefined;
+  const failure = isReplaced ? describeDeleteFailure(REPLACED, qualifiedName) : lastFailure;
 
   return (
     <ConfirmByName
@@ -37,7 +47,7 @@ export function DeleteDialog({ target, onClose, onGone, returnFocus }: DeleteDia
       instruction="Type the name to delete the server."
       confirm="Delete server permanently"
       cancel="Cancel, keep server"
-      state={confirmState(attempt, online)}
+      state={isReplaced ? states.stopped : confirmState(attempt, online)}
       status={<DeleteStatus phase={phase} online={online} />}
       failure={failure && <DeleteFailureNotice failure={failure} secondsLeft={attempt.secondsLeft} />}
       onConfirm={attempt.send}
@@ -45,7 +55,7 @@ export function DeleteDialog({ target, onClose, onGone, returnFocus }: DeleteDia
       returnFocus={returnFocus}
       ref={form}
     >
-      <DeleteServerCard target={target} />
+      <DeleteServerCard target={isSame ? current : target} />
       <DeleteConsequences qualifiedName={qualifiedName} />
     </ConfirmByName>
   );

@@ -1,0 +1,44 @@
+import { type QueryKey, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useEffectEvent } from 'react';
+import { ApiError } from '#web/api/call-api.ts';
+import { serverKeys } from '#web/api/server-cache.ts';
+
+// With its jitter, and the time that an answer takes, less than ten seconds.
+const EVERY_MS = 7000;
+const JITTER_MS = 1500;
+
+/**
+ * Asks for what is on screen of a server again and again, so that what somebody else did to it shows within ten seconds.
+ * A page that nobody sees asks for nothing, and none does while a delete is under way: that says itself what it did.
+ */
+export function useWatch(qualifiedName: string, keys: readonly QueryKey[]): void {
+  const client = useQueryClient();
+
+  const askAgain = useEffectEvent(async () => {
+    const isDeleting = client.isMutating({ mutationKey: serverKeys.delete(qualifiedName) }) > 0;
+    if (document.visibilityState === 'hidden' || !navigator.onLine || isDeleting) return;
+    const ask = (queryKey: QueryKey) =>
+      client.refetchQueries({ queryKey, exact: true, type: 'active' }, { cancelRefetch: false });
+    await Promise.all(keys.map(ask));
+    const error = client.getQueryState(serverKeys.detail(qualifiedName))?.error;
+    if (error instanceof ApiError && error.status === 404) {
+      // A list that has it is old, however short a while ago it was asked for.
+      await client.invalidateQueries({ queryKey: serverKeys.lists, refetchType: 'none' });
+    }
+  });
+
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = () => {
+      timer = setTimeout(
+        () => {
+          void askAgain();
+          wait();
+        },
+        EVERY_MS + Math.random() * JITTER_MS,
+      );
+    };
+    wait();
+    return () => clearTimeout(timer);
+  }, []);
+}
