@@ -8,6 +8,7 @@ import { readCommand } from '#cli/config.ts';
 import { allowedHosts, publicUrl, signInLink } from '#cli/desk-addresses.ts';
 import type { Config } from '#cli/options.ts';
 import { openDataFolder, type DataFolder } from '#database/data-folder.ts';
+import { openHints } from '#database/hints.ts';
 import { claimInstallation, DatabaseRefused, readInstallation } from '#database/installation.ts';
 import { openDatabase, type OpenDatabase } from '#database/open.ts';
 import { joinProcesses, type Processes } from '#database/processes.ts';
@@ -196,11 +197,17 @@ async function embeddedRoom(
     now,
     onMoved: (progress) => log.info(progress, 'bundles moved from the data folder'),
   });
+  const hints = openHints(
+    config.databaseUrl === null
+      ? { engine: 'sqlite', path: folder.sqlitePath }
+      : { engine: 'postgres', url: config.databaseUrl },
+  );
   const registry = createRegistry({
     db,
     publicUrl: registryUrl,
     secret: shared.secret,
     blobs,
+    hints,
     allowPrivateUpstreams: config.allowPrivateUpstreams,
     limits: { nameHoldMs: config.nameHoldMs, keepLogsMs: config.keepLogsMs },
     now,
@@ -228,6 +235,7 @@ async function embeddedRoom(
     close: async () => {
       await gateway.close();
       await registry.close();
+      await hints.close();
     },
     readyLines: [
       ['Registry', registryUrl],

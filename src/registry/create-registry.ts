@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { lookup } from 'node:dns';
 import { setMaxListeners } from 'node:events';
 import type { Kysely } from 'kysely';
+import type { Hints } from '#database/hints.ts';
 import type { Database } from '#database/schema.ts';
 import { createVault, deriveKey } from '#platform/sealing.ts';
 import type { BlobStore } from '#registry/files/blob-store.ts';
@@ -31,6 +32,8 @@ export interface RegistryOptions {
   /** Below which files of repositories on GitHub are found, as `{owner}/{name}/{ref}/{path}`. */
   gitFilesUrl?: string;
   limits?: Partial<RegistryLimits>;
+  /** How processes on the same database tell each other that a release went on; none where it is left out. */
+  hints?: Pick<Hints, 'send' | 'listen'>;
   now: () => Date;
   newId?: () => string;
   /** Told of failures that a caller sees only as a bare 500, or not at all. */
@@ -45,6 +48,8 @@ export interface Registry {
   /** Ends what goes on by itself. */
   close: () => Promise<void>;
 }
+
+const RELEASE_HINT = 'release ';
 
 // What is under way when the registry is about to close gets this long.
 const LAST_CALLS_MS = 5000;
@@ -70,6 +75,7 @@ export function registryContext({
   lookup,
   gitFilesUrl = 'https://raw.githubusercontent.com',
   limits,
+  hints,
   now,
   newId = randomUUID,
   reportError = () => {},
@@ -82,6 +88,9 @@ export function registryContext({
   const sweeper = startBlobSweeper({ db, blobs, now, reportError });
   const holdExpiry = startHoldExpiry({ db, now, reportError });
   const releaseFollowers = createReleaseFollowers(db, reportError);
+  hints?.listen((text) => {
+    if (text.startsWith(RELEASE_HINT)) releaseFollowers.refresh(text.slice(RELEASE_HINT.length));
+  });
   const releaseWorker = startReleaseWorker({
     db,
     blobs,
@@ -89,7 +98,10 @@ export function registryContext({
     limits: allLimits,
     now,
     newId,
-    onChange: releaseFollowers.refresh,
+    onChange: (id) => {
+      releaseFollowers.refresh(id);
+      hints?.send(RELEASE_HINT + id);
+    },
     onBundleUnused: sweeper.sweepSoon,
     reportError,
   });
