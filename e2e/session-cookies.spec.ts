@@ -61,6 +61,29 @@ test('a browser that keeps no cookie at all is told so, by link and by key', asy
   await expect(page.getByLabel('API key', { exact: true })).toHaveValue(keyOf(desk));
 });
 
+test('a browser that blocks all that a site could keep shows the page, and says so', async ({
+  page,
+  context,
+  desk,
+}) => {
+  await refuseCookies(page, context, /touchmark/);
+  // As Firefox does where cookies are blocked.
+  await page.addInitScript(() => {
+    const refuse = () => {
+      throw new DOMException('The operation is insecure.', 'SecurityError');
+    };
+    for (const name of ['localStorage', 'sessionStorage', 'BroadcastChannel', 'indexedDB']) {
+      const blocked = { get: name === 'BroadcastChannel' ? () => refuse : refuse };
+      Object.defineProperty(window, name, blocked);
+    }
+  });
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  await page.goto(desk.signInLink ?? '');
+  await expect(page.getByRole('alert')).toContainText('This browser kept no cookie of this address');
+  expect(errors).toEqual([]);
+});
+
 test('a browser that keeps the secure cookie never gets a plain one', async ({ page, context, desk }) => {
   await page.goto(desk.signInLink ?? '');
   await expect(page.getByRole('heading', { name: 'Servers', level: 1 })).toBeVisible();

@@ -73,8 +73,8 @@ const CHANNEL = 'touchmark-deletions';
 
 /** Tells the other tabs of this browser. A browser without channels tells nobody: they learn it when they ask. */
 export function tellOtherTabs({ operationId, qualifiedName, serverId }: DeletionNews): void {
-  if (typeof BroadcastChannel === 'undefined') return;
-  const channel = new BroadcastChannel(CHANNEL);
+  const channel = openChannel();
+  if (channel === undefined) return;
   try {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel never leaves its origin
     channel.postMessage({ operationId, qualifiedName, serverId });
@@ -85,12 +85,21 @@ export function tellOtherTabs({ operationId, qualifiedName, serverId }: Deletion
 
 /** Calls `hear` for what tabs delete, this one included: a channel hears its window's other channels. */
 export function listenToTabs(hear: (news: DeletionNews) => void): () => void {
-  if (typeof BroadcastChannel === 'undefined') return () => {};
-  const channel = new BroadcastChannel(CHANNEL);
+  const channel = openChannel();
+  if (channel === undefined) return () => {};
   channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     if (isNews(data)) hear(data);
   });
   return () => channel.close();
+}
+
+// Undefined in a browser without channels. Firefox has none for a site whose cookies are blocked, and throws.
+function openChannel(): BroadcastChannel | undefined {
+  try {
+    return new BroadcastChannel(CHANNEL);
+  } catch {
+    return undefined;
+  }
 }
 
 // A tab of an older or newer version may say something else.
