@@ -3,9 +3,11 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { findChromium } from '../support/browser.ts';
 import { deleteLatency, firstVisit, tenThousand, withBrowser } from './browser-bench.ts';
+import { fixedCostBench } from './fixed-cost-bench.ts';
 import { gatewayBench } from './gateway-bench.ts';
 import { logsBench } from './logs-bench.ts';
 import { printTable, type Row } from './measure.ts';
+import { processesBench } from './processes-bench.ts';
 import { proxyBench } from './proxy-bench.ts';
 import { registryBench } from './registry-bench.ts';
 import { startBench } from './start-bench.ts';
@@ -27,6 +29,8 @@ async function main(): Promise<void> {
     list: () => withBrowser(chromium, tenThousand),
     start: startBench,
     gateway: gatewayBench,
+    'fixed-cost': fixedCostBench,
+    processes: processesBench,
     proxy: proxyBench,
     ...Object.fromEntries(
       engines.map((engine) => [`logs-${engine}`, () => logsBench(engine, Math.max(...sizes), say)]),
