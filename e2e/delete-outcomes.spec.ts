@@ -18,6 +18,7 @@ import { freePort } from './support/postgres.ts';
 import {
   API_KEY,
   applyDelete,
+  applyMove,
   sendJson,
   startScriptedRegistry,
   type Script,
@@ -68,8 +69,12 @@ function onDelete(answer: Script): Script {
     request.method === 'DELETE' ? answer(request, response, incoming) : undefined;
 }
 
-async function expectDeleted(page: Page): Promise<void> {
-  await expect(page.getByText(`Deleted ${NAME}`, { exact: true })).toBeVisible({ timeout: 45_000 });
+const expectDeleted = async (page: Page) => expectLeft(page, `Deleted ${NAME}`);
+/** No answer said so, but a check found it gone. */
+const expectGone = async (page: Page) => expectLeft(page, `${NAME} is gone, very probably by this delete`);
+
+async function expectLeft(page: Page, words: string): Promise<void> {
+  await expect(page.getByText(words, { exact: true })).toBeVisible({ timeout: 45_000 });
   await expect(page).toHaveURL(/\/servers$/);
   await expect(serverRow(page, 'acme')).toBeVisible();
   await expect(serverRow(page, NAME)).toHaveCount(0);
@@ -103,7 +108,8 @@ test(
     await expect(armed.getByRole('button', { name: /check again/i })).toBeVisible({ timeout: 120_000 });
     remote.script = () => undefined;
     await armed.getByRole('button', { name: /check again/i }).click();
-    await expect(armed.getByText('Deleted', { exact: true })).toBeVisible();
+    await expect(armed.getByText('Gone', { exact: true })).toBeVisible();
+    await expect(armed.getByText(/found it gone, very probably by this delete/)).toBeVisible();
     expect(remote.deletes()).toBe(1);
   },
 );
@@ -115,7 +121,7 @@ test(
     test.setTimeout(120_000);
     upstream.fault = ({ method }) => (method === 'DELETE' ? 'hang-after' : null);
     await deleteButton(armed).click();
-    await expectDeleted(armed);
+    await expectGone(armed);
     expect(remote.deletes()).toBe(1);
   },
 );
@@ -186,7 +192,7 @@ test('a 500 after the server was deleted ends as the success it was', async ({ a
     return sendJson(response, 500, { error: 'Internal error' });
   });
   await deleteButton(armed).click();
-  await expectDeleted(armed);
+  await expectGone(armed);
   expect(remote.deletes()).toBe(1);
 });
 
@@ -224,7 +230,7 @@ for (const fault of ['reset-after', 'truncate', 'garbage'] as const) {
   }) => {
     upstream.fault = ({ method }) => (method === 'DELETE' ? fault : null);
     await deleteButton(armed).click();
-    await expectDeleted(armed);
+    await expectGone(armed);
     await expect(armed.getByText(/not found/i)).toHaveCount(0);
     expect(remote.deletes()).toBe(1);
   });
@@ -247,6 +253,65 @@ test('a server re-created under its name is left alone', async ({ armed, remote 
   await expect(deleteDialog(armed, NAME).getByRole('alert')).toContainText(/another server/i);
   expect(remote.deletes()).toBe(0);
   expect(remote.servers.get(NAME)).toBe('id-of-another');
+});
+
+test('a server that was moved meanwhile is not called deleted, and is led to', async ({
+  armed,
+  remote,
+  managing,
+}) => {
+  remote.script = onDelete((_request, response) => {
+    applyMove(remote, NAME, 'acme/storm');
+    return sendJson(response, 500, { error: 'Internal error' });
+  });
+  await deleteButton(armed).click();
+  await expectKept(armed, `${NAME} was moved, not deleted`);
+  await expect(deleteButton(armed)).toHaveCount(0);
+  await expect(deleteDialog(armed, NAME).getByRole('link', { name: 'acme/storm' })).toBeVisible();
+  remote.script = () => undefined;
+  await armed.goto(`${managing.url}/activity`);
+  await expect(armed.getByText('Moved', { exact: true })).toBeVisible();
+  await expect(armed.getByText(/It was not deleted\./)).toBeVisible();
+  await armed.getByRole('link', { name: 'acme/storm' }).click();
+  await expect(armed).toHaveURL(/\/servers\/acme%2Fstorm$/);
+});
+
+test('a server created under the name meanwhile leaves open what became of the earlier one', async ({
+  armed,
+  remote,
+  managing,
+}) => {
+  remote.script = onDelete((request, response) => {
+    applyDelete(remote, request);
+    remote.servers.set(NAME, 'id-of-another');
+    return sendJson(response, 500, { error: 'Internal error' });
+  });
+  await deleteButton(armed).click();
+  await expectKept(armed, `Another server now has the name ${NAME}`);
+  const words = 'Whether this delete ended the earlier one is not known';
+  await expect(deleteDialog(armed, NAME).getByRole('alert')).toContainText(words);
+  await expect(deleteButton(armed)).toHaveCount(0);
+  await armed.goto(`${managing.url}/activity`);
+  await expect(armed.getByText('Not known', { exact: true })).toBeVisible();
+  await expect(armed.getByText(words, { exact: false })).toBeVisible();
+});
+
+test('where the registry cannot be asked by id, an absent server is called no more than not there', async ({
+  armed,
+  remote,
+  managing,
+}) => {
+  remote.script = (request, response) => {
+    if (request.target.includes('ids=')) return sendJson(response, 422, { error: 'ids: unheard of' });
+    if (request.method !== 'DELETE') return undefined;
+    applyDelete(remote, request);
+    return sendJson(response, 500, { error: 'Internal error' });
+  };
+  await deleteButton(armed).click();
+  await expectLeft(armed, `There is no server ${NAME} now`);
+  await armed.goto(`${managing.url}/activity`);
+  await expect(armed.getByText('Not there', { exact: true })).toBeVisible();
+  await expect(armed.getByText(/it was deleted, moved, or never there/)).toBeVisible();
 });
 
 test('signing out in the midst of a delete lets it finish, and its outcome is there after signing in', async ({

@@ -55,9 +55,10 @@ export function createChangeChecks(options: Options): ChangeChecks {
   const closing = new AbortController();
 
   async function check(operation: OperationRow, apiKey: string): Promise<ServerCheck> {
-    if (known.has(operation.id)) {
+    const outcome = known.get(operation.id);
+    if (outcome !== undefined) {
       await writeDown(operation.id);
-      return { seen: 'unclear' };
+      if (outcome.settlement.state !== 'unknown') return { seen: 'unclear' };
     }
     const { target, target_id: id, status } = operation;
     const seen = await checkServer(calls, { target, id, apiKey, asksWhose: status === 404 });

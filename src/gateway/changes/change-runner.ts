@@ -163,8 +163,8 @@ export function createChangeRunner(options: Options): ChangeRunner {
     };
     const written = await settle(intent.id, settlement, at, columns);
     const entry = { ...intent, ...columns, ...settledColumns(settlement, at) };
+    if (!written) checks.settleLater(intent, { settlement, at, columns });
     if (settlement.state === 'unknown') checks.watch(entry, apiKey);
-    else if (!written) checks.settleLater(intent, { settlement, at, columns });
     return { entry, answer };
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
-import { applyDelete, sendJson } from '#e2e/support/scripted-registry.ts';
+import { applyDelete, applyMove, sendJson } from '#e2e/support/scripted-registry.ts';
 import { startTestDesk, type TestDesk } from '#e2e/support/test-desk.ts';
 import type { Visitor } from '#e2e/support/visitor.ts';
 
@@ -115,6 +115,24 @@ describe.each(engines)('deleting a server, with the ledger on %s', (engine) => {
       error: 'Server not found',
       operation: { state: 'refused', finding: 'not-owned', status: 404 },
     });
+  });
+
+  it('passes a 404 for a server that was moved on as such, with its new name', async () => {
+    applyMove(desk.registry, 'acme/weather', 'acme/storm');
+    const byId = await owner.deleteServer('acme/weather', { serverId: 'id-weather' });
+    expect(byId.status).toBe(404);
+    expect(byId.json).toMatchObject({
+      error: 'Server not found',
+      operation: { state: 'refused', finding: 'moved', movedTo: 'acme/storm', status: 404 },
+    });
+    // By the registry's word alone it may be another server of that name which was moved.
+    const byWord = await owner.deleteServer('acme/weather');
+    expect(byWord.status).toBe(409);
+    expect(byWord.json).toMatchObject({
+      code: 'outcome-inconclusive',
+      operation: { state: 'inconclusive', finding: 'moved', movedTo: 'acme/storm', status: 404 },
+    });
+    expect(desk.registry.servers.has('acme/storm')).toBe(true);
   });
 
   it('says that a refused delete was refused, with the registry’s words and its status', async () => {

@@ -82,17 +82,22 @@ export function judgeAnswer(
   };
 }
 
-/** The server that was meant has another name by now, or may have: what that says of the change, the kind knows. */
+/**
+ * The server that was meant has another name by now (`refused`), or may have, by the registry's word alone: what that
+ * says of the change, the kind knows.
+ */
 export function moved(
   state: 'refused' | 'inconclusive',
-  { target, status }: JudgedEntry,
+  { target, status, message }: JudgedEntry,
   movedTo: string,
 ): Settlement {
-  const message =
-    state === 'refused'
-      ? `The server was moved and is ${movedTo} now.`
-      : `The registry says that the server of the name ${target} was moved and is ${movedTo} now.`;
-  return { ...(state === 'refused' ? refused : inconclusive)('moved', status, message), movedTo };
+  if (state === 'inconclusive') {
+    const words = `The registry says that the server of the name ${target} was moved and is ${movedTo} now.`;
+    return { ...inconclusive('moved', status, words), movedTo };
+  }
+  // The registry's own words, where it refused.
+  const words = status === 404 ? message : `The server was moved and is ${movedTo} now.`;
+  return { ...refused('moved', status, words), movedTo };
 }
 
 /** The registry said 404 and yet shows a server in a namespace that is not this key's. Undefined where that is not so. */

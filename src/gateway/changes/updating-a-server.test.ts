@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
 import { quickLimits } from '#e2e/support/running-gateway.ts';
-import { applyUpdate, sendJson } from '#e2e/support/scripted-registry.ts';
+import { applyMove, applyUpdate, sendJson } from '#e2e/support/scripted-registry.ts';
 import { eventually, startTestDesk, type TestDesk } from '#e2e/support/test-desk.ts';
 import type { Visitor } from '#e2e/support/visitor.ts';
 
@@ -200,6 +200,50 @@ describe.each(engines)('updating a server, with the ledger on %s', (engine) => {
     await owner.updateServer('acme/weather', { license: 'MIT' }, { id: ids[1] });
     for (const id of ids) expect(await settled(id)).toMatchObject({ state: 'unknown', finding: null });
   });
+
+  it.each<[string, Record<string, unknown>, () => void, object]>([
+    [
+      'moved, and shows what was asked',
+      { displayName: 'New' },
+      () => {
+        applyMove(desk.registry, 'acme/weather', 'acme/storm');
+        desk.registry.changed.set('acme/storm', { displayName: 'New' });
+      },
+      { state: 'applied', finding: 'as-asked' },
+    ],
+    [
+      'moved, and does not show what was asked',
+      { license: 'MIT' },
+      () => applyMove(desk.registry, 'acme/weather', 'acme/storm'),
+      { state: 'inconclusive', finding: 'moved', movedTo: 'acme/storm' },
+    ],
+    [
+      'deleted',
+      { displayName: 'New' },
+      () => desk.registry.servers.delete('acme/weather'),
+      { state: 'inconclusive', finding: 'nowhere' },
+    ],
+    [
+      'deleted, and another created',
+      { displayName: 'New' },
+      () => desk.registry.servers.set('acme/weather', 'id-second'),
+      { state: 'inconclusive', finding: 'another-there' },
+    ],
+  ])(
+    'whose answer is lost while the server is %s, claims what is known',
+    async (_what, change, act, found) => {
+      desk.registry.script = ({ method }, response) => {
+        if (method !== 'PATCH') return undefined;
+        act();
+        response.destroy();
+        return true;
+      };
+      const id = randomUUID();
+      await owner.updateServer('acme/weather', change, { id });
+      expect(await settled(id)).toMatchObject(found);
+      expect(updates()).toBe(1);
+    },
+  );
 
   it('that a gateway did not live to settle is found out by the next one', async () => {
     const id = randomUUID();

@@ -63,7 +63,10 @@ export const deleteServerMutation = (target: ServerIdentity, onGone: (operation:
       // What this page shows is not what the registry has: that is worth asking for anew.
       const finding = error instanceof ApiError ? error.operation?.finding : null;
       if (finding === undefined || finding === null || !foundOtherwise.has(finding)) return;
-      void client.invalidateQueries({ queryKey: serverKeys.detail(target.qualifiedName) });
+      // Its page would be "not found", and take the dialog away that says where the server is.
+      if (finding !== 'moved') {
+        void client.invalidateQueries({ queryKey: serverKeys.detail(target.qualifiedName) });
+      }
       void client.invalidateQueries({ queryKey: serverKeys.lists });
     },
     retry: false,
