@@ -20,7 +20,7 @@ import {
 } from './support/scripted-registry.ts';
 
 const NAME = 'acme/weather';
-const RUNS = Number(process.env['TOUCHMARK_TEST_PAGE_RUNS'] ?? 20);
+const RUNS = Number(process.env['TOUCHMARK_TEST_PAGE_RUNS'] ?? 15);
 
 interface Fixtures {
   /** A registry that answers as each test tells it. */

@@ -52,8 +52,9 @@ function Row({ server, isSettled }: ServerRowProps) {
           <LastRelease latest={latest} />
         </span>
         <span className={styles['uses']}>
+          {useCount === null && <span className={styles['unit']}>uses </span>}
           {useCount === null ? 'unknown' : formatNumber(useCount)}
-          <span className={styles['unit']}> {useCount === 1 ? 'use' : 'uses'}</span>
+          {useCount !== null && <span className={styles['unit']}> {useCount === 1 ? 'use' : 'uses'}</span>}
         </span>
       </Link>
     </td>

@@ -41,11 +41,13 @@ export function Component() {
       {data !== undefined && <ServerOverview server={data} listed={listed} />}
       {data === undefined && error === null && <OverviewSkeleton />}
       {data === undefined && error !== null && (
-        <FailureNotice
-          title="This server could not be loaded"
-          error={error}
-          retry={{ run: () => void server.refetch(), isRunning: server.isFetching }}
-        />
+        <div className={styles['failure']}>
+          <FailureNotice
+            title="This server could not be loaded"
+            error={error}
+            retry={{ run: () => void server.refetch(), isRunning: server.isFetching }}
+          />
+        </div>
       )}
       {canBeEnded && <ServerDangerZone server={data ?? unread} listed={listed} />}
     </>

@@ -63,7 +63,7 @@ function Parameters({ parameters }: { parameters: readonly ToolParameter[] | nul
                 <bdi>{name}</bdi>
               </code>{' '}
               <span className={styles['type']}>
-                <bdi>{type}</bdi>
+                <span dir="ltr">{type}</span>
                 {required && ', required'}
               </span>
             </dt>

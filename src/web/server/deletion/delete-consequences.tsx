@@ -139,14 +139,17 @@ function LiveRelease({ release }: { release: Release | null | undefined }) {
 
 /** A count and as many of the names as the line holds. */
 function Names({ noun, names, count }: { noun: string; names: readonly string[]; count: number }) {
-  // Each by itself, so that none turns the next.
+  // Each by itself, and the list from left to right: a browser would take its direction from the first of them.
   const text = names.map(isolated).join(', ');
   return (
     <span title={text}>
       <b>{formatCount(count, noun)}</b>
       {names.length > 0 && (
         <>
-          : <bdi className={styles['names']}>{text}</bdi>
+          :{' '}
+          <span dir="ltr" className={styles['names']}>
+            {text}
+          </span>
         </>
       )}
     </span>
