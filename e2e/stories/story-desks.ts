@@ -25,6 +25,7 @@ export type Trouble = 'none' | 'writes fail' | 'answers of writes are lost';
 
 /** One gateway process of a story. */
 interface StoryProcess {
+  id: string;
   gateway: Gateway;
   database: OpenDatabase;
   isAlive: boolean;
@@ -89,6 +90,7 @@ const limits: Partial<Limits> = {
   checkMs: [0, 0],
   patienceMs: 0,
   settleRetryMs: [0],
+  lookAgainMs: 1,
 };
 
 /** The database of a run of stories, one after the other. */
@@ -97,6 +99,8 @@ export interface StoryDatabase {
   clock: TestClock;
   /** Processes that an earlier story left in order. */
   spares: StoryProcess[];
+  /** All that ever ran on it, by id. */
+  known: Map<string, StoryProcess>;
   drop(): Promise<void>;
 }
 
@@ -109,6 +113,7 @@ export async function createStoryDatabase(): Promise<StoryDatabase> {
     database,
     clock: createTestClock(),
     spares,
+    known: new Map(),
     async drop() {
       await Promise.all(spares.map(end));
       await database.drop();
@@ -127,7 +132,7 @@ async function end(process: StoryProcess): Promise<void> {
 
 /** Begins a story with these servers and so many processes. */
 export async function beginStory(
-  { database, clock, spares }: StoryDatabase,
+  { database, clock, spares, known }: StoryDatabase,
   names: readonly string[],
   processCount = 1,
 ): Promise<Story> {
@@ -144,6 +149,7 @@ export async function beginStory(
     const opened = openDatabaseAsItIs(database.location);
     await unsynchronized(opened);
     const process: Omit<StoryProcess, 'gateway'> = {
+      id: randomUUID(),
       database: opened,
       isAlive: true,
       trouble: 'none',
@@ -159,6 +165,12 @@ export async function beginStory(
       secret: SECRET,
       hosts: [HOST],
       siteFolder: null,
+      // A lease runs out as soon as its process is dead.
+      process: {
+        id: process.id,
+        gone: async (ids) => ids.filter((id) => known.get(id)?.isAlive !== true),
+        present: async () => {},
+      },
       signIn: null,
       log,
       now: clock.now,
@@ -189,7 +201,8 @@ export async function beginStory(
       }
     }
     const started = Object.assign(process, { gateway });
-    await gateway.checkOpenOperations();
+    known.set(process.id, started);
+    await gateway.takeOverOperations();
     return started;
   }
 
@@ -282,6 +295,11 @@ export async function beginStory(
 
   const alive = () => story.processes.filter((process) => process?.isAlive === true);
 
+  /** Whoever lives looks for what the dead left, as with every sign of life. */
+  async function takeOver(): Promise<void> {
+    for (const process of alive()) await process?.gateway.takeOverOperations().catch(() => {});
+  }
+
   async function readEntry(operation: StoryOperation): Promise<Operation | undefined> {
     const [process] = alive();
     if (process === undefined) return undefined;
@@ -346,6 +364,7 @@ export async function beginStory(
       if (process === undefined) return;
       story.processes[index] = undefined;
       await end(process);
+      await takeOver();
     },
     async restart(index) {
       story.processes[index] ??= await startProcess();
@@ -370,6 +389,7 @@ export async function beginStory(
         if (story.processes[index]?.diesSending === true) await story.crash(index);
         await story.restart(index);
       }
+      await takeOver();
       await untilAnswered(story.operations);
       for (const operation of story.operations) {
         // Where the checks of its process gave up meanwhile, its owner asks for another.

@@ -19,6 +19,8 @@ export interface Limits {
   patienceMs: number;
   /** Before each new try to settle a ledger entry. */
   settleRetryMs: readonly number[];
+  /** Before it is looked first whether another process has settled an operation; each later pause is twice as long, up to ten times. */
+  lookAgainMs: number;
   /** How often it is looked whether the session behind an endless answer was ended by another process. */
   sessionCheckMs: number;
 }
@@ -32,5 +34,6 @@ export const defaultLimits: Limits = {
   checkMs: [0, 500, 1000, 2000, 4000, 8000, 15_000, 30_000],
   patienceMs: 3000,
   settleRetryMs: [50, 250, 1000],
+  lookAgainMs: 50,
   sessionCheckMs: 5000,
 };

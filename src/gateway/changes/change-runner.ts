@@ -108,12 +108,10 @@ export function createChangeRunner(options: Options): ChangeRunner {
   async function untilAnswered(entry: OperationRow): Promise<OperationRow> {
     const end = performance.now() + limits.totalMs + limits.briefCheckMs;
     let known = entry;
-    for (
-      let pause = 50;
-      known.state === 'sending' && performance.now() < end;
-      pause = Math.min(pause * 2, 500)
-    ) {
+    let pause = limits.lookAgainMs;
+    while (known.state === 'sending' && performance.now() < end) {
       await sleep(pause);
+      pause = Math.min(pause * 2, 10 * limits.lookAgainMs);
       known = (await operations.find(entry.id)) ?? known;
     }
     return known;

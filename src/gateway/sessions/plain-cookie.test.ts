@@ -74,7 +74,7 @@ describe.each(engines)('a session with a plain cookie on %s', (engine) => {
   it('is what a browser gets that kept no secure one, and a sign-in link is needed once only', async () => {
     const visitor = running.visitor();
     const page = pageOf(visitor, randomToken());
-    expect((await page.signIn({ code: running.gateway.createSignInCode() })).status).toBe(200);
+    expect((await page.signIn({ code: await running.gateway.createSignInCode() })).status).toBe(200);
     visitor.cookies.clear();
     expect(await page.status()).toBe(401);
     const answer = await page.askForPlain();

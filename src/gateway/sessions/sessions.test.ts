@@ -407,6 +407,13 @@ describe('a session', () => {
     });
   });
 
+  it('has nobody wait for a clock that was ahead', async () => {
+    clock.advance(HOUR);
+    for (let times = 0; times < 11; times++) await running.visitor().signIn({ apiKey: `wrong-${times}` });
+    clock.advance(-HOUR);
+    expect((await running.visitor().signIn({ apiKey: 'wrong' })).status).toBe(401);
+  });
+
   it('can begin as often as the owner likes: only failures count as guesses', async () => {
     for (let times = 0; times < 15; times++) {
       expect((await running.visitor().signIn({ apiKey: API_KEY })).status).toBe(200);
