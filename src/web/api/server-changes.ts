@@ -47,8 +47,8 @@ export const deleteServerMutation = (target: ServerIdentity, onGone: (operation:
       const deletion: Deletion = { operationId: operation.id, qualifiedName, serverId, at, where: 'here' };
       try {
         await dropServer(client, deletion);
-        // No server of that name is not yet a deleted one: other tabs find that out by themselves.
-        if (operation.finding !== 'gone') tellOtherTabs(deletion);
+        // What was gone before was not deleted here: other tabs find that out by themselves.
+        if (operation.state === 'applied') tellOtherTabs(deletion);
       } catch (error) {
         // The server is gone whatever happens to this page's memory of it: that must not look like a failure.
         reportError(error);

@@ -43,8 +43,8 @@ export function ServerDeletedElsewhere({ qualifiedName }: { qualifiedName: strin
   return (
     <GonePage title="Deleted in another tab">
       <p>
-        <bdi>{qualifiedName}</bdi> is gone: you deleted it elsewhere in this browser. Nothing is left to show
-        here.
+        <bdi>{qualifiedName}</bdi> is gone: its delete was asked for elsewhere in this browser. Nothing is
+        left to show here.
       </p>
     </GonePage>
   );
