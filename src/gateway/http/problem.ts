@@ -50,13 +50,15 @@ export class Problem extends Error {
   }
 }
 
-// Browsers act on these themselves: they send the request again, or show the page no answer at all.
-const NEVER_TO_BROWSERS = new Set([407, 408, 421, 425]);
+// Statuses of a registry that mean the connection to it. Browsers take them for their own: they send the request again,
+// or show the page no answer at all.
+const OF_A_CONNECTION = new Set([407, 408, 421, 425]);
 
 /** The problem as an answer. */
 export function problemResponse(problem: Problem, requestId: string): Response {
   const { code, message, extras } = problem;
-  const status = NEVER_TO_BROWSERS.has(problem.status) ? 502 : problem.status;
+  const isOfConnection = code === 'registry-refused' && OF_A_CONNECTION.has(problem.status);
+  const status = isOfConnection ? 502 : problem.status;
   const body: GatewayProblem = {
     title: titles[code],
     status,
