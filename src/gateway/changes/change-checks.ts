@@ -161,11 +161,13 @@ export function createChangeChecks(options: Options): ChangeChecks {
       ]);
       // The last moment at which anybody knows these: what cannot be written is at least said.
       await Promise.allSettled([...known.keys()].map(writeDown));
-      for (const [id, { settlement, at }] of known) {
+      // Without an entry there is nothing to be wrong about.
+      const unwritten = [...known].filter(([, { missed }]) => missed === 0);
+      for (const [id, { settlement, at }] of unwritten) {
         const { state, finding, status, message } = settlement;
         log.error({ operation: id, state, finding, status, message, at }, 'outcome known and not written');
       }
-      return known.size;
+      return unwritten.length;
     },
   };
 }
