@@ -1,13 +1,19 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, describe, expect, inject, it } from 'vitest';
+import { openDatabase } from '#database/open.ts';
+import { fileBlobs } from '#registry/files/file-blobs.ts';
+import { makeBundle } from './support/bundles.ts';
 import { cleanEnvironment, startDesk, type Desk } from './support/desk.ts';
-import { freePort } from './support/postgres.ts';
+import { createPostgresDatabase, freePort } from './support/postgres.ts';
 import { rawRequest } from './support/raw-request.ts';
 import { eventually } from './support/test-desk.ts';
 
@@ -194,6 +200,170 @@ describe('the touchmark command', () => {
     });
     expect(response.status).toBe(200);
     expect(spawnSync('ls', [join(desk.dataFolder, 'touchmark.db')]).status).not.toBe(0);
+  });
+
+  it('shares nothing but PostgreSQL with a second process, bundles included', async () => {
+    const url = await createPostgresDatabase(inject('postgresUrl'), `process_${randomUUID().slice(0, 8)}`);
+    const env = { DATABASE_URL: url, TOUCHMARK_SECRET: 'the same secret in every process' };
+    const first = await startDesk({ env });
+    desks.push(first);
+    const second = await startDesk({ env });
+    desks.push(second);
+    const headers = { Authorization: `Bearer ${first.ownerKey}` };
+    const form = new FormData();
+    form.append('payload', JSON.stringify({ type: 'stdio', runtime: 'node' }));
+    const bundle = makeBundle();
+    form.append('bundle', new Blob([new Uint8Array(bundle)]), 'a.mcpb');
+    const name = 'demo%2Fbundled';
+    await fetch(`${first.registryUrl}/servers/${name}`, { method: 'PUT', headers, body: '{}' });
+    const sent = await fetch(`${first.registryUrl}/servers/${name}/releases`, {
+      method: 'PUT',
+      headers,
+      body: form,
+    });
+    expect(sent.status).toBe(202);
+    const download = async () => fetch(`${second.registryUrl}/servers/${name}/download`, { headers });
+    const answer = await eventually(download, ({ status }) => status === 200);
+    expect(Buffer.compare(Buffer.from(await answer.arrayBuffer()), bundle)).toBe(0);
+
+    const { DATABASE_URL } = env;
+    const elsewhere = runToEnd(['--port', '0', '--data', folder(), '--blobs', folder()], env);
+    expect(elsewhere).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'The bundles of this installation are in its database: start without --blobs.\n',
+    });
+    const data = folder();
+    const without = runToEnd(['--port', '0', '--data', data], { DATABASE_URL });
+    expect([without.status, without.stdout]).toEqual([2, '']);
+    expect(without.stderr).toMatch(/^This data is sealed with a secret that is not here\..*\n$/);
+    expect(existsSync(join(data, 'secret.key'))).toBe(false);
+    const another = { DATABASE_URL, TOUCHMARK_SECRET: 'another secret of 32 characters!' };
+    expect(runToEnd(['--port', '0', '--data', folder()], another).stderr).toMatch(
+      /^This data is sealed with another secret than the one given\..*\n$/,
+    );
+  });
+
+  it('moves the bundles of an older PostgreSQL installation at its first start, and says how far it is', async () => {
+    const url = await createPostgresDatabase(inject('postgresUrl'), `process_${randomUUID().slice(0, 8)}`);
+    const data = folder();
+    const { db } = await openDatabase({ engine: 'postgres', url });
+    const bytes = Buffer.from('a bundle of an older version');
+    const { hash, size } = await fileBlobs(join(data, 'blobs'), () => new Date()).put(
+      Readable.from([bytes]),
+      1000,
+    );
+    const created_at = '2026-01-01T00:00:00.000Z';
+    await db.insertInto('users').values({ id: 'u', name: 'owner', created_at }).execute();
+    await db.insertInto('namespaces').values({ name: 'acme', owner_id: 'u', created_at }).execute();
+    const skill = {
+      id: 's',
+      namespace: 'acme',
+      slug: 'pdf',
+      qualified_name: 'acme/pdf',
+      display_name: 'PDF',
+    };
+    const bundle = { bundle_hash: hash, bundle_size: size, bundle_folder: '' };
+    await db
+      .insertInto('skills')
+      .values({
+        ...skill,
+        ...bundle,
+        description: '',
+        listed: 1,
+        prompt: '',
+        created_at,
+        updated_at: created_at,
+      })
+      .execute();
+    await db.destroy();
+    writeFileSync(join(data, 'secret.key'), `${Buffer.alloc(32, 7).toString('base64')}\n`);
+    const desk = await startDesk({ dataFolder: data, env: { DATABASE_URL: url } });
+    desks.push(desk);
+    expect(desk.log()).toContain(
+      '"done":1,"of":1,"damaged":0,"missing":0,"msg":"bundles moved from the data folder"',
+    );
+    expect(existsSync(join(data, 'blobs'))).toBe(false);
+    const answer = await fetch(`${desk.registryUrl}/skills/acme/pdf/download`);
+    expect(await answer.text()).toBe(bytes.toString());
+  });
+
+  it('does not start without the secret that its data is sealed with, but for --new-secret, once', async () => {
+    const first = await startDesk();
+    await first.stop({ keepData: true });
+    folders.push(first.dataFolder);
+    const key = join(first.dataFolder, 'secret.key');
+    rmSync(key);
+    const start = ['--port', '0', '--data', first.dataFolder];
+    const { status, stdout, stderr } = runToEnd(start);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^This data is sealed with a secret that is not here\. .*--new-secret.*\n$/);
+    expect(existsSync(key)).toBe(false);
+
+    const second = await startDesk({ dataFolder: first.dataFolder, args: ['--new-secret'] });
+    const headers = { Authorization: `Bearer ${first.ownerKey}` };
+    expect((await fetch(`${second.registryUrl}/namespaces`, { headers })).status).toBe(200);
+    await second.stop({ keepData: true });
+    expect(runToEnd([...start, '--new-secret'])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'No secret is lost: start without --new-secret.\n',
+    });
+    desks.push(await startDesk({ dataFolder: first.dataFolder }));
+  });
+
+  it('leaves the data of a newer version alone, as its commands do', async () => {
+    const desk = await startDesk();
+    await desk.stop({ keepData: true });
+    folders.push(desk.dataFolder);
+    const path = join(desk.dataFolder, 'touchmark.db');
+    const database = new DatabaseSync(path);
+    database.exec(`insert into kysely_migration values ('9999-later', '2030');
+      update installation set value = '0.4.0' where key = 'version'`);
+    database.close();
+    for (const words of [
+      ['--port', '0'],
+      ['--port', '0', '--registry', 'http://127.0.0.1:9'],
+      ['user', 'list'],
+    ]) {
+      const { status, stdout, stderr } = runToEnd([...words, '--data', desk.dataFolder]);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/^This database was made by Touchmark 0\.4\.0, and this is Touchmark .*\n$/);
+    }
+  });
+
+  it('ends with words where its disk is full, and has lost nothing', async () => {
+    const desk = await startDesk();
+    const headers = { Authorization: `Bearer ${desk.ownerKey}` };
+    const put = await fetch(`${desk.registryUrl}/servers/demo%2Flast`, {
+      method: 'PUT',
+      headers,
+      body: '{}',
+    });
+    expect(put.status).toBe(201);
+    // No file of the process can grow from now on, nor be written to beyond its first pages.
+    const limited = spawnSync('prlimit', [`--pid=${desk.process.pid}`, '--fsize=8192:8192']);
+    expect(limited.status).toBe(0);
+    const exit = once(desk.process, 'exit');
+    desk.process.kill('SIGINT');
+    expect(await exit).toEqual([1, null]);
+    expect(desk.log()).toMatch(
+      /^Touchmark did not close cleanly: \S*touchmark\.db could not take in what is in .*Nothing is lost/m,
+    );
+    const again = await startDesk({ dataFolder: desk.dataFolder });
+    desks.push(again);
+    expect((await fetch(`${again.registryUrl}/servers/demo%2Flast`, { headers })).status).toBe(200);
+  });
+
+  it('takes no notice of a HOST that is no address', async () => {
+    const desk = await startDesk({ env: { HOST: 'x86_64-conda-linux-gnu' } });
+    desks.push(desk);
+    expect(desk.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+    expect(runToEnd([], { TOUCHMARK_PORT: 'four' })).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'TOUCHMARK_PORT must be a number from 0 to 65535, not "four".\n',
+    });
   });
 
   it('tells its version and its options', () => {

@@ -9,10 +9,10 @@ import { allowedHosts, publicUrl, signInLink } from '#cli/desk-addresses.ts';
 import type { Config } from '#cli/options.ts';
 import { openDataFolder, type DataFolder } from '#database/data-folder.ts';
 import { openHints } from '#database/hints.ts';
-import { claimInstallation, DatabaseRefused, readInstallation } from '#database/installation.ts';
 import { openDatabase, type OpenDatabase } from '#database/open.ts';
 import { joinProcesses, type Processes } from '#database/processes.ts';
 import type { Database } from '#database/schema.ts';
+import { sealingSecret } from '#database/sealing-secret.ts';
 import { oneAtATime } from '#database/start-lock.ts';
 import {
   createGateway,
@@ -26,7 +26,6 @@ import { openBlobs } from '#registry/files/blob-place.ts';
 import { reachDatabase } from '#cli/reachable-database.ts';
 import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { createHttpServer } from '#platform/http-server.ts';
-import { fingerprint } from '#platform/sealing.ts';
 
 /** A running desk. */
 export interface Touchmark {
@@ -103,15 +102,18 @@ async function compose(config: Config, port: number, siteFolder: string | null):
     const opened = await reachDatabase({ databaseUrl: config.databaseUrl, sqlitePath }, openDatabase);
     database = opened;
     const { db } = opened;
-    const secret = await oneAtATime(opened, async () => sealingSecret(db, folder));
+    // A data folder with its SQLite file is held by one process.
+    const alone = opened.engine === 'sqlite';
+    const secret = await oneAtATime(opened, async () =>
+      sealingSecret(db, { folder, newSecret: config.newSecret, alone, now }),
+    );
     let gateway: Gateway | undefined;
     processes = await joinProcesses({
       db,
       registry: config.registryUrl ?? 'embedded',
       url,
       now,
-      // A data folder with its SQLite file is held by one process.
-      alone: opened.engine === 'sqlite',
+      alone,
       onBeat: async () => gateway?.takeOverOperations(),
     });
     const shared = {
@@ -141,10 +143,12 @@ async function compose(config: Config, port: number, siteFolder: string | null):
       },
       readyLines: [['Touchmark', url], ...room.readyLines],
       close: async () => {
-        await room.close();
-        await joined.leave();
-        await db.destroy();
-        folder.release();
+        await all(
+          () => room.close(),
+          () => joined.leave(),
+          () => db.destroy(),
+          () => folder.release(),
+        );
       },
     };
   } catch (error) {
@@ -153,23 +157,6 @@ async function compose(config: Config, port: number, siteFolder: string | null):
     folder.release();
     throw error;
   }
-}
-
-/** The secret that this installation's data is sealed with; made at the very first start. Throws DatabaseRefused. */
-async function sealingSecret(db: Kysely<Database>, folder: DataFolder): Promise<Uint8Array> {
-  const known = await readInstallation(db, 'secret-fingerprint');
-  if (folder.secret === undefined && known !== undefined) {
-    throw new DatabaseRefused(
-      'This data is sealed with a secret that is not here. Pass the --secret it was started with, or put its secret.key back into the data folder.',
-    );
-  }
-  const secret = folder.secret ?? folder.makeSecret();
-  if ((await claimInstallation(db, 'secret-fingerprint', fingerprint(secret))) !== fingerprint(secret)) {
-    throw new DatabaseRefused(
-      'This data is sealed with another secret than the one given. Pass the --secret it was started with, or put its secret.key back into the data folder.',
-    );
-  }
-  return secret;
 }
 
 interface Room {
@@ -232,11 +219,12 @@ async function embeddedRoom(
   return {
     gateway,
     endStreams: registry.endStreams,
-    close: async () => {
-      await gateway.close();
-      await registry.close();
-      await hints.close();
-    },
+    close: async () =>
+      all(
+        () => gateway.close(),
+        () => registry.close(),
+        () => hints.close(),
+      ),
     readyLines: [
       ['Registry', registryUrl],
       ['Sign in', signInLink(url, await gateway.createSignInCode())],
@@ -267,11 +255,25 @@ async function remoteRoom(shared: Shared, registryUrl: string): Promise<Room> {
     gateway,
     endStreams: () => {},
     readyLines: [['Registry', registryUrl]],
-    close: async () => {
-      await gateway.close();
-      await registry.close();
-    },
+    close: async () =>
+      all(
+        () => gateway.close(),
+        () => registry.close(),
+      ),
   };
+}
+
+/** Does each of these in turn, whatever becomes of the others. Throws what went wrong, in one line. */
+async function all(...steps: (() => Promise<void> | void)[]): Promise<void> {
+  const problems: string[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  if (problems.length > 0) throw new Error(problems.join(' '));
 }
 
 function now(): Date {

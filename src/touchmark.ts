@@ -1,11 +1,7 @@
 #!/usr/bin/env node
 import { readCommand } from '#cli/config.ts';
+import { VERSION } from '#platform/version.ts';
 import type { Touchmark } from './start.ts';
-
-declare const __TOUCHMARK_VERSION__: string | undefined;
-
-// Written in by the build.
-const VERSION = typeof __TOUCHMARK_VERSION__ === 'string' ? __TOUCHMARK_VERSION__ : 'development';
 
 // What is under way gets this long to finish after SIGTERM or SIGINT.
 const CLOSE_LIMIT_MS = 10_000;
@@ -60,12 +56,18 @@ function closeWhenAsked(touchmark: Touchmark): void {
   const close = async (drained: Promise<void>): Promise<never> => {
     askedAt = performance.now();
     await drained;
-    setTimeout(() => process.exit(0), CLOSE_LIMIT_MS).unref();
+    setTimeout(() => {
+      console.error(
+        `Touchmark was not done closing after ${CLOSE_LIMIT_MS / 1000} s and ends now: what it did not write down is looked up at the next start.`,
+      );
+      process.exit(1);
+    }, CLOSE_LIMIT_MS).unref();
     try {
       await touchmark.close();
       process.exit(0);
     } catch (error) {
-      console.error(`Touchmark did not close cleanly: ${String(error)}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      console.error(`Touchmark did not close cleanly: ${reason}`);
       process.exit(1);
     }
   };

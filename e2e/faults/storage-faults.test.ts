@@ -105,6 +105,33 @@ describe('a database that cannot be written to', () => {
     expect(row).toMatchObject({ state: 'applied', finding: 'confirmed', key_sealed: null });
   });
 
+  it('is said at the last moment where it cannot be written down even then, and the rest is closed', async () => {
+    desk.registry.script = (request, response) => {
+      if (request.method !== 'DELETE') return undefined;
+      other.exec('begin immediate');
+      applyDelete(desk.registry, request);
+      return sendJson(response, 200, { success: true, namespace: 'acme', server: 'weather' });
+    };
+    const id = randomUUID();
+    expect((await owner.deleteServer('acme/weather', { id })).status).toBe(200);
+    await expect(desk.running.gateway.close()).rejects.toThrow(
+      'The outcome of 1 change could not be written down: it is in the log, and is looked up at the next start.',
+    );
+    other.exec('rollback');
+    const said = desk.running.log.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(said).toContainEqual(
+      expect.objectContaining({
+        msg: 'outcome known and not written',
+        operation: id,
+        state: 'applied',
+        finding: 'confirmed',
+        status: 200,
+      }),
+    );
+    // Closed again when the test ends, with nothing more to say.
+    await desk.restart();
+  });
+
   it('shows in readiness only where it cannot even be read', async () => {
     other.exec('begin immediate');
     expect((await owner.call('/readyz')).status).toBe(200);

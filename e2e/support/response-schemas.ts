@@ -288,7 +288,9 @@ export const responseSchemas = {
       total: count,
     }),
   ),
-  secretList: shapeOf<SecretListResponse>()(z.array(z.strictObject({ name: text, type: text }))),
+  secretList: shapeOf<SecretListResponse>()(
+    z.array(z.strictObject({ name: text, type: text, lost: z.literal(true).optional() })),
+  ),
   done: shapeOf<SecretSetResponse & SecretDeleteResponse & IconDeleteResponse & APIKeyDeleteResponse>()(
     z.strictObject(success),
   ),

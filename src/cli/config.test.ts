@@ -30,6 +30,7 @@ describe('the configuration', () => {
       keepLogsMs: 30 * DAY,
       allowPrivateUpstreams: false,
       secret: null,
+      newSecret: false,
       drainMs: 5000,
     });
   });
@@ -67,6 +68,7 @@ describe('the configuration', () => {
       keepLogsMs: 7 * DAY,
       allowPrivateUpstreams: true,
       secret: 'x'.repeat(32),
+      newSecret: false,
       drainMs: 20_000,
     });
   });

@@ -32,6 +32,8 @@ export interface Config {
   allowPrivateUpstreams: boolean;
   /** Null for the key file in the data folder. */
   secret: string | null;
+  /** Whether what was sealed with a secret that is lost is given up. */
+  newSecret: boolean;
   /** How long it is served on after SIGTERM, in milliseconds. */
   drainMs: number;
 }
@@ -158,6 +160,12 @@ export const OPTIONS: OptionTable<Config> = {
     help: `seals keys and secrets at rest and signs service tokens, ${MIN_SECRET_LENGTH} characters or more`,
     unset: 'a key file in the data folder',
     read: readSecret,
+  },
+  newSecret: {
+    flag: 'new-secret',
+    says: 'on',
+    help: 'go on where the secret is lost: secrets of servers are marked as lost, everybody is signed out',
+    read: ([text]) => text === 'on',
   },
   drainMs: {
     flag: 'drain',

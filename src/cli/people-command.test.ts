@@ -1,7 +1,9 @@
 import { dirname } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
 import { createTestRegistry, dumpTables, type TestRegistry } from '#e2e/support/test-registry.ts';
+import { readInstallation, writeInstallation } from '#database/installation.ts';
 import { PeopleError } from '#registry/people/people-store.ts';
 import { readCommand } from './config.ts';
 import { runPeopleCommand } from './people-command.ts';
@@ -30,6 +32,28 @@ describe.each(engines)('the commands about people on %s', (engine) => {
   };
   const tell = async (...words: string[]): Promise<Record<string, unknown>> =>
     JSON.parse(await say(...words, '--json')) as Record<string, unknown>;
+
+  it('leave the data of a newer version alone, and name that version', async () => {
+    const { db } = registry;
+    const version = await readInstallation(db, 'version');
+    await writeInstallation(db, 'version', '0.4.0');
+    await sql`insert into kysely_migration (name, timestamp) values ('9999-later', '2030')`.execute(db);
+    const before = await dumpTables(registry);
+    try {
+      for (const words of [
+        ['user', 'add', 'late'],
+        ['user', 'list'],
+        ['key', 'create', 'owner'],
+        ['org', 'list'],
+      ]) {
+        await expect(say(...words)).rejects.toThrow(/^This database was made by Touchmark 0\.4\.0,/);
+      }
+    } finally {
+      await sql`delete from kysely_migration where name = '9999-later'`.execute(db);
+      await writeInstallation(db, 'version', version ?? '');
+    }
+    expect(await dumpTables(registry)).toEqual(before);
+  });
 
   it('answer people with aligned text', async () => {
     expect(await say('user', 'add', 'alice')).toMatch(/^User alice is added .*touchmark key create alice\n$/);

@@ -96,7 +96,8 @@ export type ReleaseLog = Pick<ReleaseGetResponse.Log, 'message'> &
 
 export type ReleaseDetail = Release & { logs: ReleaseLog[] | null };
 
-export type SecretListAnswer = Pick<SecretListResponse[number], 'name'>[];
+/** The embedded registry says of a secret that its value is lost. */
+export type SecretListAnswer = (Pick<SecretListResponse[number], 'name'> & { lost: boolean | null })[];
 
 export interface DomainListAnswer {
   domains: Pick<DomainListResponse.Domain, 'hostname'>[];

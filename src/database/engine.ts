@@ -46,6 +46,13 @@ export function isForeignKeyViolation(error: unknown): boolean {
   );
 }
 
+/** True where a statement named a table that is not there. */
+export function isMissingTable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  // PostgreSQL's undefined_table.
+  return (error as { code?: unknown }).code === '42P01' || error.message.includes('no such table');
+}
+
 /** Why the database, or the disk it is on, did nothing: `full`, `busy`, or `lost` where it could not be asked. */
 export type StorageProblem = 'full' | 'busy' | 'lost';
 

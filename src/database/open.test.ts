@@ -1,10 +1,13 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, engines, type TestDatabase } from '#e2e/support/databases.ts';
 import { isUniqueViolation } from './engine.ts';
-import { openDatabase } from './open.ts';
+import { VERSION } from '#platform/version.ts';
+import { readInstallation, writeInstallation } from './installation.ts';
+import { isUpToDate, openDatabase, openDatabaseAsItIs } from './open.ts';
 
 describe.each(engines)('a database on %s', (engine) => {
   let database: TestDatabase | undefined;
@@ -33,6 +36,26 @@ describe.each(engines)('a database on %s', (engine) => {
     await again.db.destroy();
   });
 
+  it('is left alone where a newer version made it what it is, which is named', async () => {
+    const { db, location } = (database = await createTestDatabase(engine));
+    await db.insertInto('sessions').values(session).execute();
+    await writeInstallation(db, 'version', '0.4.0');
+    await sql`insert into kysely_migration (name, timestamp) values ('9999-later', '2030')`.execute(db);
+    try {
+      const opening = openDatabase(location);
+      await expect(opening).rejects.toThrow(
+        /^This database was made by Touchmark 0\.4\.0, and this is Touchmark \d+\.\d+\.\d+, which is older/,
+      );
+      await expect(opening).rejects.toHaveProperty('name', 'DatabaseRefused');
+      const asItIs = openDatabaseAsItIs(location);
+      await expect(isUpToDate(asItIs)).rejects.toThrow('made by Touchmark 0.4.0');
+      await asItIs.db.destroy();
+      expect(await db.selectFrom('sessions').select('id_hash').execute()).toEqual([{ id_hash: 'a' }]);
+    } finally {
+      await sql`delete from kysely_migration where name = '9999-later'`.execute(db);
+    }
+  });
+
   it('tells a key that is taken from every other failure', async () => {
     database = await createTestDatabase(engine);
     const { db } = database;
@@ -55,6 +78,13 @@ describe.each(engines)('a database on %s', (engine) => {
       .executeTakeFirstOrThrow();
     expect(row.count).toBe(0);
   });
+});
+
+it('knows which version brought it up to date', async () => {
+  const { db } = await openDatabase({ engine: 'sqlite', path: ':memory:' });
+  expect(await readInstallation(db, 'version')).toBe(VERSION);
+  expect(VERSION).toMatch(/^\d+\.\d+\.\d+$/);
+  await db.destroy();
 });
 
 it('leaves everything in its one file when an SQLite database is closed', async () => {

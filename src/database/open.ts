@@ -1,7 +1,8 @@
 import { Kysely, Migrator, PostgresAdapter, PostgresDialect, sql } from 'kysely';
-import type { Engine } from './engine.ts';
+import { isMissingTable, type Engine } from './engine.ts';
 import { migrations } from '#database/migrations/all.ts';
-import { DatabaseRefused } from './installation.ts';
+import { VERSION } from '#platform/version.ts';
+import { DatabaseRefused, readInstallation, writeInstallation } from './installation.ts';
 import { findRunning } from './processes.ts';
 import type { Database } from './schema.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
@@ -18,7 +19,7 @@ export interface OpenDatabase {
 
 /**
  * Opens the database and brings its schema up to date. Throws where it cannot be reached or migrated, DatabaseRefused
- * where others run on the schema as it is.
+ * where a newer version made it what it is, and where others run on the schema as it is.
  */
 export async function openDatabase(location: DatabaseLocation): Promise<OpenDatabase> {
   const opened = openDatabaseAsItIs(location);
@@ -36,8 +37,12 @@ export function openDatabaseAsItIs(location: DatabaseLocation): OpenDatabase {
   return { db: new Kysely<Database>({ dialect: dialectOf(location) }), engine: location.engine };
 }
 
-/** Whether every migration was run on this database; changes nothing. */
+/**
+ * Whether every migration was run on this database; changes nothing. Throws DatabaseRefused where a newer version has run
+ * more.
+ */
 export async function isUpToDate(database: OpenDatabase): Promise<boolean> {
+  await refuseNewer(database);
   const migrations = await migratorOf(database).getMigrations();
   return migrations.every(({ executedAt }) => executedAt !== undefined);
 }
@@ -92,7 +97,24 @@ async function migrateToLatest(database: OpenDatabase): Promise<void> {
     await refuseBesideOthers(database);
     const { error } = await migratorOf(database).migrateToLatest();
     if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
+    await writeInstallation(database.db, 'version', VERSION);
   });
+}
+
+async function refuseNewer({ db, engine }: OpenDatabase): Promise<void> {
+  const known = migrations(engine);
+  const executed = await sql<{ name: string }>`select name from kysely_migration`
+    .execute(db)
+    .then(({ rows }) => rows)
+    .catch((error: unknown) => {
+      if (isMissingTable(error)) return [];
+      throw error;
+    });
+  if (executed.every(({ name }) => Object.hasOwn(known, name))) return;
+  const version = (await readInstallation(db, 'version')) ?? 'of a newer version';
+  throw new DatabaseRefused(
+    `This database was made by Touchmark ${version}, and this is Touchmark ${VERSION}, which is older and left it alone. Start that version or a newer one.`,
+  );
 }
 
 // A process knows one schema.

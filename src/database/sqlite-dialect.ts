@@ -36,8 +36,17 @@ function openSqlite(path: string): SqliteDatabase {
     close: () => {
       cache.clear();
       // So that the one file holds everything, for whoever copies it while nothing runs.
-      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      database.close();
+      try {
+        database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(
+          `${path} could not take in what is in ${path}-wal (${reason}). Nothing is lost while both stay together: make room on the disk, then start it again.`,
+          { cause: error },
+        );
+      } finally {
+        database.close();
+      }
     },
     prepare: (sql) => {
       // A deferred transaction that reads, then writes, can fail at once with "busy"; an immediate one waits.

@@ -71,7 +71,7 @@ export interface Gateway {
   startEnding(): void;
   /** Ends answers that have no end of their own. */
   endStreams(): void;
-  /** Waits for the changes under way, then stops. */
+  /** Waits for the changes under way, then stops. Rejects then where outcomes are known that could not be written down. */
   close(): Promise<void>;
 }
 
@@ -164,13 +164,17 @@ export function createGateway(options: GatewayOptions): Gateway {
     endStreams: () => ending.abort(),
     async close() {
       await runner.settled();
-      await checks.close();
+      const unwritten = await checks.close();
       await background.finished();
       isClosed = true;
       // Left to others only now: until here it was this process's to settle.
       await operations
         .giveUp()
         .catch((error: unknown) => log.error({ err: error }, 'operations not given up'));
+      if (unwritten === 0) return;
+      throw new Error(
+        `The outcome of ${unwritten === 1 ? '1 change' : `${unwritten} changes`} could not be written down: it is in the log, and is looked up at the next start.`,
+      );
     },
   };
 }

@@ -23,8 +23,11 @@ export interface ChangeChecks {
   isChecking(id: string): boolean;
   /** Checks once, now; callers at the same time share the check. Rejects where the database fails. */
   checkNow(operation: OperationRow, apiKey: string): Promise<ServerCheck>;
-  /** Stops checking; what is open stays unknown and is taken up at the next start. */
-  close(): Promise<void>;
+  /**
+   * Stops checking; what is open stays unknown and is taken up at the next start. Resolves with the number of outcomes that
+   * could not be written down and are in the log alone.
+   */
+  close(): Promise<number>;
 }
 
 /** What became of an operation, known here and not written down yet. */
@@ -157,8 +160,15 @@ export function createChangeChecks(options: Options): ChangeChecks {
         ...checks.values(),
         ...writing.values(),
       ]);
-      // The last moment at which anybody knows these.
+      // The last moment at which anybody knows these: what cannot be written is at least said.
       await Promise.allSettled([...known.keys()].map(writeDown));
+      // Without an entry there is nothing to be wrong about.
+      const unwritten = [...known].filter(([, { missed }]) => missed === 0);
+      for (const [id, { settlement, at }] of unwritten) {
+        const { state, finding, status, message } = settlement;
+        log.error({ operation: id, state, finding, status, message, at }, 'outcome known and not written');
+      }
+      return unwritten.length;
     },
   };
 }

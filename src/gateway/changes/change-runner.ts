@@ -38,7 +38,7 @@ export interface ChangeRunner {
    * something else or the ledger cannot be written: then nothing was sent.
    */
   run(request: ChangeRequest): Promise<ChangeOutcome>;
-  /** Resolves once no change is under way. */
+  /** Resolves once no change is under way. An outcome that cannot be written down is left to the checks at once from now on. */
   settled(): Promise<void>;
 }
 
@@ -57,6 +57,7 @@ interface Options {
 
 export function createChangeRunner(options: Options): ChangeRunner {
   const { operations, calls, checks, entries, expectations, present, limits, now, log } = options;
+  const closing = new AbortController();
   const underWay = new Map<string, { identity: ChangeIdentity; outcome: Promise<ChangeOutcome> }>();
 
   async function run(request: ChangeRequest): Promise<ChangeOutcome> {
@@ -174,7 +175,8 @@ export function createChangeRunner(options: Options): ChangeRunner {
     columns: Partial<OperationRow>,
   ): Promise<boolean> {
     for (const pause of [null, ...limits.settleRetryMs]) {
-      if (pause !== null) await sleep(pause);
+      if (pause !== null) await sleep(pause, undefined, { signal: closing.signal }).catch(() => {});
+      if (pause !== null && closing.signal.aborted) return false;
       try {
         await operations.settle(id, settlement, at, columns);
         return true;
@@ -191,6 +193,7 @@ export function createChangeRunner(options: Options): ChangeRunner {
   return {
     run,
     settled: async () => {
+      closing.abort();
       await Promise.allSettled([...underWay.values()].map(({ outcome }) => outcome));
     },
   };

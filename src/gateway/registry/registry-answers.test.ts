@@ -109,7 +109,7 @@ const promises: Record<AnswerKind, z.ZodType> = {
     ),
     pagination,
   }),
-  secrets: z.array(z.strictObject({ name: z.string().min(1) })),
+  secrets: z.array(z.strictObject({ name: z.string().min(1), lost: z.boolean().nullable() })),
   domains: z.strictObject({ domains: z.array(z.strictObject({ hostname: z.string().min(1) })) }),
   logs: z.strictObject({ total: count }),
   namespaces: z.strictObject({ namespaces: z.array(z.strictObject({ name: z.string().min(1) })) }),

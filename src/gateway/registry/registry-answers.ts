@@ -167,7 +167,7 @@ export const release = entry<ReleaseDetail>({
 });
 
 export const secretList: Reading<SecretListAnswer> = distinct(
-  list(entry({ name: nameText(500) }), MAX_NAMES),
+  list(entry({ name: nameText(500), lost: orNull(flag) }), MAX_NAMES),
   ({ name }) => name,
 );
 

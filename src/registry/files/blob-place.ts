@@ -24,7 +24,11 @@ export interface BlobPlace {
   onMoved: (progress: Moved) => void;
 }
 
-/** How many bundles came from the data folder to their new place. */
+/**
+ * How many bundles came from the data folder to their new place. Tests are told it.
+ *
+ * @internal
+ */
 export interface Moved {
   done: number;
   of: number;

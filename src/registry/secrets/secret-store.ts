@@ -7,17 +7,20 @@ import { lockOwnedServer, type OwnedServer } from '#registry/servers/server-lock
 
 const MAX_SECRETS = 100;
 
-/** The names of a server's secrets, sorted. */
+/** The names of a server's secrets, sorted; of those whose value cannot be read any more, that it is lost. */
 export async function listSecrets(
   db: Kysely<Database>,
   serverRid: number,
-): Promise<{ name: string; type: string }[]> {
-  return db
+): Promise<{ name: string; type: string; lost?: true }[]> {
+  const secrets = await db
     .selectFrom('secrets')
-    .select(['name', 'type'])
+    .select(['name', 'type', 'lost_at'])
     .where('server_rid', '=', serverRid)
     .orderBy('name')
     .execute();
+  return secrets.map(({ name, type, lost_at }) =>
+    lost_at === null ? { name, type } : { name, type, lost: true },
+  );
 }
 
 /** Keeps a secret's value sealed, in the place of the one before. Throws a 400 where a server has too many. */
@@ -38,7 +41,9 @@ export async function setSecret(
     await trx
       .insertInto('secrets')
       .values({ server_rid: serverRid, name, type: 'secret_text', sealed })
-      .onConflict((conflict) => conflict.columns(['server_rid', 'name']).doUpdateSet({ sealed }))
+      .onConflict((conflict) =>
+        conflict.columns(['server_rid', 'name']).doUpdateSet({ sealed, lost_at: null }),
+      )
       .execute();
     const { count } = await trx
       .selectFrom('secrets')

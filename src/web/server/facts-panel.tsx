@@ -90,7 +90,14 @@ function FactRow({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
-function Names({ names, unreadable }: { names: readonly string[]; unreadable: number }) {
+interface NamesProps {
+  names: readonly string[];
+  /** Those that must be set again. */
+  lost?: readonly string[];
+  unreadable: number;
+}
+
+function Names({ names, lost, unreadable }: NamesProps) {
   if (names.length === 0 && unreadable === 0) return 'None';
   return (
     <>
@@ -98,6 +105,7 @@ function Names({ names, unreadable }: { names: readonly string[]; unreadable: nu
         {names.map((name) => (
           <li key={name}>
             <bdi>{name}</bdi>
+            {lost?.includes(name) === true && ' (lost, set it again)'}
           </li>
         ))}
       </ul>

@@ -1,0 +1,156 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, engines, type TestDatabase } from '#e2e/support/databases.ts';
+import { addBelongings, createTestRegistry, type TestRegistry } from '#e2e/support/test-registry.ts';
+import { sealingSecret } from './sealing-secret.ts';
+
+const NOW = new Date('2026-03-01T12:00:00.000Z');
+const OLD = new Uint8Array(32).fill(1);
+const NEW = new Uint8Array(32).fill(2);
+
+describe.each(engines)('the secret that data is sealed with, on %s', (engine) => {
+  let database: TestDatabase;
+  let made: number;
+  beforeEach(async () => {
+    database = await createTestDatabase(engine);
+    made = 0;
+  });
+  afterEach(async () => database.drop());
+
+  const find = async (secret: Uint8Array | undefined, newSecret = false) =>
+    sealingSecret(database.db, {
+      folder: {
+        secret,
+        makeSecret: () => {
+          made += 1;
+          return NEW;
+        },
+      },
+      newSecret,
+      alone: true,
+      now: () => NOW,
+    });
+
+  it('is made at the very first start, and from then on has to be there', async () => {
+    expect(await find(undefined)).toBe(NEW);
+    expect(await find(NEW)).toBe(NEW);
+    await expect(find(undefined)).rejects.toThrow(
+      /^This data is sealed with a secret that is not here\..*--new-secret/,
+    );
+    await expect(find(OLD)).rejects.toThrow(/^This data is sealed with another secret than the one given\./);
+    expect(made).toBe(1);
+  });
+
+  it('is not made for data of an older version, which wrote no fingerprint down', async () => {
+    const created_at = NOW.toISOString();
+    await database.db.insertInto('users').values({ id: 'u', name: 'owner', created_at }).execute();
+    await expect(find(undefined)).rejects.toThrow('a secret that is not here');
+    expect(made).toBe(0);
+    // With its key, that data is taken as it is.
+    expect(await find(OLD)).toBe(OLD);
+    await expect(find(NEW)).rejects.toThrow('another secret');
+  });
+
+  it('is not given up where it is not lost', async () => {
+    await expect(find(undefined, true)).rejects.toThrow('start without --new-secret');
+    await find(OLD);
+    await expect(find(OLD, true)).rejects.toThrow('No secret is lost');
+    expect(made).toBe(0);
+  });
+
+  it('is given up for the one that is given', async () => {
+    await find(OLD);
+    expect(await find(NEW, true)).toBe(NEW);
+    expect(await find(NEW)).toBe(NEW);
+    expect(made).toBe(0);
+  });
+
+  it('is not given up while another process runs with it', async () => {
+    await find(OLD);
+    const row = { id: 'p', registry: 'embedded', url: 'http://desk.test', place: 'host 7', beat: 1 };
+    await database.db
+      .insertInto('processes')
+      .values({ ...row, started_at: NOW.toISOString() })
+      .execute();
+    const beating = setInterval(() => {
+      void database.db
+        .updateTable('processes')
+        .set((e) => ({ beat: e('beat', '+', 1) }))
+        .execute();
+    }, 50);
+    const folder = { secret: NEW, makeSecret: () => NEW };
+    const given = sealingSecret(database.db, { folder, newSecret: true, alone: false, now: () => NOW });
+    await expect(given).rejects.toThrow(/^Others run on this data .*: host 7 \(http:\/\/desk\.test\)\./);
+    clearInterval(beating);
+    expect(await find(OLD)).toBe(OLD);
+  });
+});
+
+describe.each(engines)('data whose secret was given up, on %s', (engine) => {
+  let registry: TestRegistry;
+  beforeEach(async () => {
+    registry = await createTestRegistry(engine);
+  });
+  afterEach(async () => registry.drop());
+
+  it('has its secrets marked as lost, until they are set again, and nobody signed in', async () => {
+    const { db } = registry;
+    const folder = { secret: OLD, makeSecret: () => NEW };
+    const options = { newSecret: false, alone: true, now: () => NOW };
+    await sealingSecret(db, { ...options, folder });
+    await registry.put('acme/weather');
+    // One whose value was never known here.
+    await addBelongings(registry, 'acme/weather');
+    const path = '/servers/acme%2Fweather/secrets';
+    for (const name of ['ONE', 'TWO']) await registry.call('PUT', path, { body: { name, value: 'x' } });
+    await db
+      .insertInto('sessions')
+      .values({
+        id_hash: 'a',
+        registry: 'embedded',
+        key_sealed: 's',
+        key_print: 'p',
+        key_minted: 0,
+        namespaces: '[]',
+        namespaces_at: NOW.toISOString(),
+        created_at: NOW.toISOString(),
+        seen_at: NOW.toISOString(),
+      })
+      .execute();
+    await db
+      .insertInto('operations')
+      .values({
+        id: 'open',
+        registry: 'embedded',
+        action: 'update-server',
+        target: 'acme/weather',
+        namespace: 'acme',
+        actor: 'p',
+        key_sealed: 's',
+        state: 'unknown',
+        request_id: 'r',
+        expected: '{"a":{}}',
+        created_at: NOW.toISOString(),
+      })
+      .execute();
+
+    const lost = { secret: undefined, makeSecret: () => NEW };
+    await expect(sealingSecret(db, { ...options, folder: lost })).rejects.toThrow(
+      /the values of 2 server secrets cannot be read any more/,
+    );
+    expect((await registry.call('GET', path)).text).not.toContain('lost');
+    expect(await sealingSecret(db, { ...options, folder: lost, newSecret: true })).toBe(NEW);
+
+    expect((await registry.call('GET', path)).body).toEqual([
+      { name: 'ONE', type: 'secret_text', lost: true },
+      { name: 'TOKEN', type: 'secret_text' },
+      { name: 'TWO', type: 'secret_text', lost: true },
+    ]);
+    await registry.call('PUT', path, { body: { name: 'ONE', value: 'y' } });
+    expect((await registry.call('GET', path)).body).toContainEqual({ name: 'ONE', type: 'secret_text' });
+    expect(await db.selectFrom('sessions').select('id_hash').execute()).toEqual([]);
+    const entries = db.selectFrom('operations').select(['id', 'state', 'key_sealed', 'expected']);
+    expect(await entries.where('id', '=', 'open').execute()).toEqual([
+      { id: 'open', state: 'unknown', key_sealed: null, expected: null },
+    ]);
+  });
+});
