@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { pino } from 'pino';
 import { ConfigError } from '#cli/config-error.ts';
 import { readCommand } from '#cli/config.ts';
 import { allowedHosts, publicUrl } from '#cli/desk-addresses.ts';
@@ -18,6 +17,7 @@ import { ensureOwner, mintKey, revokeKey } from '#registry/access/key-store.ts';
 import { reachDatabase } from '#cli/reachable-database.ts';
 import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { createHttpServer } from '#platform/http-server.ts';
+import { createLog } from '#platform/log.ts';
 
 /** A running desk. */
 export interface Touchmark {
@@ -75,10 +75,7 @@ interface Composed extends Touchmark {
 async function compose(config: Config, port: number, siteFolder: string | null): Promise<Composed> {
   const url = publicUrl(config, port);
   const folder = openDataFolder(config.dataFolder, `process ${process.pid} (${url})`, config.secret);
-  const log = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: 2, sync: true }),
-  );
+  const log = createLog();
   let database: OpenDatabase | undefined;
   try {
     const { sqlitePath } = folder;
