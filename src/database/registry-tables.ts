@@ -240,7 +240,15 @@ export interface SearchVariantRow {
   word: string;
 }
 
+/** What an owner may have of a kind, where it is not what everybody may. */
+interface OwnerQuotaRow {
+  owner_id: string;
+  kind: 'servers' | 'bundleBytes' | 'releases' | 'streams' | 'requests';
+  amount: number;
+}
+
 export interface RegistryTables {
+  owner_quotas: OwnerQuotaRow;
   users: UserRow;
   organization_members: OrganizationMemberRow;
   api_keys: ApiKeyRow;

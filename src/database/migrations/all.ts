@@ -8,6 +8,7 @@ import { releasePipelines } from './0005-releases.ts';
 import { invocationIndex } from './0006-invocations.ts';
 import { namesAndSkills } from './0007-names-and-skills.ts';
 import { changes } from './0008-changes.ts';
+import { quotas } from './0011-quotas.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -20,5 +21,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0006-invocations': invocationIndex(engine),
     '0007-names-and-skills': namesAndSkills(engine),
     '0008-changes': changes(engine),
+    '0011-quotas': quotas(engine),
   };
 }
