@@ -101,8 +101,14 @@ describe('the official command line tool against the embedded registry', () => {
     await writeFile(join(home, 'server.mcpb'), bundle);
     const { status, out, errors } = await smithery('mcp', 'publish', './server.mcpb', '-n', 'demo/by-bundle');
     expect([status, out + errors]).toEqual([0, expect.any(String)]);
-    const download = await client.servers.download('demo/by-bundle');
-    expect(Buffer.from(await download.arrayBuffer()).equals(Buffer.from(bundle))).toBe(true);
+    // The tool does not wait until the release is live.
+    const download = await eventually(
+      async () => client.servers.download('demo/by-bundle').catch(() => undefined),
+      (response) => response !== undefined,
+    );
+    expect(
+      Buffer.from((await download?.arrayBuffer()) ?? new ArrayBuffer()).equals(Buffer.from(bundle)),
+    ).toBe(true);
   });
 
   it('publishes no URL where nothing speaks MCP, and the release says why', async () => {

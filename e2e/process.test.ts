@@ -161,6 +161,36 @@ describe('the touchmark command', () => {
     expect(spawnSync('ls', [data]).status).not.toBe(0);
   });
 
+  it('says on stderr what Node, libraries and faults have to say, in lines of JSON alone', async () => {
+    const odd = [
+      'process.emitWarning("odd", "DeprecationWarning")',
+      'console.error(new Error("said"))',
+      'console.info("a\\nb")',
+      'new (require("events"))().on("error", () => { throw new Error("unheard") }).emit("error")',
+    ];
+    const steps = odd.map((step, i) => `setTimeout(() => { ${step} }, ${i})`).join(';');
+    const script = `import { createRequire } from 'node:module'; const require = createRequire('/');
+      process.once('SIGUSR2', () => { ${steps} });`;
+    const desk = await startDesk({
+      env: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(script)}` },
+    });
+    desks.push(desk);
+    desk.process.kill('SIGUSR2');
+    if (desk.process.exitCode === null) await once(desk.process, 'exit');
+    expect(desk.process.exitCode).toBe(1);
+    const events = desk
+      .log()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events).toMatchObject([
+      { level: 40, msg: 'process warning', err: { message: 'odd' } },
+      { level: 50, msg: 'console', err: { message: 'said' } },
+      { level: 30, msg: 'console', said: ['a\nb'] },
+      { level: 60, msg: 'uncaught error', err: { message: 'unheard' } },
+    ]);
+  });
+
   it('refuses a data folder that another desk holds, and says who', async () => {
     const desk = await startDesk();
     desks.push(desk);

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Kysely } from 'kysely';
-import { pino } from 'pino';
 import { ConfigError } from '#cli/config-error.ts';
 import { readCommand } from '#cli/config.ts';
 import { allowedHosts, publicUrl, signInLink } from '#cli/desk-addresses.ts';
@@ -26,6 +25,7 @@ import { openBlobs } from '#registry/files/blob-place.ts';
 import { reachDatabase } from '#cli/reachable-database.ts';
 import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { createHttpServer } from '#platform/http-server.ts';
+import { createLog } from '#platform/log.ts';
 
 /** A running desk. */
 export interface Touchmark {
@@ -91,10 +91,7 @@ interface Composed extends Omit<Touchmark, 'drain'> {
 async function compose(config: Config, port: number, siteFolder: string | null): Promise<Composed> {
   const url = publicUrl(config, port);
   const folder = openDataFolder(config.dataFolder, `process ${process.pid} (${url})`, config.secret);
-  const log = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: 2, sync: true }),
-  );
+  const log = createLog();
   let database: OpenDatabase | undefined;
   let processes: Processes | undefined;
   try {

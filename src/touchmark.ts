@@ -40,6 +40,8 @@ async function main(): Promise<void> {
     case 'run':
       break;
   }
+  const { createLog, logTheProcess } = await import('#platform/log.ts');
+  logTheProcess(createLog());
   const { readyText, startTouchmark } = await import('./start.ts');
   const touchmark = await startTouchmark(command.config);
   // Before it says that it is ready: whoever reads that may end it at once.
@@ -94,6 +96,7 @@ function closeWhenAsked(touchmark: Touchmark): void {
 
 main().catch((error: unknown) => {
   const status = error instanceof Error ? EXPECTED_ERRORS[error.name] : undefined;
-  console.error(error instanceof Error && status !== undefined ? error.message : error);
+  if (error instanceof Error && status !== undefined) process.stderr.write(`${error.message}\n`);
+  else console.error(error);
   process.exit(status ?? 1);
 });

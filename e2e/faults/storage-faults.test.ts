@@ -43,6 +43,19 @@ describe('a database that cannot be written to', () => {
     expect((await owner.deleteServer('acme/weather')).status).toBe(200);
   });
 
+  it('lets nobody wait but who writes while another holds the lock for a while', async () => {
+    await sql`pragma busy_timeout = 10000`.execute(desk.database.db);
+    other.exec('begin immediate');
+    const deleting = owner.deleteServer('acme/weather');
+    for (const path of ['/healthz', '/readyz', '/api/servers', '/api/-/session', '/api/-/operations']) {
+      expect([path, (await owner.call(path)).status]).toEqual([path, 200]);
+    }
+    expect(desk.registry.deletes()).toBe(0);
+    other.exec('rollback');
+    expect((await deleting).status).toBe(200);
+    expect(desk.registry.deletes()).toBe(1);
+  });
+
   it('refuses a delete before anything is sent while the disk is full; reads go on', async () => {
     const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(desk.database.db);
     await sql`pragma max_page_count = ${sql.lit(rows[0]?.page_count ?? 1)}`.execute(desk.database.db);

@@ -164,6 +164,7 @@ const TABLES = [
   'skills',
   'skill_postings',
   'skill_variants',
+  'owner_quotas',
 ] as const satisfies (keyof RegistryTables)[];
 
 /** Every row of every table of the registry, in an order that depends on the rows alone. */

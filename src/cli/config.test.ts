@@ -191,7 +191,12 @@ describe('the configuration', () => {
   });
 
   it.each([
-    [['user'], /^Say one of: touchmark user add, touchmark user list, touchmark user disable\./],
+    [
+      ['user'],
+      /^Say one of: touchmark user add, touchmark user list, touchmark user disable, touchmark user quota\./,
+    ],
+    [['user', 'quota', 'one', '--max-servers', 'many'], /^--max-servers must be a whole number, or default/],
+    [['user', 'add', 'one', '--max-servers', '1'], /^touchmark user add takes no --max-servers\./],
     [['key', 'steal'], /^Say one of: touchmark key create, /],
     [['user', 'add'], /^Usage: touchmark user add NAME\./],
     [['user', 'add', 'one', 'two'], /^Usage: touchmark user add NAME\./],

@@ -1,4 +1,5 @@
 import { parseDuration } from '#platform/durations.ts';
+import type { QuotaKind } from '#registry/quotas/quota-kinds.ts';
 import { ConfigError } from './config-error.ts';
 import { readOptions, type GivenOptions, type Option, type OptionTable } from './option.ts';
 import { OPTIONS } from './options.ts';
@@ -8,11 +9,15 @@ export type PeopleRequest =
   | { name: 'sign-in-link' }
   | { name: 'user add' | 'user disable'; user: string }
   | { name: 'user list' | 'org list' }
+  | { name: 'user quota'; user: string; changes: QuotaChanges }
   | { name: 'key create'; user: string; label: string; expiresMs: number | null }
   | { name: 'key list'; user: string | null }
   | { name: 'key revoke'; id: string }
   | { name: 'org add'; organization: string; admin: string | null }
   | { name: 'org member'; organization: string; user: string; role: 'admin' | 'member' | null };
+
+/** Amounts as they are to be; null for what everybody has. */
+type QuotaChanges = Partial<Record<QuotaKind, number | null>>;
 
 /** The settings that belong to these commands alone. */
 interface PeopleSettings {
@@ -22,7 +27,15 @@ interface PeopleSettings {
   admin: string | null;
   role: 'admin' | 'member' | null;
   remove: boolean;
+  maxServers: QuotaAmount;
+  maxBundleBytes: QuotaAmount;
+  maxReleases: QuotaAmount;
+  maxStreams: QuotaAmount;
+  maxRequests: QuotaAmount;
 }
+
+/** Undefined: it stays as it is. Null: what everybody has. */
+type QuotaAmount = number | null | undefined;
 
 /** The options that belong to these commands alone. */
 export const PEOPLE_OPTIONS: OptionTable<PeopleSettings> = {
@@ -47,6 +60,11 @@ export const PEOPLE_OPTIONS: OptionTable<PeopleSettings> = {
   admin: { flag: 'admin', value: 'USER', help: 'its first admin', read: ([user = null]) => user },
   role: { flag: 'role', value: 'admin|member', help: 'what the member may do', read: readRole },
   remove: { flag: 'remove', help: 'takes the member out', read: ([text]) => text === 'on' },
+  maxServers: quotaOption('max-servers', 'servers an owner may have'),
+  maxBundleBytes: quotaOption('max-bundle-bytes', 'bytes that their bundles may weigh'),
+  maxReleases: quotaOption('max-releases', 'releases that are kept of a server'),
+  maxStreams: quotaOption('max-streams', 'event streams they may have open at once'),
+  maxRequests: quotaOption('max-requests', 'requests they may send in a minute'),
 };
 
 interface Shape {
@@ -78,6 +96,12 @@ export const PEOPLE_COMMANDS: Record<PeopleRequest['name'], Shape> = {
     options: [],
     help: 'ends every key of a user or organization at once',
     read: ([user = '']) => ({ name: 'user disable', user }),
+  },
+  'user quota': {
+    words: ['NAME'],
+    options: ['maxServers', 'maxBundleBytes', 'maxReleases', 'maxStreams', 'maxRequests'],
+    help: 'shows what a user or organization may have, and changes it; `default` is what everybody has',
+    read: ([user = ''], settings) => ({ name: 'user quota', user, changes: quotaChanges(settings) }),
   },
   'key create': {
     words: ['USER'],
@@ -151,6 +175,31 @@ export function readPeopleRequest(
   }
   const settings = readOptions(PEOPLE_OPTIONS, given);
   return { request: shape.read(rest, settings), json: settings.json };
+}
+
+function quotaOption(flag: string, help: string): Option<QuotaAmount> {
+  return {
+    flag,
+    value: 'NUMBER',
+    help,
+    read: ([text]) => {
+      if (text === undefined || text === 'default') return text === undefined ? undefined : null;
+      if (/^\d{1,15}$/.test(text)) return Number(text);
+      throw new ConfigError(`--${flag} must be a whole number, or default, not "${text}".`);
+    },
+  };
+}
+
+function quotaChanges(settings: PeopleSettings): QuotaChanges {
+  const { maxServers, maxBundleBytes, maxReleases, maxStreams, maxRequests } = settings;
+  const all = {
+    servers: maxServers,
+    bundleBytes: maxBundleBytes,
+    releases: maxReleases,
+    streams: maxStreams,
+    requests: maxRequests,
+  } satisfies Record<QuotaKind, QuotaAmount>;
+  return Object.fromEntries(Object.entries(all).filter(([, amount]) => amount !== undefined));
 }
 
 function readLabel([text = '']: readonly string[]): string {

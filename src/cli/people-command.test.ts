@@ -55,6 +55,40 @@ describe.each(engines)('the commands about people on %s', (engine) => {
     expect(await dumpTables(registry)).toEqual(before);
   });
 
+  it('show quotas and what is used of them, and change them', async () => {
+    expect(await say('user', 'quota', 'rival')).toBe(
+      [
+        'QUOTA                      AT MOST       USED',
+        'servers                    100000        0',
+        'bundle bytes               107374182400  0',
+        'releases kept of a server  1000          -',
+        'event streams at once      500           -',
+        'requests a minute          60000         -',
+        '',
+      ].join('\n'),
+    );
+    const put = async (name: string) =>
+      registry.call('PUT', `/servers/${encodeURIComponent(name)}`, { key: registry.rivalKey });
+    await say('user', 'quota', 'rival', '--max-servers', '1');
+    expect((await put('rival/one')).status).toBe(201);
+    const refused = await put('rival/two');
+    expect([refused.status, refused.body]).toEqual([
+      403,
+      { error: expect.stringMatching(/^Quota of servers: at most 1 for one owner\. Delete some first/) },
+    ]);
+    expect((await put('rival/one')).status).toBe(201);
+    expect(
+      await tell('user', 'quota', 'rival', '--max-servers', 'default', '--max-streams', '7'),
+    ).toMatchObject({
+      name: 'rival',
+      quotas: { servers: 100_000, streams: 7 },
+      used: { servers: 1 },
+    });
+    expect((await put('rival/two')).status).toBe(201);
+    await expect(say('user', 'quota', 'nobody')).rejects.toThrow(PeopleError);
+    await registry.clear();
+  });
+
   it('answer people with aligned text', async () => {
     expect(await say('user', 'add', 'alice')).toMatch(/^User alice is added .*touchmark key create alice\n$/);
     const shown = await say('key', 'create', 'alice', '--label', 'Laptop', '--expires', '30d');

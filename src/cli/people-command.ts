@@ -16,6 +16,7 @@ import {
   listUsers,
   PeopleError,
 } from '#registry/people/people-store.ts';
+import { countServers, findQuotas, setQuotas, sumBundles } from '#registry/quotas/quota-store.ts';
 import { ConfigError } from './config-error.ts';
 import { signInLink } from './desk-addresses.ts';
 import type { PeopleCommand } from './config.ts';
@@ -53,6 +54,8 @@ async function answer(db: Kysely<Database>, request: PeopleRequest, now: Date): 
       return words.userList(await listUsers(db, now));
     case 'user disable':
       return words.ownerDisabled(await disableOwner(db, { name: request.user, now }));
+    case 'user quota':
+      return changeQuotas(db, request);
     case 'key create':
       return createKey(db, request, now);
     case 'key list':
@@ -107,6 +110,16 @@ async function createKey(
     expires_at: expiresAt?.toISOString() ?? null,
   };
   return words.keyCreated(made, key);
+}
+
+async function changeQuotas(
+  db: Kysely<Database>,
+  { user, changes }: Extract<PeopleRequest, { name: 'user quota' }>,
+): Promise<Answer> {
+  const { id: ownerId, name } = await findOwner(db, user);
+  await setQuotas(db, { ownerId, changes });
+  const used = { servers: await countServers(db, ownerId), bundleBytes: await sumBundles(db, ownerId) };
+  return words.quotaList({ name, quotas: await findQuotas(db, ownerId), used });
 }
 
 async function revokeKey(db: Kysely<Database>, id: string): Promise<Answer> {

@@ -1,5 +1,6 @@
 import type { ListedKey } from '#registry/access/key-store.ts';
 import type { Organization } from '#registry/people/organization-store.ts';
+import type { Quotas } from '#registry/quotas/quota-kinds.ts';
 import type { Holdings, Owner } from '#registry/people/people-store.ts';
 
 /** What a command about people answers: for programs and for people. */
@@ -63,6 +64,32 @@ export function ownerDisabled({
     text:
       `${what} ${name} is disabled. Ended: ${counted(keys, 'key')} and the service tokens made with them.\n` +
       `Left as they are: ${counted(namespaces, 'namespace')} and all that is in them.\n`,
+  };
+}
+
+/** The answer of `user quota`. */
+export function quotaList({
+  name,
+  quotas,
+  used,
+}: {
+  name: string;
+  quotas: Quotas;
+  used: Pick<Quotas, 'servers' | 'bundleBytes'>;
+}): Answer {
+  const rows: [label: string, most: number, used: string][] = [
+    ['servers', quotas.servers, String(used.servers)],
+    ['bundle bytes', quotas.bundleBytes, String(used.bundleBytes)],
+    ['releases kept of a server', quotas.releases, '-'],
+    ['event streams at once', quotas.streams, '-'],
+    ['requests a minute', quotas.requests, '-'],
+  ];
+  return {
+    json: { name, quotas, used },
+    text: alignedTable([
+      ['QUOTA', 'AT MOST', 'USED'],
+      ...rows.map(([label, most, each]) => [label, String(most), each]),
+    ]),
   };
 }
 

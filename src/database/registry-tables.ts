@@ -262,7 +262,15 @@ interface BlobChunkRow {
   bytes: Uint8Array;
 }
 
+/** What an owner may have of a kind, where it is not what everybody may. */
+interface OwnerQuotaRow {
+  owner_id: string;
+  kind: 'servers' | 'bundleBytes' | 'releases' | 'streams' | 'requests';
+  amount: number;
+}
+
 export interface RegistryTables {
+  owner_quotas: OwnerQuotaRow;
   users: UserRow;
   organization_members: OrganizationMemberRow;
   api_keys: ApiKeyRow;

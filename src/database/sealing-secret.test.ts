@@ -110,6 +110,7 @@ describe.each(engines)('data whose secret was given up, on %s', (engine) => {
         key_sealed: 's',
         key_print: 'p',
         key_minted: 0,
+        plain_cookie: 0,
         namespaces: '[]',
         namespaces_at: NOW.toISOString(),
         created_at: NOW.toISOString(),

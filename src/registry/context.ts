@@ -8,6 +8,7 @@ import type { RegistryLimits } from './registry-limits.ts';
 import type { InvocationWriter } from '#registry/logs/invocation-writer.ts';
 import type { ReleaseWorker } from '#registry/release-queue/release-worker.ts';
 import type { ReleaseFollowers } from '#registry/releases/release-followers.ts';
+import type { TrafficQuotas } from '#registry/quotas/traffic-quotas.ts';
 import type { UpstreamFetch } from '#registry/upstream/upstream-fetch.ts';
 
 /** What every route of the registry is given. */
@@ -29,6 +30,7 @@ export interface RegistryContext {
   /** Below which files of repositories on GitHub are found, as `{owner}/{name}/{ref}/{path}`. */
   gitFilesUrl: string;
   limits: RegistryLimits;
+  traffic: TrafficQuotas;
   /** Writes runtime logs down. */
   invocations: InvocationWriter;
   /** Aborted where the registry is about to close: first what never ends by itself, later what takes too long. */

@@ -14,6 +14,7 @@ import { createInvocationWriter } from '#registry/logs/invocation-writer.ts';
 import { startLogSweeper } from '#registry/logs/log-sweeper.ts';
 import { startReleaseWorker } from '#registry/release-queue/release-worker.ts';
 import { createReleaseFollowers } from '#registry/releases/release-followers.ts';
+import { createTrafficQuotas } from '#registry/quotas/traffic-quotas.ts';
 import { registryRoutes } from './routes.ts';
 import { createUpstreams } from '#registry/upstream/upstream-fetch.ts';
 
@@ -128,6 +129,7 @@ export function registryContext({
     upstreamFetch: upstreams.fetch,
     gitFilesUrl,
     limits: allLimits,
+    traffic: createTrafficQuotas(db, { now, defaults: allLimits.quotas }),
     invocations,
     ending: { streams: streams.signal, calls: calls.signal },
     releaseWorker,

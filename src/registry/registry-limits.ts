@@ -1,3 +1,5 @@
+import { DEFAULT_QUOTAS, type Quotas } from '#registry/quotas/quota-kinds.ts';
+
 /** How much the registry takes and keeps, and for how long. */
 export interface RegistryLimits {
   /** How long a deleted or transferred name stays its former owner's, in milliseconds. */
@@ -20,6 +22,10 @@ export interface RegistryLimits {
   logSweepMs: number;
   /** How many service tokens may be asked for with one API key. */
   tokensPerMinute: number;
+  /** Of how many successful releases of a server the bundle is kept: the newest ones. */
+  keptBundles: number;
+  /** What an owner may have, unless another amount was set for them. */
+  quotas: Quotas;
 }
 
 const DAY = 86_400_000;
@@ -35,4 +41,6 @@ export const defaultRegistryLimits: RegistryLimits = {
   upstreamAnswerMs: 300_000,
   logSweepMs: 300_000,
   tokensPerMinute: 120,
+  keptBundles: 5,
+  quotas: DEFAULT_QUOTAS,
 };

@@ -10,6 +10,7 @@ import { namesAndSkills } from './0007-names-and-skills.ts';
 import { changes } from './0008-changes.ts';
 import { processes } from './0009-processes.ts';
 import { blobs } from './0010-blobs.ts';
+import { quotas } from './0011-quotas.ts';
 import { plainCookies } from './0013-plain-cookies.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
@@ -25,6 +26,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0008-changes': changes(engine),
     '0009-processes': processes(engine),
     '0010-blobs': blobs(engine),
+    '0011-quotas': quotas(engine),
     '0013-plain-cookies': plainCookies(engine),
   };
 }

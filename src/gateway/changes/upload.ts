@@ -136,8 +136,8 @@ function createPartReader(contentType: string) {
   return {
     async write(piece: Uint8Array): Promise<void> {
       whole.update(piece);
-      if (isReadable && !parser.write(piece))
-        await Promise.race([once(parser, 'drain'), once(parser, 'error')]);
+      // Rejects where the parser fails, which is told to its listener above; leaves no listener of its own behind.
+      if (isReadable && !parser.write(piece)) await once(parser, 'drain').catch(() => {});
     },
     async finish(): Promise<UploadFacts> {
       if (isReadable) {

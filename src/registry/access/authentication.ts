@@ -8,7 +8,7 @@ import { narrowAccess } from './token-access.ts';
 import { looksLikeToken, readToken } from './token-format.ts';
 import { refusalOf } from './token-limits.ts';
 
-type Gate = Pick<RegistryContext, 'db' | 'now' | 'tokenKey'>;
+type Gate = Pick<RegistryContext, 'db' | 'now' | 'tokenKey' | 'traffic'>;
 
 /**
  * Lets a request pass whose key or service token may do this kind of thing to this kind of thing, and says whose it is.
@@ -21,6 +21,7 @@ export function requireAccess(
 ): MiddlewareHandler<RegistryEnv> {
   return async (c, next) => {
     const access = await readAccess(c, gate);
+    await gate.traffic.countRequest(access.userId);
     const refusal = refusalOf(access, { resource, permission, namespace: namespaceIn(c) });
     if (refusal !== undefined) throw new RegistryError(403, refusal);
     c.set('access', access);
@@ -31,7 +32,9 @@ export function requireAccess(
 /** Lets a request pass with any valid key or service token: what it may do is left to the handler. 401 otherwise. */
 export function requireCredential(gate: Gate): MiddlewareHandler<RegistryEnv> {
   return async (c, next) => {
-    c.set('access', await readAccess(c, gate));
+    const access = await readAccess(c, gate);
+    await gate.traffic.countRequest(access.userId);
+    c.set('access', access);
     await next();
   };
 }

@@ -16,7 +16,11 @@ const MAX_KEPT = 200;
 
 const TOO_LARGE = 'is too large a pattern';
 
-/** Why this cannot be a pattern of `rpcReqMatch`; undefined where it can. */
+/**
+ * Why this cannot be a pattern of `rpcReqMatch`; undefined where it can.
+ *
+ * @internal
+ */
 export function patternProblem(pattern: string): string | undefined {
   const { steps, sets } = patternWeight(pattern);
   if (steps > MAX_STEPS || sets > MAX_SETS) return TOO_LARGE;

@@ -15,6 +15,8 @@ interface Call {
   /** Where the server is reached, as everybody knows it. */
   url: string;
   toolNames: ReadonlySet<string>;
+  /** Told when it ends, however it does. */
+  onEnd: () => void;
 }
 
 /** A call under way. It is written down, once, when it ends. */
@@ -30,13 +32,14 @@ export interface CallRecord {
 /** Begins to record a call. What is posted without wanting an answer is no call, and leaves no record. */
 export function startCall(
   { now, newId, invocations, limits }: Pick<RegistryContext, 'now' | 'newId' | 'invocations' | 'limits'>,
-  { method, body, serverRid, url, toolNames }: Call,
+  { method, body, serverRid, url, toolNames, onEnd }: Call,
 ): CallRecord {
   const timestamp = now().toISOString();
   const started = performance.now();
   const isCall = body === null || requestsIn(body).length > 0;
 
   function record(end: CallEnd): void {
+    onEnd();
     if (!isCall) return;
     const wallMs = Math.round(performance.now() - started);
     const { status, outcome } = end;

@@ -40,12 +40,15 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
     if (body !== null && !allowsRpc(c.var.access, body.value)) {
       throw new RegistryError(403, 'Service token: its policy (rpcReqMatch) does not allow this MCP message');
     }
+    const known = await toolNames.of(server);
+    const onEnd = method === 'GET' ? await context.traffic.openStream(c.var.access.userId) : () => {};
     const call = startCall(context, {
       method,
       body,
       serverRid: server.serverRid,
       url: links.mcp(publicUrl, server.qualifiedName),
-      toolNames: await toolNames.of(server),
+      toolNames: known,
+      onEnd,
     });
     const credential = credentialOf(c);
     const closing = method === 'GET' ? ending.streams : ending.calls;
@@ -66,7 +69,10 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
       const { status, headers } = answer;
       return new Response(call.observe(answer, closing), { status, headers });
     } catch (error) {
-      if (!(error instanceof CallGivenUp)) throw error;
+      if (!(error instanceof CallGivenUp)) {
+        onEnd();
+        throw error;
+      }
       call.gaveUp();
       return c.json(rpcError(body, 'Touchmark is about to stop. Try again in a minute.'), 503);
     }

@@ -4,6 +4,8 @@ import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
 import type { Blob } from '#registry/files/blob-store.ts';
 import { lockOwnedServer, type OwnedServer } from '#registry/servers/server-lock.ts';
+import { checkBundleQuota, forgetOldReleases } from '#registry/quotas/quota-checks.ts';
+import type { Quotas } from '#registry/quotas/quota-kinds.ts';
 import { addReleaseLine } from './release-log.ts';
 import type { Lease } from './release-leases.ts';
 import type { KeptPayload } from './release-payload.ts';
@@ -18,20 +20,24 @@ interface NewRelease {
   bundle: Blob | null;
   lease: Lease;
   now: Date;
+  quotas: Quotas;
 }
 
 /**
  * Queues a release and cancels whatever else of its server is under way. Returns the ids of what was cancelled. Throws a
- * 404, having done nothing, where the server is not theirs any more.
+ * 404, having done nothing, where the server is not theirs any more, a 403 where its owner keeps as many bundles as they
+ * may. The oldest releases beyond its owner's quota are forgotten.
  */
 export async function enqueueRelease(
   db: Kysely<Database>,
-  { id, server, scope, payload, bundle, lease, now }: NewRelease,
+  { id, server, scope, payload, bundle, lease, now, quotas }: NewRelease,
 ): Promise<string[]> {
   return db.transaction().execute(async (trx) => {
     // Of two releases sent at the same moment, the second waits here and then finds the first.
     await lockOwnedServer(trx, server, scope);
     const cancelled = await supersede(trx, server.rid, now);
+    const owned = { namespace: server.qualifiedName.split('/')[0] ?? '', defaults: quotas };
+    if (bundle !== null) await checkBundleQuota(trx, { ...owned, size: bundle.size });
     const createdAt = await nextTime(trx, server.rid, now);
     await trx
       .insertInto('releases')
@@ -50,6 +56,7 @@ export async function enqueueRelease(
         updated_at: createdAt,
       })
       .execute();
+    await forgetOldReleases(trx, { ...owned, serverRid: server.rid });
     return cancelled;
   });
 }

@@ -61,7 +61,8 @@ export async function runReleaseJob(release: Selectable<ReleaseRow>, job: Job): 
     await log({ stage: 'publish', level: 'start', message: 'Publishing' });
     const line = { stage: 'publish', level: 'success', message: 'Live' } as const;
     stopped.throwIfAborted();
-    await publishRelease(db, { id, worker: lease().worker, line, now: now(), payload, card });
+    const { keptBundles } = limits;
+    await publishRelease(db, { id, worker: lease().worker, line, now: now(), payload, card, keptBundles });
     job.onBundleUnused();
     return false;
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool } from 'kysely';
 import type { ReleaseRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
+import type { Share } from './fair-shares.ts';
 import { addReleaseLine, type ReleaseLine } from './release-log.ts';
 
 /** Which worker may run a release, and until when no other may. */
@@ -15,21 +16,41 @@ export class LeaseLost extends Error {
   override name = 'LeaseLost';
 }
 
+/** Of each owner and kind, since when a release waits that this worker may take: its own, or one whose worker is gone. */
+export async function listWaiting(
+  db: Kysely<Database>,
+  { worker, now }: { worker: string; now: Date },
+): Promise<(Share & { since: string })[]> {
+  return db
+    .selectFrom('releases')
+    .innerJoin('servers', 'servers.rid', 'releases.server_rid')
+    .innerJoin('namespaces', 'namespaces.name', 'servers.namespace')
+    .select(['namespaces.owner_id as ownerId', 'releases.type'])
+    .select((eb) => eb.fn.min<string>('releases.updated_at').as('since'))
+    .where('releases.status', 'in', ['QUEUED', 'WORKING'])
+    .where((eb) => mayTake(eb, worker, now))
+    .groupBy(['namespaces.owner_id', 'releases.type'])
+    .execute();
+}
+
 /**
- * Leases the oldest release that this worker queued, or whose own worker was not heard of in time. Returns it
- * as it was before, or undefined where none waits.
+ * Leases the oldest release of an owner and kind that this worker queued, or whose own worker was not heard of in time.
+ * Returns it as it was before, or undefined where none waits any more.
  */
 export async function takeLease(
   db: Kysely<Database>,
-  { lease, now }: { lease: Lease; now: Date },
+  { lease, now, ownerId, type }: { lease: Lease; now: Date } & Share,
 ): Promise<Selectable<ReleaseRow> | undefined> {
-  // Looked for first: a write would wait for other writers even where there is nothing to do.
   const waiting = await db
     .selectFrom('releases')
-    .selectAll()
-    .where('status', 'in', ['QUEUED', 'WORKING'])
+    .innerJoin('servers', 'servers.rid', 'releases.server_rid')
+    .innerJoin('namespaces', 'namespaces.name', 'servers.namespace')
+    .selectAll('releases')
+    .where('releases.status', 'in', ['QUEUED', 'WORKING'])
+    .where('releases.type', '=', type)
+    .where('namespaces.owner_id', '=', ownerId)
     .where((eb) => mayTake(eb, lease.worker, now))
-    .orderBy('updated_at')
+    .orderBy('releases.updated_at')
     .limit(1)
     .executeTakeFirst();
   if (waiting === undefined) return undefined;
@@ -56,10 +77,10 @@ function mayTake(
   const isFree = eb.or([eb('lease_until', 'is', null), eb('lease_until', '<', now.toISOString())]);
   return eb.and([
     // Those without a payload were never run here: samples show every state.
-    eb('payload', 'is not', null),
+    eb('releases.payload', 'is not', null),
     eb.or([
-      eb.and([eb('status', '=', 'QUEUED'), eb.or([eb('runner', '=', worker), isFree])]),
-      eb.and([eb('status', '=', 'WORKING'), isFree]),
+      eb.and([eb('releases.status', '=', 'QUEUED'), eb.or([eb('runner', '=', worker), isFree])]),
+      eb.and([eb('releases.status', '=', 'WORKING'), isFree]),
     ]),
   ]);
 }

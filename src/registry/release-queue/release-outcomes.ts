@@ -50,12 +50,20 @@ async function lockServerOf(trx: Kysely<Database>, releaseId: string): Promise<v
 }
 
 /**
- * Ends a release well and makes it the live one, all at once. Of a server's bundles only the newest successful one is kept:
- * it can still be downloaded when an external release goes live after it. Throws LeaseLost.
+ * Ends a release well and makes it the live one, all at once. Of a server's bundles only the newest successful ones are
+ * kept: the last of them can still be downloaded when an external release goes live after it. Throws LeaseLost.
  */
 export async function publishRelease(
   db: Kysely<Database>,
-  { id, worker, line, now, payload, card }: Outcome & { payload: KeptPayload; card: ReleaseCard },
+  {
+    id,
+    worker,
+    line,
+    now,
+    payload,
+    card,
+    keptBundles,
+  }: Outcome & { payload: KeptPayload; card: ReleaseCard; keptBundles: number },
 ): Promise<void> {
   const at = now.toISOString();
   await db.transaction().execute(async (trx) => {
@@ -77,8 +85,17 @@ export async function publishRelease(
         .updateTable('releases')
         .set({ bundle_hash: null })
         .where('server_rid', '=', server_rid)
-        .where('id', '!=', id)
         .where('bundle_hash', 'is not', null)
+        .where('id', 'not in', (eb) =>
+          eb
+            .selectFrom('releases')
+            .select('id')
+            .where('server_rid', '=', server_rid)
+            .where('status', '=', 'SUCCESS')
+            .where('bundle_hash', 'is not', null)
+            .orderBy('created_at', 'desc')
+            .limit(keptBundles),
+        )
         .execute();
     }
     await trx

@@ -1,14 +1,12 @@
 import type { Selectable } from 'kysely';
 import type { ReleaseRow } from '#database/registry-tables.ts';
-import { takeLease, giveUpLeases, renewLeases, type Lease } from './release-leases.ts';
+import { createTurns, type Share } from './fair-shares.ts';
+import { giveUpLeases, listWaiting, renewLeases, takeLease, type Lease } from './release-leases.ts';
 import { endStaleSignIns } from './release-outcomes.ts';
 import type { Credentials } from './release-payload.ts';
 import { runReleaseJob, type WorkerOptions } from './release-job.ts';
 
-// Most of a pipeline is waiting for an upstream.
-const MAX_AT_ONCE = 4;
-
-/** Works through the queue of releases, a few at once, whoever queued them. */
+/** Works through the queue of releases, some at once; their owners take turns. */
 export interface ReleaseWorker {
   /** What a release is queued with, so that this worker takes it up. */
   lease(): Lease;
@@ -27,7 +25,8 @@ export interface ReleaseWorker {
 export function startReleaseWorker(options: WorkerOptions): ReleaseWorker {
   const { db, limits, now, reportError, onChange } = options;
   const worker = options.newId();
-  const running = new Map<string, { stop: AbortController; done: Promise<void> }>();
+  const running = new Map<string, { share: Share; stop: AbortController; done: Promise<void> }>();
+  const turns = createTurns();
   const credentials = new Map<string, Credentials>();
   let current: Promise<void> | undefined;
   let isAskedAgain = false;
@@ -51,14 +50,19 @@ export function startReleaseWorker(options: WorkerOptions): ReleaseWorker {
   }
 
   async function takeAll(): Promise<void> {
-    while (!closing.signal.aborted && running.size < MAX_AT_ONCE) {
-      const release = await takeLease(db, { lease: lease(), now: now() });
+    while (!closing.signal.aborted) {
+      const waiting = await listWaiting(db, { worker, now: now() });
+      const shares = Array.from(running.values(), ({ share }) => share);
+      const next = turns.next(waiting, shares);
+      if (next === undefined) return;
+      const release = await takeLease(db, { lease: lease(), now: now(), ...next });
+      // Another process was quicker: what it left is there after the next tick.
       if (release === undefined) return;
-      run(release);
+      run(release, next);
     }
   }
 
-  function run(release: Selectable<ReleaseRow>): void {
+  function run(release: Selectable<ReleaseRow>, share: Share): void {
     const stop = new AbortController();
     // What was leased before under the same id has lost its lease.
     running.get(release.id)?.stop.abort();
@@ -77,7 +81,7 @@ export function startReleaseWorker(options: WorkerOptions): ReleaseWorker {
         onChange(release.id);
         wake();
       });
-    running.set(release.id, { stop, done });
+    running.set(release.id, { share, stop, done });
   }
 
   function wake(): void {

@@ -24,7 +24,7 @@ const pageShape = z.object(pageFields({ defaultSize: 20, maxSize: 100 }));
 
 /** `/servers/{qualifiedName}/releases` and below: for the owner alone, as all that happens behind a server. */
 export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): void {
-  const { db, publicUrl, now, newId, blobs, limits, releaseWorker, releaseFollowers } = context;
+  const { db, publicUrl, now, newId, blobs, limits, releaseWorker, releaseFollowers, traffic } = context;
   const mayRead = requireAccess(context, 'servers', 'read');
   const mayWrite = requireAccess(context, 'servers', 'write');
 
@@ -56,10 +56,12 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
         bundle: upload.bundle,
         lease: releaseWorker.lease(),
         now: now(),
+        quotas: limits.quotas,
       });
       for (const superseded of cancelled) releaseWorker.drop(superseded);
     } catch (error) {
       releaseWorker.drop(id);
+      if (upload.bundle !== null) context.sweepBlobs();
       throw error;
     }
     releaseWorker.wake();
@@ -92,7 +94,8 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
     const found = isPrintable(id) ? await findRelease(db, rid, id) : undefined;
     if (found === undefined) throw releaseNotFound();
     const mcpUrl = links.mcp(publicUrl, qualifiedName);
-    return streamRelease(c, { releaseId: id, mcpUrl, followers: releaseFollowers });
+    const onEnd = await traffic.openStream(c.var.access.userId);
+    return streamRelease(c, { releaseId: id, mcpUrl, followers: releaseFollowers, onEnd });
   });
 
   app.post('/servers/:qualifiedName/releases/:id/resume', mayWrite, async (c) => {

@@ -16,16 +16,27 @@ interface Progress {
   isComplete: boolean;
 }
 
+interface Stream {
+  releaseId: string;
+  mcpUrl: string;
+  followers: ReleaseFollowers;
+  /** Told once, when nothing more is sent. */
+  onEnd: () => void;
+}
+
 /**
  * A release as server-sent events: `init` with its status and lines so far, `log` and `status` as they come, `complete`
  * at its end. Whoever comes again with the last event's id gets what is missing; 204 where nothing is.
  */
 export function streamRelease(
   c: Context<RegistryEnv>,
-  { releaseId, mcpUrl, followers }: { releaseId: string; mcpUrl: string; followers: ReleaseFollowers },
+  { releaseId, mcpUrl, followers, onEnd }: Stream,
 ): Response {
   const resumed = readProgress(c.req.header('Last-Event-ID'));
-  if (resumed?.isComplete === true) return c.body(null, 204);
+  if (resumed?.isComplete === true) {
+    onEnd();
+    return c.body(null, 204);
+  }
   c.header('X-Accel-Buffering', 'no');
   return streamSSE(c, async (stream) => {
     const left = new AbortController();
@@ -54,6 +65,7 @@ export function streamRelease(
       }
     } finally {
       clearInterval(heartbeat);
+      onEnd();
     }
   });
 }

@@ -66,7 +66,7 @@ export function addServerRoutes(app: RegistryApp, context: RegistryContext): voi
 
 async function putServer(
   c: Context<RegistryEnv>,
-  { db, now, newId }: RegistryContext,
+  { db, now, newId, limits }: RegistryContext,
   name: QualifiedName,
 ): Promise<ServerCreateResponse> {
   const problem = namespaceNameProblem(name.namespace) ?? serverNameProblem(name.server);
@@ -74,7 +74,14 @@ async function putServer(
   const fields = await readBody(c, newServerShape);
   const scope = c.var.access;
   await requireOwnedNamespace(db, name.namespace, scope);
-  const server = await createServer(db, { name, scope, fields, id: newId(), now: now() });
+  const server = await createServer(db, {
+    name,
+    scope,
+    fields,
+    id: newId(),
+    now: now(),
+    quotas: limits.quotas,
+  });
   return {
     namespace: server.namespace,
     server: server.slug,

@@ -7,6 +7,8 @@ import type { Scope } from '#registry/access/access.ts';
 import { refuseGoneNamespace } from '#registry/names/owned-namespace.ts';
 import { takeName } from '#registry/names/name-holds.ts';
 import { addToSearchIndex, updateSearchIndex } from '#registry/search/search-index.ts';
+import { checkServerQuota } from '#registry/quotas/quota-checks.ts';
+import type { Quotas } from '#registry/quotas/quota-kinds.ts';
 import { parseRepository } from './repository-url.ts';
 import { isOwnedBy } from './server-ownership.ts';
 
@@ -38,7 +40,7 @@ export async function findOwnedServer(
 
 /**
  * Makes a server in a namespace that exists, or finds the one that is there and leaves it as it is. Returns its row.
- * Throws a 403 where the name is held for somebody out of this scope.
+ * Throws a 403 where the name is held for somebody out of this scope, or the owner has as many as they may.
  */
 export async function createServer(
   db: Kysely<Database>,
@@ -48,7 +50,15 @@ export async function createServer(
     fields,
     id,
     now,
-  }: { name: QualifiedName; scope: Scope; fields: ServerCreateParams; id: string; now: Date },
+    quotas,
+  }: {
+    name: QualifiedName;
+    scope: Scope;
+    fields: ServerCreateParams;
+    id: string;
+    now: Date;
+    quotas: Quotas;
+  },
 ): Promise<Selectable<ServerRow>> {
   const creating = db.transaction().execute(async (trx) => {
     const inserted = await trx
@@ -60,6 +70,7 @@ export async function createServer(
     if (inserted !== undefined) {
       const held = { kind: 'server', name: inserted.qualified_name } as const;
       await takeName(trx, held, { ownerIds: scope.ownerIds, now });
+      await checkServerQuota(trx, { namespace: inserted.namespace, defaults: quotas });
       await addToSearchIndex(trx, [inserted]);
       return inserted;
     }

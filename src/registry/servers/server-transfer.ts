@@ -5,6 +5,8 @@ import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
 import { refuseGoneNamespace } from '#registry/names/owned-namespace.ts';
 import { holdNames, redirectNotes, takeName } from '#registry/names/name-holds.ts';
+import { checkServerQuota } from '#registry/quotas/quota-checks.ts';
+import type { Quotas } from '#registry/quotas/quota-kinds.ts';
 import { updateSearchIndex } from '#registry/search/search-index.ts';
 import { isOwnedBy } from './server-ownership.ts';
 
@@ -15,16 +17,17 @@ interface Transfer {
   scope: Scope;
   now: Date;
   holdMs: number;
+  quotas: Quotas;
 }
 
 /**
  * Gives a server within this scope another name, with everything that belongs to it, and holds the old name with a
  * note of the new one: all of it or nothing. Returns what became of it. Throws a 403 where the new name is held for
- * somebody else.
+ * somebody else, or its owner has as many servers as they may.
  */
 export async function transferServer(
   db: Kysely<Database>,
-  { from, to, scope, now, holdMs }: Transfer,
+  { from, to, scope, now, holdMs, quotas }: Transfer,
 ): Promise<'moved' | 'missing' | 'taken'> {
   const [old, qualified_name] = [formatQualifiedName(from), formatQualifiedName(to)];
   try {
@@ -49,6 +52,9 @@ export async function transferServer(
         now,
         holdMs,
       });
+      if (from.namespace !== to.namespace) {
+        await checkServerQuota(trx, { namespace: to.namespace, defaults: quotas });
+      }
       await updateSearchIndex(trx, moved);
       return 'moved';
     });

@@ -45,7 +45,14 @@ export function addTransferRoutes(app: RegistryApp, context: RegistryContext): v
     if (qualifiedName === formatQualifiedName(from)) {
       throw wrongField('targetNamespace', 'the server is there already; give another, or a targetSlug');
     }
-    const outcome = await transferServer(db, { from, to, scope, now: now(), holdMs: limits.nameHoldMs });
+    const outcome = await transferServer(db, {
+      from,
+      to,
+      scope,
+      now: now(),
+      holdMs: limits.nameHoldMs,
+      quotas: limits.quotas,
+    });
     if (outcome === 'missing') throw serverNotFound();
     if (outcome === 'taken') {
       throw new RegistryError(

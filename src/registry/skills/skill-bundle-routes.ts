@@ -7,6 +7,7 @@ import { BlobTooLarge, type Blob, type BlobStore } from '#registry/files/blob-st
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { takeUploadedFile } from '#registry/files/uploaded-file.ts';
 import { parseGitUrl } from '#registry/skill-sources/git-source.ts';
+import { checkBundleQuota } from '#registry/quotas/quota-checks.ts';
 import { allowAnonymousRead } from './anonymous-read.ts';
 import { inspectBundle, MAX_BUNDLE_BYTES, readBundleFile } from '#registry/skill-sources/skill-bundle.ts';
 import { requireOwnPlace, requireVisibleSkill } from './skill-path.ts';
@@ -15,7 +16,7 @@ import { saveSkill } from './skill-store.ts';
 
 /** Skills as ZIP files: uploaded by their owners, and downloaded, whole or file by file, by everybody. */
 export function addSkillBundleRoutes(app: RegistryApp, context: RegistryContext): void {
-  const { db, blobs, now, newId, sweepBlobs } = context;
+  const { db, blobs, now, newId, sweepBlobs, limits } = context;
   const mayRead = allowAnonymousRead(context);
 
   app.put('/skills/:namespace/:slug/upload', requireAccess(context, 'skills', 'write'), async (c) => {
@@ -26,6 +27,7 @@ export function addSkillBundleRoutes(app: RegistryApp, context: RegistryContext)
       take: (bytes) => blobs.put(bytes, MAX_BUNDLE_BYTES).catch(refuse),
     });
     const { bundle, document } = await inspectBundle(blobs, blob);
+    await checkBundleQuota(db, { namespace: name.namespace, defaults: limits.quotas, size: blob.size });
     const content = { document, bundle, gitUrl: null };
     const saved = await saveSkill(db, { name, content, id: newId(), now: now(), replace: true });
     if (saved === undefined)
