@@ -74,7 +74,8 @@ async function bareHandler(path: string): Promise<{ url: string; close: () => Pr
   const statement = database.prepare('select * from servers where qualified_name = ?');
   const app = new Hono();
   app.get('/servers/:name', (c) => c.json(statement.get(c.req.param('name'))));
-  const server = createServer(getRequestListener(app.fetch));
+  const listener = getRequestListener(app.fetch);
+  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });

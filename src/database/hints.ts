@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
 import type { DatabaseLocation } from './open.ts';
 
 const CHANNEL = 'touchmark';
@@ -26,7 +27,7 @@ const noHints: Hints = { send: () => {}, listen: () => {}, close: async () => {}
 function postgresHints(connectionString: string): Hints {
   const listeners: ((text: string) => void)[] = [];
   const closing = new AbortController();
-  let client: InstanceType<(typeof import('pg'))['Client']> | undefined;
+  let client: Client | undefined;
 
   // A connection of its own: what listens belongs to a connection for as long as it lasts.
   async function listenOnce(): Promise<void> {
