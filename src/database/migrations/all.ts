@@ -10,6 +10,7 @@ import { namesAndSkills } from './0007-names-and-skills.ts';
 import { changes } from './0008-changes.ts';
 import { processes } from './0009-processes.ts';
 import { blobs } from './0010-blobs.ts';
+import { deletedServers } from './0012-deleted-servers.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -24,5 +25,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0008-changes': changes(engine),
     '0009-processes': processes(engine),
     '0010-blobs': blobs(engine),
+    '0012-deleted-servers': deletedServers(engine),
   };
 }
