@@ -101,6 +101,7 @@ export async function createTestRegistry(
     await db.deleteFrom('servers').execute();
     await db.deleteFrom('search_variants').execute();
     await db.deleteFrom('name_holds').execute();
+    await db.deleteFrom('deleted_servers').execute();
     await db.deleteFrom('skills').execute();
     await db.deleteFrom('skill_variants').execute();
   };
@@ -161,6 +162,7 @@ const TABLES = [
   'search_postings',
   'search_variants',
   'name_holds',
+  'deleted_servers',
   'skills',
   'skill_postings',
   'skill_variants',

@@ -143,6 +143,23 @@ export interface NameHoldRow {
   moved_to: string | null;
 }
 
+/** What is remembered, for its owner, of a server whose name ended. Nothing shows it to whoever has the name next. */
+interface DeletedServerRow {
+  rid: Generated<number>;
+  /** The server's identity. */
+  id: string;
+  qualified_name: string;
+  /** Whose it was. */
+  owner_id: string;
+  description: string;
+  /** As its live release told it; null where none was live, or it told none. */
+  last_version: string | null;
+  was_listed: number;
+  /** The qualified name that it has now, where it was transferred and lives. */
+  moved_to: string | null;
+  deleted_at: string;
+}
+
 /** A prompt to reuse: a bundle that was uploaded, or a SKILL.md kept on GitHub. */
 export interface SkillRow {
   /** The row's number: short, so that the search index stays small. */
@@ -288,6 +305,7 @@ export interface RegistryTables {
   search_postings: SearchPostingRow;
   search_variants: SearchVariantRow;
   name_holds: NameHoldRow;
+  deleted_servers: DeletedServerRow;
   skills: SkillRow;
   skill_postings: SearchPostingRow;
   skill_variants: SearchVariantRow;

@@ -11,6 +11,7 @@ import { changes } from './0008-changes.ts';
 import { processes } from './0009-processes.ts';
 import { blobs } from './0010-blobs.ts';
 import { quotas } from './0011-quotas.ts';
+import { deletedServers } from './0012-deleted-servers.ts';
 import { plainCookies } from './0013-plain-cookies.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
@@ -27,6 +28,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0009-processes': processes(engine),
     '0010-blobs': blobs(engine),
     '0011-quotas': quotas(engine),
+    '0012-deleted-servers': deletedServers(engine),
     '0013-plain-cookies': plainCookies(engine),
   };
 }

@@ -28,7 +28,7 @@ describe.each(engines)('deleting a server on %s', (engine) => {
     expect((await registry.call('GET', '/servers/acme%2Fweather')).status).toBe(404);
   });
 
-  it('leaves nothing of it in any table but its names, which are held, and everything of all others', async () => {
+  it('leaves nothing of it in any table but its names, which are held, what is remembered, and everything of all others', async () => {
     await registry.put('acme', 'acme/weather-archive');
     await addBelongings(registry, 'acme');
     await addBelongings(registry, 'acme/weather-archive');
@@ -39,8 +39,9 @@ describe.each(engines)('deleting a server on %s', (engine) => {
     expect(await dumpTables(registry)).not.toEqual(before);
     const held = { owner_id: registry.ownerId, until: '2026-03-31T12:00:00.000Z', moved_to: null };
     await registry.call('DELETE', '/servers/acme%2Fweather');
-    const { name_holds, ...rest } = await dumpTables(registry);
-    expect({ ...rest, name_holds: [] }).toEqual(before);
+    const { name_holds, deleted_servers, ...rest } = await dumpTables(registry);
+    expect({ ...rest, name_holds: [], deleted_servers: [] }).toEqual(before);
+    expect(deleted_servers).toHaveLength(1);
     expect(name_holds?.map((hold) => JSON.parse(hold) as unknown)).toEqual([
       { kind: 'server', name: 'acme/weather', ...held },
       { kind: 'subdomain', name: 'acme-weather', ...held },

@@ -4,12 +4,13 @@ import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
 import { holdNames, redirectNotes, type Name } from '#registry/names/name-holds.ts';
 import { forgetWords, termsOf } from '#registry/search/search-index.ts';
+import { followDelete, rememberServer } from './deleted-servers.ts';
 import { lockServer } from './server-lock.ts';
 import { isOwnedBy } from './server-ownership.ts';
 
 /**
- * Deletes a server within this scope and everything that belongs to it, or nothing at all, and holds its names. Returns
- * false where there is none of that name, or it is another's: the two cannot be told apart.
+ * Deletes a server within this scope and everything that belongs to it, or nothing at all, holds its names and remembers
+ * it. Returns false where there is none of that name, or it is another's: the two cannot be told apart.
  */
 export async function deleteServer(
   db: Kysely<Database>,
@@ -22,9 +23,12 @@ export async function deleteServer(
       eb.and([eb('servers.qualified_name', '=', qualifiedName), isOwnedBy(eb, scope)]),
     );
     if (!isTheirs) return false;
-    const names = await findNames(trx, qualifiedName);
-    const { rid, qualified_name, owner_id, subdomain } = names;
+    const server = await findEnding(trx, qualifiedName);
+    const { rid, qualified_name, owner_id, subdomain } = server;
     const terms = await termsOf(trx, rid);
+    await followDelete(trx, server.id);
+    const remembered = { qualifiedName: qualified_name, ownerId: owner_id, movedTo: null, now };
+    await rememberServer(trx, server, remembered);
     // Releases and their logs, secrets, domain, icon, calls and search words go by cascade.
     await trx
       .deleteFrom('servers')
@@ -40,12 +44,21 @@ export async function deleteServer(
   });
 }
 
-async function findNames(trx: Kysely<Database>, qualifiedName: string) {
+async function findEnding(trx: Kysely<Database>, qualifiedName: string) {
   return trx
     .selectFrom('servers')
     .innerJoin('namespaces', 'namespaces.name', 'servers.namespace')
     .leftJoin('domains', 'domains.server_rid', 'servers.rid')
-    .select(['servers.rid', 'servers.qualified_name', 'namespaces.owner_id', 'domains.subdomain'])
+    .select([
+      'servers.rid',
+      'servers.id',
+      'servers.qualified_name',
+      'servers.description',
+      'servers.unlisted',
+      'servers.live_release_id',
+      'namespaces.owner_id',
+      'domains.subdomain',
+    ])
     .where('servers.qualified_name', '=', qualifiedName)
     .executeTakeFirstOrThrow();
 }

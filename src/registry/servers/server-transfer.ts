@@ -8,6 +8,7 @@ import { holdNames, redirectNotes, takeName } from '#registry/names/name-holds.t
 import { checkServerQuota } from '#registry/quotas/quota-checks.ts';
 import type { Quotas } from '#registry/quotas/quota-kinds.ts';
 import { updateSearchIndex } from '#registry/search/search-index.ts';
+import { followTransfer, rememberServer } from './deleted-servers.ts';
 import { isOwnedBy } from './server-ownership.ts';
 
 interface Transfer {
@@ -21,8 +22,8 @@ interface Transfer {
 }
 
 /**
- * Gives a server within this scope another name, with everything that belongs to it, and holds the old name with a
- * note of the new one: all of it or nothing. Returns what became of it. Throws a 403 where the new name is held for
+ * Gives a server within this scope another name, with everything that belongs to it, and holds and remembers the
+ * old name with a note of the new one: all of it or nothing. Returns what became of it. Throws a 403 where the new name is held for
  * somebody else, or its owner has as many servers as they may.
  */
 export async function transferServer(
@@ -42,7 +43,15 @@ export async function transferServer(
         .set({ namespace: to.namespace, slug: to.server, qualified_name, updated_at: now.toISOString() })
         .where('qualified_name', '=', old)
         .where((eb) => isOwnedBy(eb, scope))
-        .returning(['rid', 'qualified_name', 'display_name', 'description'])
+        .returning([
+          'rid',
+          'id',
+          'qualified_name',
+          'display_name',
+          'description',
+          'unlisted',
+          'live_release_id',
+        ])
         .executeTakeFirst();
       if (owner === undefined || moved === undefined) return 'missing';
       await takeName(trx, { kind: 'server', name: qualified_name }, { ownerIds: scope.ownerIds, now });
@@ -55,6 +64,9 @@ export async function transferServer(
       if (from.namespace !== to.namespace) {
         await checkServerQuota(trx, { namespace: to.namespace, defaults: quotas });
       }
+      await followTransfer(trx, { id: moved.id, qualifiedName: qualified_name });
+      const remembered = { qualifiedName: old, ownerId: owner.owner_id, movedTo: qualified_name, now };
+      await rememberServer(trx, moved, remembered);
       await updateSearchIndex(trx, moved);
       return 'moved';
     });
