@@ -378,7 +378,7 @@ describe('the touchmark command', () => {
     desk.process.kill('SIGINT');
     expect(await exit).toEqual([1, null]);
     expect(desk.log()).toMatch(
-      /^Touchmark did not close cleanly: \S*touchmark\.db could not take in what is in .*Nothing is lost/m,
+      /"Touchmark did not close cleanly: \S*touchmark\.db could not take in what is in .*Nothing is lost/,
     );
     const again = await startDesk({ dataFolder: desk.dataFolder });
     desks.push(again);

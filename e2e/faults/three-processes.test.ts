@@ -67,6 +67,7 @@ describe('three desks on one PostgreSQL behind one name', { timeout: 180_000 + S
     const port = await freePort();
     const desk = await startDesk({ args: [...args(), '--port', String(port)] });
     proxy.targets.add(port);
+    await proxy.untilReady(port);
     // What it tells is the address of all.
     return { ...desk, port };
   }

@@ -125,7 +125,8 @@ export async function createStoryDatabase(): Promise<StoryDatabase> {
 async function end(process: StoryProcess): Promise<void> {
   process.isAlive = false;
   await process.database.db.destroy();
-  const closed = process.gateway.close();
+  // What it could not write down is in its log.
+  const closed = process.gateway.close().catch(() => {});
   for (const endWait of process.endWaits) endWait();
   await closed;
 }

@@ -1,5 +1,6 @@
 import { Agent, createServer, request as sendRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const HEALTH_MS = 100;
 
@@ -8,6 +9,8 @@ export interface RoundRobin {
   port: number;
   /** Whose turn it may be, by port. */
   targets: Set<number>;
+  /** Resolves once this one gets its turns. */
+  untilReady(port: number): Promise<void>;
   /** The ports of desks that a request broke off at, before or in the midst of its answer, with what it was. */
   broken: { port: number; request: string; reason: string }[];
   /** How many requests each desk answered, by port. */
@@ -81,6 +84,9 @@ export async function startRoundRobin(): Promise<RoundRobin> {
   return {
     port: (server.address() as AddressInfo).port,
     targets,
+    async untilReady(port) {
+      while (!ready.has(port)) await sleep(HEALTH_MS / 2);
+    },
     broken,
     answered,
     async close() {

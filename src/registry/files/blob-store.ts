@@ -47,6 +47,14 @@ export interface Measure {
   blob: () => Blob;
 }
 
+/**
+ * Lets a stream fail before anybody reads it: its error comes with the first piece that is asked for then. Unheard, it would
+ * end the process.
+ */
+export function mayFailUnread(bytes: Readable): void {
+  bytes.once('error', () => {});
+}
+
 export function measure(maxBytes: number): Measure {
   const hash = createHash('sha256');
   let size = 0;

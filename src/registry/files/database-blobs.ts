@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { Kysely } from 'kysely';
 import { isUniqueViolation } from '#database/engine.ts';
 import type { Database } from '#database/schema.ts';
-import { measure, type Blob, type BlobStore } from './blob-store.ts';
+import { mayFailUnread, measure, type Blob, type BlobStore } from './blob-store.ts';
 
 // What is kept is cut at this length: it can never be another one. A statement carries one piece, a reader holds few.
 const CHUNK_BYTES = 256 * 1024;
@@ -101,6 +101,7 @@ export function databaseBlobs(db: Kysely<Database>, now: () => Date): BlobStore 
 
   return {
     async put(bytes, maxBytes) {
+      mayFailUnread(bytes);
       const id = randomUUID();
       await db.insertInto('blobs').values({ id, size: 0, put_at: time() }).execute();
       try {

@@ -4,7 +4,7 @@ import { access, link, mkdir, open, readdir, rename, rm, stat, utimes } from 'no
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { measure, type Blob, type BlobStore } from './blob-store.ts';
+import { mayFailUnread, measure, type Blob, type BlobStore } from './blob-store.ts';
 
 /** Where a folder of blobs keeps this one. */
 export function blobPath(folder: string, hash: string): string {
@@ -63,6 +63,7 @@ export function fileBlobs(folder: string, now: () => Date): BlobStore {
 }
 
 async function writeDraft(bytes: Readable, path: string, maxBytes: number): Promise<Blob> {
+  mayFailUnread(bytes);
   // Opened before anything can fail: a stream that opens it later would make it after it was tidied away.
   const handle = await open(path, 'wx', 0o600);
   const measured = measure(maxBytes);
