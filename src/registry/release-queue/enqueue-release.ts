@@ -112,7 +112,7 @@ export async function resumeRelease(
     server: OwnedServer;
     scope: Scope;
     id: string;
-    /** Told which release it is, before any worker can lease it; says whether there are credentials for it. */
+    /** Told which release it is, before any worker can lease it; says whether this worker has credentials for it. */
     findCredentials: (releaseId: string) => boolean;
     lease: Lease;
     now: Date;
@@ -122,7 +122,7 @@ export async function resumeRelease(
     await lockOwnedServer(trx, server, scope);
     const release = await trx
       .selectFrom('releases')
-      .select(['id', 'payload', 'status'])
+      .select(['id', 'payload', 'status', 'runner'])
       .where('server_rid', '=', server.rid)
       .$if(id !== 'latest', (query) => query.where('id', '=', id))
       .orderBy('created_at', 'desc')
@@ -131,14 +131,18 @@ export async function resumeRelease(
     if (release === undefined) return undefined;
     if (release.payload === null || release.status !== 'AUTH_REQUIRED') return null;
     const payload = JSON.parse(release.payload) as KeptPayload;
+    const isHere = findCredentials(release.id);
+    // Another worker may have them in its memory: it goes on, or, once its lease has run out, another says that they are gone.
+    const isElsewhere =
+      !isHere && release.runner !== null && payload.type === 'external' && payload.hasCredentials;
     const resumed = await trx
       .updateTable('releases')
       .set({
         status: 'QUEUED',
-        runner: lease.worker,
+        runner: isElsewhere ? release.runner : lease.worker,
         lease_until: lease.until,
         updated_at: now.toISOString(),
-        payload: JSON.stringify({ ...payload, hasCredentials: findCredentials(release.id) }),
+        payload: JSON.stringify({ ...payload, hasCredentials: isHere || isElsewhere }),
       })
       .where('id', '=', release.id)
       .where('status', '=', 'AUTH_REQUIRED')

@@ -55,6 +55,29 @@ describe.each(engines)('a restart in the middle of a release on %s', (engine) =>
     expect(done.logs.map(({ message }) => message)).toContain('Started again after an interruption');
   });
 
+  it('goes on with its credentials where they are, whichever process is asked to resume it', async () => {
+    const [first, second] = [startProcess(), startProcess()];
+    upstream.isHanging = false;
+    upstream.authorization = 'Bearer later';
+    const scanCredentials = { Authorization: 'Bearer right' };
+    const payload = { type: 'external', upstreamUrl: upstream.url, scanCredentials };
+    const id = await release(first, NAME, { payload });
+    await settled(registry, NAME, id, (status) => status === 'AUTH_REQUIRED');
+    upstream.authorization = 'Bearer right';
+    const resumed = await second.fetch(
+      new Request(`http://desk.test/servers/${encodeURIComponent(NAME)}/releases/${id}/resume`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${registry.ownerKey}` },
+      }),
+    );
+    expect(resumed.status).toBe(202);
+    const done = await settled(registry, NAME, id);
+    expect([done.status, done.logs.map(({ message }) => message)]).toEqual([
+      'SUCCESS',
+      expect.arrayContaining(['The credentials were accepted']),
+    ]);
+  });
+
   it('fails a release whose credentials went with the process', async () => {
     const id = await stopInTheMiddle({ scanCredentials: { Authorization: 'Bearer gone' } });
     upstream.isHanging = false;

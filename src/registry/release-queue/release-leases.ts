@@ -97,12 +97,12 @@ export async function renewLeases(db: Kysely<Database>, lease: Lease): Promise<s
   return renewed.map(({ id }) => id);
 }
 
-/** Leaves all that a worker has leased to the next one. */
+/** Leaves all that a worker has leased to the next one, and says of what waits for a sign-in that its credentials are gone. */
 export async function giveUpLeases(db: Kysely<Database>, worker: string): Promise<void> {
   await db
     .updateTable('releases')
     .set({ runner: null, lease_until: null })
-    .where('status', 'in', ['QUEUED', 'WORKING'])
+    .where('status', 'in', ['QUEUED', 'WORKING', 'AUTH_REQUIRED'])
     .where('runner', '=', worker)
     .execute();
 }

@@ -26,7 +26,8 @@ export async function settleRelease(
     if (status === 'FAILURE_SCAN') await lockServerOf(trx, id);
     const set = {
       status,
-      runner: null,
+      // While it waits, whoever has its credentials is known: they are in that worker's memory alone.
+      runner: status === 'AUTH_REQUIRED' ? worker : null,
       lease_until: null,
       bundle_hash: null,
       updated_at: now.toISOString(),
