@@ -17,7 +17,9 @@ test('attempts of strangers are a number in the owner’s Activity, however many
   for (let i = 0; i < 3; i++) await stranger.deleteServer('demo/weather');
   await signedIn.reload();
   await expect(
-    signedIn.getByText('3 refused attempts by others in the last 30 days', { exact: false }),
+    signedIn.getByText('3 refused attempts by others in your namespaces in the last 30 days.', {
+      exact: true,
+    }),
   ).toBeVisible();
   await expect(signedIn.getByRole('listitem').filter({ hasText: 'demo/weather' })).toHaveCount(0);
   const screen = { 1280: 800, 375: 700 };

@@ -33,12 +33,9 @@ describe('attempts by strangers', () => {
   it.each([
     [null, undefined],
     [0, undefined],
-    [1, '1 refused attempt by others in the last 30 days, with keys that do not have your namespaces.'],
-    [3, '3 refused attempts by others in the last 30 days, with keys that do not have your namespaces.'],
-    [
-      1000,
-      '1,000 or more refused attempts by others in the last 30 days, with keys that do not have your namespaces.',
-    ],
+    [1, '1 refused attempt by others in your namespaces in the last 30 days.'],
+    [3, '3 refused attempts by others in your namespaces in the last 30 days.'],
+    [1000, '1,000 or more refused attempts by others in your namespaces in the last 30 days.'],
   ])('%s are told as %j', (refused, words) => {
     expect(strangersWords(refused)).toBe(words);
   });

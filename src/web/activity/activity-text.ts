@@ -30,5 +30,5 @@ export function strangersWords(refused: number | null): string | undefined {
   if (refused === null || refused === 0) return undefined;
   const number = refused < MAX_REFUSED_STRANGERS ? formatNumber(refused) : `${formatNumber(refused)} or more`;
   const attempts = refused === 1 ? 'attempt' : 'attempts';
-  return `${number} refused ${attempts} by others in the last ${REFUSED_STRANGERS_DAYS} days, with keys that do not have your namespaces.`;
+  return `${number} refused ${attempts} by others in your namespaces in the last ${REFUSED_STRANGERS_DAYS} days.`;
 }
