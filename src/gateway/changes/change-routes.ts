@@ -5,7 +5,7 @@ import type { OperationRow } from '#database/gateway-tables.ts';
 import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { nameInPath } from '#gateway/http/name-in-path.ts';
 import { Problem } from '#gateway/http/problem.ts';
-import { productOf } from '#gateway/http/user-agent.ts';
+import { productOf } from '#gateway/sessions/user-agent.ts';
 import type { Sessions } from '#gateway/sessions/sessions.ts';
 import { changeAnswer } from './change-answer.ts';
 import { readChangeBody } from './change-body.ts';
