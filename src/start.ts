@@ -120,6 +120,7 @@ async function compose(config: Config, port: number, siteFolder: string | null):
       siteFolder,
       process: processes,
       trustProxy: config.trustProxy,
+      limits: { keepActivityMs: config.keepActivityMs },
       log,
       now,
     };
@@ -205,6 +206,7 @@ async function embeddedRoom(
       url: registryUrl,
       embedded: true,
       fetch: async (request) => registry.fetch(withoutPrefix(request)),
+      askNamespaces: registry.namespacesOf,
     },
     registryApp: registry.fetch,
     signIn: {

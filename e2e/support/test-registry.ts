@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from './databases.ts';
 import { createFileBlobs, createRowBlobs, type TestBlobs } from './test-blobs.ts';
 import type { Engine } from '#database/engine.ts';
 import type { RegistryTables } from '#database/registry-tables.ts';
-import { createRegistry, type RegistryOptions } from '#registry/create-registry.ts';
+import { createRegistry, type Registry, type RegistryOptions } from '#registry/create-registry.ts';
 import { ensureOwner, mintKey } from '#registry/access/key-store.ts';
 import { addInvocations } from '#registry/logs/invocation-store.ts';
 
@@ -33,6 +33,7 @@ export interface TestRegistry extends TestDatabase {
   /** What the registry reported as gone wrong inside. */
   failures: unknown[];
   fetch: (request: Request) => Promise<Response>;
+  namespacesOf: Registry['namespacesOf'];
   /** As `Registry.endStreams`. */
   endStreams: () => void;
   /** Sends a request, with the owner's key unless another, or null for none, is given. */
@@ -78,7 +79,7 @@ export async function createTestRegistry(
     // Its clock stands still: what is used up of a minute never comes back.
     limits: { tokensPerMinute: 10_000, ...options.limits },
   };
-  const { fetch, endStreams, close } = createRegistry(registryOptions);
+  const { fetch, namespacesOf, endStreams, close } = createRegistry(registryOptions);
   const call: TestRegistry['call'] = async (method, path, { key = ownerKey, body } = {}) => {
     const answer = await readAnswer(
       await fetch(
@@ -123,6 +124,7 @@ export async function createTestRegistry(
     clock,
     failures,
     fetch,
+    namespacesOf,
     endStreams,
     call,
     put,

@@ -29,6 +29,8 @@ export interface Config {
   nameHoldMs: number;
   /** How old runtime logs may become, in milliseconds. */
   keepLogsMs: number;
+  /** How long an entry of the ledger is kept once its outcome is known, in milliseconds. */
+  keepActivityMs: number;
   allowPrivateUpstreams: boolean;
   /** Null for the key file in the data folder. */
   secret: string | null;
@@ -144,6 +146,14 @@ export const OPTIONS: OptionTable<Config> = {
     help: 'how long runtime logs are kept',
     default: '30d',
     read: ([text = ''], name) => readDuration(name, text),
+  },
+  keepActivityMs: {
+    flag: 'keep-activity',
+    value: 'TIME',
+    variable: 'TOUCHMARK_KEEP_ACTIVITY',
+    help: 'how long Activity keeps what was done, from when its outcome is known; a day or more',
+    default: '400d',
+    read: readActivityTime,
   },
   allowPrivateUpstreams: {
     flag: 'allow-private-upstreams',
@@ -279,6 +289,13 @@ function readDuration(name: string, text: string): number {
   if (duration === undefined) {
     throw new ConfigError(`${name} must be a time such as 12h or 30d (s, m, h, d), not "${text}".`);
   }
+  return duration;
+}
+
+// An entry also keeps its change from being made twice, for as long as a page may send it once more.
+function readActivityTime([text = '']: readonly string[], name: string): number {
+  const duration = readDuration(name, text);
+  if (duration < 86_400_000) throw new ConfigError(`${name} must be a day or more, not "${text}".`);
   return duration;
 }
 

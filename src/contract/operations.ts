@@ -69,6 +69,7 @@ export interface Operation {
   /** True while the gateway is checking by itself; false: it needs "check again". */
   checking: boolean;
   requestId: string;
+  /** A product and its version, as `Firefox 153`. */
   userAgent: string | null;
   /** ISO 8601. */
   createdAt: string;
@@ -87,7 +88,17 @@ export interface OperationList {
   operations: Operation[];
   /** Pass as `before` to get the next page; null at the end. */
   nextBefore: string | null;
+  /** True where the registry did not confirm lately which namespaces this key has: only what this key did is listed. */
+  onlyOwn: boolean;
+  /**
+   * How many attempts in these namespaces, with keys that did not have them, the registry refused within
+   * `REFUSED_STRANGERS_DAYS`; no more than `MAX_REFUSED_STRANGERS` are counted. Null where `onlyOwn`.
+   */
+  refusedStrangers: number | null;
 }
+
+export const REFUSED_STRANGERS_DAYS = 30;
+export const MAX_REFUSED_STRANGERS = 1000;
 
 /** What a change of a server that was applied answers: as the registry does, and the ledger's entry. */
 export interface ServerChangeAnswer {

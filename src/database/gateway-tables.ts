@@ -1,4 +1,4 @@
-import type { ColumnType, Selectable } from 'kysely';
+import type { ColumnType, Generated, Selectable } from 'kysely';
 import type { OperationAction, OperationFinding, OperationState } from '#contract/operations.ts';
 
 /** A signed-in browser. Only the SHA-256 of its cookie is kept; the registry key is sealed (AES-256-GCM). */
@@ -11,7 +11,7 @@ export interface SessionRow {
   key_print: string;
   /** 1 where the key was made for this session by a sign-in link, and dies with it. */
   key_minted: number;
-  /** JSON array of the owner's namespaces, as last seen. */
+  /** JSON array of the owner's namespaces and since when, as last seen. */
   namespaces: string;
   /** When they were last read from the registry. */
   namespaces_at: string;
@@ -64,6 +64,8 @@ interface OperationsTable {
   field: Added<string>;
   /** The process that answers for it while it is open, empty where none does; null once settled. */
   process_id: Added<string>;
+  /** 1 where the key had the namespace when it asked, or the registry confirmed what it asked for; 0: a stranger's. */
+  by_owner: Generated<number>;
 }
 
 export type OperationRow = Selectable<OperationsTable>;
@@ -81,8 +83,19 @@ interface SignInAttemptsRow {
   free_at: number;
 }
 
+/** What a key was seen to have in a remote registry, which does not tell since when. */
+interface NamespaceSightsRow {
+  registry: string;
+  key_print: string;
+  /** JSON array of namespaces and since when without a break. */
+  namespaces: string;
+  /** The last time, to the day. */
+  seen_at: string;
+}
+
 export interface GatewayTables {
   sessions: SessionRow;
+  namespace_sights: NamespaceSightsRow;
   sign_in_codes: SignInCodeRow;
   sign_in_attempts: SignInAttemptsRow;
   operations: OperationsTable;

@@ -5,10 +5,10 @@ import type { Operation } from '#contract/operations.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
 import type { Processes } from '#database/processes.ts';
 import type { Database } from '#database/schema.ts';
-import { createBackground } from './background.ts';
 import { addForwarding, addStreamForwarding } from './forward.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { defaultLimits, type Limits } from './gateway-limits.ts';
+import { startActivitySweeper } from '#gateway/operations/activity-sweeper.ts';
 import { addOperationRoutes } from '#gateway/operations/operation-routes.ts';
 import { createOperationStore } from '#gateway/operations/operation-store.ts';
 import { allKinds } from '#gateway/changes/all-kinds.ts';
@@ -20,9 +20,10 @@ import { createChangeRunner } from '#gateway/changes/change-runner.ts';
 import { createExpectations } from '#gateway/changes/expectations.ts';
 import { operationView } from '#gateway/operations/operation-view.ts';
 import { createRegistryCalls, type RegistryFetch } from '#gateway/registry/registry-calls.ts';
+import { createNamespaceSights } from '#gateway/sessions/namespace-sights.ts';
 import { addSessionRoutes } from '#gateway/sessions/session-routes.ts';
 import { createSessionStore } from '#gateway/sessions/session-store.ts';
-import { createSessions, type KeyMint } from '#gateway/sessions/sessions.ts';
+import { createSessions, type AskNamespaces, type KeyMint } from '#gateway/sessions/sessions.ts';
 import { createHttpApp } from './http-app.ts';
 import { createSignInCodes } from '#gateway/sessions/sign-in-codes.ts';
 import { createSignInLimiter } from '#gateway/sessions/sign-in-limiter.ts';
@@ -36,8 +37,17 @@ type GatewayProcess = Pick<Processes, 'id' | 'gone' | 'present'>;
 
 export interface GatewayOptions {
   db: Kysely<Database>;
-  /** `url` has no trailing slash; `fetch` is called with absolute URLs under it. */
-  registry: { name: string; url: string; embedded: boolean; fetch: RegistryFetch };
+  /**
+   * `url` has no trailing slash; `fetch` is called with absolute URLs under it. `askNamespaces` is there where the
+   * registry is our own.
+   */
+  registry: {
+    name: string;
+    url: string;
+    embedded: boolean;
+    fetch: RegistryFetch;
+    askNamespaces?: AskNamespaces;
+  };
   /** 32 bytes; seals registry keys at rest. */
   secret: Uint8Array;
   /** The values of Host under which the gateway answers, with their port. */
@@ -106,16 +116,19 @@ export function createGateway(options: GatewayOptions): Gateway {
     });
   };
   const store = createSessionStore({ db, vault, registry, now });
+  const sights = createNamespaceSights({ db, vault, registry, now });
   const sessions = createSessions({
     store,
     calls,
     mint: options.signIn,
+    askNamespaces: options.registry.askNamespaces ?? null,
+    sights,
     checkMs: limits.sessionCheckMs,
+    refreshMs: limits.briefCheckMs,
     now,
     log,
   });
   const codes = createSignInCodes(db, now);
-  const background = createBackground();
 
   const app = createHttpApp(options);
   const { name, url, embedded } = options.registry;
@@ -127,7 +140,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     trustProxy: options.trustProxy ?? null,
     now,
     mint: options.signIn,
-    background: background.add,
     registry: { name, url, embedded },
   });
   addChangeRoutes(app, { kinds: kinds.values(), sessions, runner, view, idleMs: limits.idleMs });
@@ -140,6 +152,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   addForwarding(app, { sessions, calls, now });
   const ending = new AbortController();
   addStreamForwarding(app, { sessions, calls, now, ending: ending.signal });
+  const sweeper = startActivitySweeper({
+    operations,
+    sights,
+    keepMs: limits.keepActivityMs,
+    sweepMs: limits.activitySweepMs,
+    now,
+    log,
+  });
   let isEnding = false;
   let isClosed = false;
   addHealthRoutes(app, { db, calls, isEnding: () => isEnding });
@@ -165,7 +185,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     async close() {
       await runner.settled();
       const unwritten = await checks.close();
-      await background.finished();
+      await sweeper.close();
       isClosed = true;
       // Left to others only now: until here it was this process's to settle.
       await operations

@@ -21,8 +21,12 @@ export interface Limits {
   settleRetryMs: readonly number[];
   /** Before it is looked first whether another process has settled an operation; each later pause is twice as long, up to ten times. */
   lookAgainMs: number;
-  /** How often it is looked whether the session behind an endless answer was ended by another process. */
+  /** How often it is looked whether the session behind an endless answer has ended. */
   sessionCheckMs: number;
+  /** How long an entry of the ledger is kept once its outcome is known. */
+  keepActivityMs: number;
+  /** How long after one sweep of older entries the next follows. */
+  activitySweepMs: number;
 }
 
 export const defaultLimits: Limits = {
@@ -36,4 +40,6 @@ export const defaultLimits: Limits = {
   settleRetryMs: [50, 250, 1000],
   lookAgainMs: 50,
   sessionCheckMs: 5000,
+  keepActivityMs: 400 * 86_400_000,
+  activitySweepMs: 3_600_000,
 };

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { API_KEY, sendJson } from '#e2e/support/scripted-registry.ts';
+import { createTestClock, quickLimits } from '#e2e/support/running-gateway.ts';
 import { eventually, startDirectDesk, type DirectDesk } from '#e2e/support/test-desk.ts';
 import type { Visitor } from '#e2e/support/visitor.ts';
 
@@ -12,7 +13,12 @@ describe('following a release through the gateway', () => {
   /** The registry's ends of the streams, as they are opened. */
   let open: ServerResponse[];
   beforeEach(async () => {
-    desk = await startDirectDesk();
+    await begin();
+  });
+  afterEach(() => desk.stop());
+
+  async function begin(extras: Parameters<typeof startDirectDesk>[0] = {}): Promise<void> {
+    desk = await startDirectDesk(extras);
     owner = desk.owner;
     open = [];
     desk.registry.script = ({ target }, response) => {
@@ -21,8 +27,7 @@ describe('following a release through the gateway', () => {
       open.push(response);
       return true;
     };
-  });
-  afterEach(() => desk.stop());
+  }
 
   /** Opens a stream as a page does; what came so far is in `text`. */
   async function follow(headers: Record<string, string> = {}) {
@@ -124,6 +129,17 @@ describe('following a release through the gateway', () => {
     desk.running.gateway.endStreams();
     expect(await until(() => second.isEnded)).toBe(true);
     expect(await until(() => open.every((response) => response.destroyed))).toBe(true);
+  });
+
+  it('ends within about a minute of the end of its reader’s key', async () => {
+    await desk.stop();
+    const clock = createTestClock();
+    await begin({ now: clock.now, limits: { ...quickLimits, sessionCheckMs: 20 } });
+    const stream = await follow();
+    desk.registry.owners.clear();
+    clock.advance(60_001);
+    expect(await until(() => stream.isEnded)).toBe(true);
+    expect((await owner.call('/api/-/session')).status).toBe(401);
   });
 
   it('that the registry refuses, or answers with something else, is a problem of its own', async () => {

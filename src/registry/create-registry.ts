@@ -10,6 +10,7 @@ import { startBlobSweeper } from '#registry/files/blob-sweeper.ts';
 import type { RegistryContext } from './context.ts';
 import { defaultRegistryLimits, type RegistryLimits } from './registry-limits.ts';
 import { startHoldExpiry } from '#registry/names/hold-expiry.ts';
+import { namespacesOfCredential } from '#registry/namespaces/credential-namespaces.ts';
 import { createInvocationWriter } from '#registry/logs/invocation-writer.ts';
 import { startLogSweeper } from '#registry/logs/log-sweeper.ts';
 import { startReleaseWorker } from '#registry/release-queue/release-worker.ts';
@@ -44,6 +45,8 @@ export interface RegistryOptions {
 export interface Registry {
   /** Answers a request whose path begins at the registry's root. Never rejects. */
   fetch: (request: Request) => Promise<Response>;
+  /** As `namespacesOfCredential`. */
+  namespacesOf: (credential: string) => ReturnType<typeof namespacesOfCredential>;
   /** Ends answers that have no end of their own now, and others that take too long a little later. */
   endStreams: () => void;
   /** Ends what goes on by itself. */
@@ -59,7 +62,12 @@ const LAST_CALLS_MS = 5000;
 export function createRegistry(options: RegistryOptions): Registry {
   const { context, endStreams, close } = registryContext(options);
   const app = registryRoutes(context);
-  return { fetch: async (request) => app.fetch(request), endStreams, close };
+  return {
+    fetch: async (request) => app.fetch(request),
+    namespacesOf: (credential) => namespacesOfCredential(context, credential),
+    endStreams,
+    close,
+  };
 }
 
 /**

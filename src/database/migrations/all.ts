@@ -13,6 +13,7 @@ import { blobs } from './0010-blobs.ts';
 import { quotas } from './0011-quotas.ts';
 import { deletedServers } from './0012-deleted-servers.ts';
 import { plainCookies } from './0013-plain-cookies.ts';
+import { activity } from './0014-activity.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -30,5 +31,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0011-quotas': quotas(engine),
     '0012-deleted-servers': deletedServers(engine),
     '0013-plain-cookies': plainCookies(engine),
+    '0014-activity': activity(engine),
   };
 }

@@ -1,5 +1,6 @@
 import { parseQualifiedName } from '#contract/qualified-name.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
+import type { OwnedNamespace } from '#gateway/http/gateway-env.ts';
 import { cleanText } from '#gateway/registry/response-parsing.ts';
 import type { Vault } from '#platform/sealing.ts';
 import type { ChangeBody } from './change-body.ts';
@@ -18,6 +19,8 @@ export interface ChangeRequest {
   body: ChangeBody;
   apiKey: string;
   actor: string;
+  /** What the key has. */
+  namespaces: readonly OwnedNamespace[];
   requestId: string;
   userAgent: string | null;
 }
@@ -59,12 +62,13 @@ interface Options {
 }
 
 export function createChangeEntries({ vault, registry, processId, now }: Options): ChangeEntries {
-  const common = ({ id, kind, target, actor, body, requestId, userAgent }: ChangeRequest) => ({
+  const common = ({ id, kind, target, actor, namespaces, body, requestId, userAgent }: ChangeRequest) => ({
     id,
     registry,
     action: kind.action,
     target,
-    namespace: parseQualifiedName(target)?.namespace ?? target,
+    namespace: namespaceOf(target),
+    by_owner: namespaces.some(({ name }) => name === namespaceOf(target)) ? 1 : 0,
     actor,
     status: null,
     retry_after: null,
@@ -122,6 +126,10 @@ export function createChangeEntries({ vault, registry, processId, now }: Options
     }),
     apiKeyOf: ({ id, key_sealed }) => (key_sealed === null ? undefined : vault.open(key_sealed, placeOf(id))),
   };
+}
+
+function namespaceOf(target: string): string {
+  return parseQualifiedName(target)?.namespace ?? target;
 }
 
 // A sealed key moved to another entry must not open there.

@@ -5,7 +5,7 @@ import type { OperationRow } from '#database/gateway-tables.ts';
 import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { nameInPath } from '#gateway/http/name-in-path.ts';
 import { Problem } from '#gateway/http/problem.ts';
-import { cleanText } from '#gateway/registry/response-parsing.ts';
+import { productOf } from '#gateway/sessions/user-agent.ts';
 import type { Sessions } from '#gateway/sessions/sessions.ts';
 import { changeAnswer } from './change-answer.ts';
 import { readChangeBody } from './change-body.ts';
@@ -30,8 +30,8 @@ export function addChangeRoutes(
 ): void {
   for (const kind of kinds) {
     app.on(kind.method, REGISTRY_PREFIX + kind.pattern, sessions.signedIn, async (c) => {
-      const session = c.get('session');
-      const userAgent = c.req.header('User-Agent');
+      // Also before an outcome is repeated: that is for those whose key is still accepted.
+      const session = await sessions.upToDate(c.get('session'));
       const outcome = await runner.run({
         kind,
         id: operationId(c),
@@ -40,8 +40,9 @@ export function addChangeRoutes(
         body: await readChangeBody(c, kind.body, idleMs),
         apiKey: session.apiKey,
         actor: session.actor,
+        namespaces: session.namespaces,
         requestId: c.get('requestId'),
-        userAgent: userAgent === undefined ? null : cleanText(userAgent),
+        userAgent: productOf(c.req.header('User-Agent')),
       });
       const { state, status } = outcome.entry;
       if (state === 'refused' && status === 401) await sessions.endRefused(session);

@@ -1,5 +1,21 @@
 import type { HttpBindings } from '@hono/node-server';
 
+/** A namespace that a key has in the registry. */
+export interface OwnedNamespace {
+  name: string;
+  /** ISO 8601: since when it is known to be its owner's. What happened in it before may have been another's. */
+  since: string;
+}
+
+/** Who looks at the ledger: they see what their key did and what its owners did in their namespaces. */
+export interface Viewer {
+  /** The key's print. */
+  actor: string;
+  namespaces: readonly OwnedNamespace[];
+  /** False where the registry did not say lately what the key has: then there are no namespaces here. */
+  isConfirmed: boolean;
+}
+
 /** A signed-in browser, as handlers see it. */
 export interface Session {
   idHash: string;
@@ -8,7 +24,8 @@ export interface Session {
   actor: string;
   /** True where the key was made for this session, and dies with it. */
   minted: boolean;
-  namespaces: string[];
+  /** As last seen; what is shown because of them needs `Sessions.viewer`. */
+  namespaces: OwnedNamespace[];
   namespacesAt: Date;
   expiresAt: Date;
 }

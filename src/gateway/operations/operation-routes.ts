@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { gatewayPaths } from '#contract/api-paths.ts';
 import type { Operation, OperationList, OperationState } from '#contract/operations.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
-import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
+import type { GatewayEnv, Viewer } from '#gateway/http/gateway-env.ts';
 import type { OperationStore } from './operation-store.ts';
 import { readShape } from '#gateway/http/request-shapes.ts';
 import { Problem } from '#gateway/http/problem.ts';
@@ -39,7 +39,8 @@ export function addOperationRoutes(app: Hono<GatewayEnv>, options: Options): voi
 
   app.get(gatewayPaths.operations(), sessions.signedIn, async (c) => {
     const { limit, before, state } = readShape(pageQuery, c.req.query());
-    const rows = await operations.list(c.get('session'), {
+    const viewer = await sessions.viewer(c.get('session'));
+    const rows = await operations.list(viewer, {
       // One more than asked for tells whether there is another page.
       limit: limit + 1,
       before,
@@ -50,24 +51,27 @@ export function addOperationRoutes(app: Hono<GatewayEnv>, options: Options): voi
     const answer: OperationList = {
       operations: page.map(view),
       nextBefore: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
+      onlyOwn: !viewer.isConfirmed,
+      refusedStrangers: viewer.isConfirmed ? await operations.countRefusedStrangers(viewer) : null,
     };
     return c.json(answer);
   });
 
   app.get(`${gatewayPaths.operations()}/:id`, sessions.signedIn, async (c) =>
-    c.json(view(await visibleRow(c))),
+    c.json(view(await visibleRow(c, await sessions.viewer(c.get('session'))))),
   );
 
   app.post(`${gatewayPaths.operations()}/:id/check`, sessions.signedIn, async (c) => {
-    const row = await visibleRow(c);
+    const viewer = await sessions.viewer(c.get('session'));
+    const row = await visibleRow(c, viewer);
     // What is being sent has an answer to come, or is made unknown once its process has died.
     if (row.state !== 'unknown') return c.json(view(row));
     await checkNow(row, c.get('session').apiKey);
-    return c.json(view(await visibleRow(c)));
+    return c.json(view(await visibleRow(c, viewer)));
   });
 
-  async function visibleRow(c: Context<GatewayEnv>): Promise<OperationRow> {
-    const row = await operations.findVisible((c.req.param('id') ?? '').toLowerCase(), c.get('session'));
+  async function visibleRow(c: Context<GatewayEnv>, viewer: Viewer): Promise<OperationRow> {
+    const row = await operations.findVisible((c.req.param('id') ?? '').toLowerCase(), viewer);
     if (row === undefined) throw new Problem(404, 'not-found', 'There is no such operation.');
     return row;
   }

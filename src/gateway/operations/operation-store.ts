@@ -1,14 +1,15 @@
 import type { Kysely } from 'kysely';
-import type { OperationFinding, OperationState } from '#contract/operations.ts';
+import {
+  MAX_REFUSED_STRANGERS,
+  REFUSED_STRANGERS_DAYS,
+  type OperationFinding,
+  type OperationState,
+} from '#contract/operations.ts';
 import { isUniqueViolation } from '#database/engine.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
+import { chunks } from '#database/row-chunks.ts';
 import type { Database } from '#database/schema.ts';
-
-/** Who looks at the ledger: they see what their key did and what was done in their namespaces. */
-interface Viewer {
-  actor: string;
-  namespaces: readonly string[];
-}
+import type { OwnedNamespace, Viewer } from '#gateway/http/gateway-env.ts';
 
 /** What became of an operation. */
 export interface Settlement {
@@ -47,9 +48,13 @@ export interface OperationStore {
   findVisible(id: string, viewer: Viewer): Promise<OperationRow | undefined>;
   /** Newest first, after the entry `before`; undefined where there is no such entry. */
   list(viewer: Viewer, query: PageQuery): Promise<OperationRow[] | undefined>;
+  /** How many attempts of strangers were refused lately in the viewer's namespaces, as `OperationList` counts them. */
+  countRefusedStrangers(viewer: Viewer): Promise<number>;
   /** Writes down what became of it, and what else is known by now, unless that is known already. */
   settle(id: string, settlement: Settlement, at: Date, further?: Partial<OperationRow>): Promise<void>;
   markChecked(id: string): Promise<void>;
+  /** Forgets some of what was settled before this moment; returns how many. What is open stays. */
+  forgetSettled(before: Date): Promise<number>;
   /** The sealed key is of no use any more. */
   forgetKey(id: string): Promise<void>;
   /** The processes that answer for open entries, this one aside; empty where none does. */
@@ -69,24 +74,36 @@ interface Options {
   now: () => Date;
 }
 
+const FORGOTTEN_AT_ONCE = 500;
+// SQLite plans each alternative of a condition against the others: ten times as many take a hundred times as long.
+const NAMESPACES_AT_ONCE = 40;
+const DAY_MS = 86_400_000;
+
 export function createOperationStore({ db, registry, processId, now }: Options): OperationStore {
   const entries = () => db.selectFrom('operations').selectAll().where('registry', '=', registry);
 
-  const visible = (viewer: Viewer) =>
-    entries().where((e) =>
-      e.or([
-        e('actor', '=', viewer.actor),
-        ...(viewer.namespaces.length === 0 ? [] : [e('namespace', 'in', viewer.namespaces)]),
-      ]),
-    );
+  const find = (id: string) => entries().where('id', '=', id).executeTakeFirst();
 
-  async function findVisible(id: string, viewer: Viewer) {
-    return visible(viewer).where('id', '=', id).executeTakeFirst();
+  async function findVisible(id: string, { actor, namespaces }: Viewer) {
+    const row = await find(id);
+    if (row === undefined || row.actor === actor) return row;
+    const isTheirs = namespaces.some(
+      ({ name, since }) => name === row.namespace && since <= row.created_at && row.by_owner === 1,
+    );
+    return isTheirs ? row : undefined;
   }
+
+  /** What owners, or strangers, asked for in some namespaces while these were the viewer's. */
+  const within = (some: readonly OwnedNamespace[], byOwner: 0 | 1) =>
+    entries()
+      .where('by_owner', '=', byOwner)
+      .where((e) =>
+        e.or(some.map(({ name, since }) => e.and([e('namespace', '=', name), e('created_at', '>=', since)]))),
+      );
 
   return {
     findVisible,
-    find: (id) => entries().where('id', '=', id).executeTakeFirst(),
+    find,
     async insert(row) {
       try {
         await db.insertInto('operations').values(row).execute();
@@ -97,27 +114,55 @@ export function createOperationStore({ db, registry, processId, now }: Options):
       }
     },
     async list(viewer, { limit, before, state }) {
-      let query = visible(viewer).orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit);
-      if (state !== undefined) query = query.where('state', '=', state);
-      if (before === undefined) return query.execute();
-      const last = await findVisible(before, viewer);
+      const last = before === undefined ? null : await findVisible(before, viewer);
       if (last === undefined) return undefined;
-      return query
-        .where((e) =>
-          e.or([
-            e('created_at', '<', last.created_at),
-            e.and([e('created_at', '=', last.created_at), e('id', '<', last.id)]),
-          ]),
-        )
-        .execute();
+      const found = new Map<string, OperationRow>();
+      // Each reads one index in its order and ends at the limit; one query for all would sort the whole ledger.
+      for (const some of [
+        entries().where('actor', '=', viewer.actor),
+        ...Array.from(chunks(viewer.namespaces, NAMESPACES_AT_ONCE), (owned) => within(owned, 1)),
+      ]) {
+        let query = some.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit);
+        if (state !== undefined) query = query.where('state', '=', state);
+        if (last !== null) {
+          query = query.where((e) =>
+            e.or([
+              e('created_at', '<', last.created_at),
+              e.and([e('created_at', '=', last.created_at), e('id', '<', last.id)]),
+            ]),
+          );
+        }
+        for (const row of await query.execute()) found.set(row.id, row);
+      }
+      return [...found.values()].toSorted(newestFirst).slice(0, limit);
+    },
+    async countRefusedStrangers({ actor, namespaces }) {
+      const earliest = new Date(now().getTime() - REFUSED_STRANGERS_DAYS * DAY_MS).toISOString();
+      let count = 0;
+      for (const some of chunks(namespaces, NAMESPACES_AT_ONCE)) {
+        const lately = some.map(({ name, since }) => ({ name, since: since > earliest ? since : earliest }));
+        const refused = within(lately, 0)
+          .where('actor', '<>', actor)
+          .where('state', '=', 'refused')
+          .limit(MAX_REFUSED_STRANGERS - count);
+        const { number } = await db
+          .selectFrom(refused.as('refused'))
+          .select(({ fn }) => fn.countAll<number>().as('number'))
+          .executeTakeFirstOrThrow();
+        count += number;
+        if (count >= MAX_REFUSED_STRANGERS) break;
+      }
+      return count;
     },
     async settle(id, settlement, at, further = {}) {
       const columns = settledColumns(settlement, at);
       // The key is kept only while it may be needed to check again.
       const forgotten = columns.settled_at === null ? {} : { key_sealed: null, process_id: null };
+      // The registry did it for this key: whatever it was taken for, the server's owners must see it.
+      const rightful = settlement.finding === 'confirmed' ? { by_owner: 1 } : {};
       await db
         .updateTable('operations')
-        .set({ ...further, ...columns, ...forgotten })
+        .set({ ...further, ...columns, ...forgotten, ...rightful })
         .where('id', '=', id)
         .where((e) =>
           e.or([
@@ -134,6 +179,21 @@ export function createOperationStore({ db, registry, processId, now }: Options):
         .set({ checked_at: now().toISOString() })
         .where('id', '=', id)
         .execute();
+    },
+    async forgetSettled(before) {
+      const { numDeletedRows } = await db
+        .deleteFrom('operations')
+        .where('id', 'in', (from) =>
+          from
+            .selectFrom('operations')
+            .select('id')
+            .where('registry', '=', registry)
+            .where('settled_at', '<', before.toISOString())
+            .orderBy('settled_at')
+            .limit(FORGOTTEN_AT_ONCE),
+        )
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
     },
     async forgetKey(id) {
       await db.updateTable('operations').set({ key_sealed: null }).where('id', '=', id).execute();
@@ -170,4 +230,9 @@ export function createOperationStore({ db, registry, processId, now }: Options):
         .execute();
     },
   };
+}
+
+function newestFirst(a: OperationRow, b: OperationRow): number {
+  if (a.created_at !== b.created_at) return a.created_at < b.created_at ? 1 : -1;
+  return a.id < b.id ? 1 : -1;
 }

@@ -1,5 +1,6 @@
 import type { Operation } from '#contract/operations.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
+import { productOf } from '#gateway/sessions/user-agent.ts';
 
 /** What the entry itself does not tell. */
 interface Beside {
@@ -22,7 +23,8 @@ export function operationView(row: OperationRow, { checking, repeatable }: Besid
     repeatable,
     checking,
     requestId: row.request_id,
-    userAgent: row.user_agent,
+    // Entries of earlier versions have the whole text.
+    userAgent: productOf(row.user_agent),
     createdAt: row.created_at,
     settledAt: row.settled_at,
     checkedAt: row.checked_at,

@@ -16,7 +16,6 @@ import type { SignInCodes } from './sign-in-codes.ts';
 import type { SignInLimiter } from './sign-in-limiter.ts';
 
 const MAX_BODY_BYTES = 4096;
-const NAMESPACES_FRESH_MS = 60_000;
 // Longer than the session, so that it never ends first; short enough that a forgotten one is no danger.
 const MINTED_KEY_MS = 9 * 3_600_000;
 
@@ -30,13 +29,11 @@ interface Options {
   /** Null where no proxy stands before the gateway that is believed. */
   trustProxy: TrustedProxies | null;
   now: () => Date;
-  /** Takes work that goes on after the answer. */
-  background: (work: Promise<unknown>) => void;
 }
 
 /** Signing in and out, and who is signed in. */
 export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void {
-  const { sessions, calls, registry, mint, codes, limiter, trustProxy, now, background } = options;
+  const { sessions, calls, registry, mint, codes, limiter, trustProxy, now } = options;
 
   app.post(gatewayPaths.session(), async (c) => {
     const given = await readCredentials(c);
@@ -71,12 +68,8 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
 
   app.get(gatewayPaths.session(), sessions.signedIn, async (c) => {
     const session = c.get('session');
-    if (c.req.query('refresh') !== undefined)
-      return c.json(infoOf(await sessions.refreshNamespaces(session)));
-    if (now().getTime() - session.namespacesAt.getTime() > NAMESPACES_FRESH_MS) {
-      background(sessions.refreshNamespaces(session));
-    }
-    return c.json(infoOf(session));
+    const isAsked = c.req.query('refresh') !== undefined;
+    return c.json(infoOf(await sessions[isAsked ? 'refreshNamespaces' : 'upToDate'](session)));
   });
 
   app.delete(gatewayPaths.session(), sessions.signedIn, async (c) => {
@@ -100,7 +93,7 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
   }
 
   function infoOf({ namespaces, expiresAt }: Session): SessionInfo {
-    return { registry, namespaces, expiresAt: expiresAt.toISOString() };
+    return { registry, namespaces: namespaces.map(({ name }) => name), expiresAt: expiresAt.toISOString() };
   }
 }
 

@@ -1,8 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { SessionRow } from '#database/gateway-tables.ts';
 import type { Database } from '#database/schema.ts';
-import type { Session } from '#gateway/http/gateway-env.ts';
-import { cleanText } from '#gateway/registry/response-parsing.ts';
+import type { OwnedNamespace, Session } from '#gateway/http/gateway-env.ts';
 import { hashToken, randomToken, sameHash, type Vault } from '#platform/sealing.ts';
 
 export const SESSION_HOURS = 8;
@@ -27,7 +26,7 @@ export interface SentCookie {
 interface NewSession {
   apiKey: string;
   minted: boolean;
-  namespaces: string[];
+  namespaces: OwnedNamespace[];
   userAgent: string | null;
   /** True where its cookie gets the plain name. */
   plain: boolean;
@@ -43,8 +42,8 @@ export interface SessionStore {
   use(cookie: SentCookie): Promise<Session | undefined>;
   /** The live session of this cookie, without counting as use. */
   find(cookie: SentCookie): Promise<Session | undefined>;
-  /** Whether it has not been ended. */
-  isOpen(idHash: string): Promise<boolean>;
+  /** The session of this hash, however old; undefined where it was ended. */
+  current(idHash: string): Promise<Session | undefined>;
   /**
    * Gives the session that the page with this secret has just begun another token, for the plain cookie; the earlier one
    * is dead then. Undefined where that page began none within a minute, or it has its plain cookie already.
@@ -52,7 +51,7 @@ export interface SessionStore {
   makePlain(pageSecret: string): Promise<{ token: string; session: Session } | undefined>;
   /** Ends it; false where it had ended before. */
   end(idHash: string): Promise<boolean>;
-  setNamespaces(idHash: string, namespaces: string[]): Promise<void>;
+  setNamespaces(idHash: string, namespaces: OwnedNamespace[]): Promise<void>;
   /** Forgets sessions past their time. */
   sweep(): Promise<void>;
 }
@@ -76,7 +75,7 @@ export function createSessionStore({ db, vault, registry, now }: Options): Sessi
       key_minted: minted ? 1 : 0,
       namespaces: JSON.stringify(namespaces),
       namespaces_at: now().toISOString(),
-      user_agent: userAgent === null ? null : cleanText(userAgent),
+      user_agent: userAgent,
       created_at: now().toISOString(),
       seen_at: now().toISOString(),
       plain_cookie: plain ? 1 : 0,
@@ -124,13 +123,10 @@ export function createSessionStore({ db, vault, registry, now }: Options): Sessi
       }
       return opened(row);
     },
-    async isOpen(idHash) {
-      const row = await db
-        .selectFrom('sessions')
-        .select('id_hash')
-        .where('id_hash', '=', idHash)
-        .executeTakeFirst();
-      return row !== undefined;
+    async current(idHash) {
+      return opened(
+        await db.selectFrom('sessions').selectAll().where('id_hash', '=', idHash).executeTakeFirst(),
+      );
     },
     async makePlain(pageSecret) {
       const row = await db
@@ -196,7 +192,7 @@ function toSession(row: SessionRow, apiKey: string): Session {
     apiKey,
     actor: row.key_print,
     minted: row.key_minted === 1,
-    namespaces: JSON.parse(row.namespaces) as string[],
+    namespaces: JSON.parse(row.namespaces) as OwnedNamespace[],
     namespacesAt: new Date(row.namespaces_at),
     expiresAt: new Date(Date.parse(row.created_at) + ABSOLUTE_MS),
   };

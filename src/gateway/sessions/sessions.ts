@@ -1,8 +1,9 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { registryPaths, UNATTENDED_HEADER } from '#contract/api-paths.ts';
-import type { GatewayEnv, Session } from '#gateway/http/gateway-env.ts';
+import type { GatewayEnv, OwnedNamespace, Session, Viewer } from '#gateway/http/gateway-env.ts';
 import { Problem } from '#gateway/http/problem.ts';
+import { productOf } from './user-agent.ts';
 import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
 import { namespaceList, readAnswer } from '#gateway/registry/registry-answers.ts';
 import {
@@ -11,7 +12,11 @@ import {
   readSessionCookies,
   writeSessionCookie,
 } from './session-cookie.ts';
+import type { NamespaceSights } from './namespace-sights.ts';
 import type { SessionStore } from './session-store.ts';
+
+// How long a remote registry's word about what a key has is good.
+const NAMESPACES_FRESH_MS = 60_000;
 
 /** How keys are made and unmade for sign-in links; null where the registry is not ours. */
 export interface KeyMint {
@@ -19,9 +24,13 @@ export interface KeyMint {
   revokeKey(apiKey: string): Promise<void>;
 }
 
+/** What a key has in our own registry, asked for directly; undefined where it is not accepted. */
+export type AskNamespaces = (apiKey: string) => Promise<OwnedNamespace[] | undefined>;
+
 interface Credentials {
   apiKey: string;
   minted: boolean;
+  /** The names of the namespaces it has. */
   namespaces: string[];
 }
 
@@ -44,21 +53,32 @@ export interface Sessions {
   endIfRefused(session: Session, outcome: RegistryOutcome): Promise<void>;
   /** Aborted once it has ended: for answers that outlive their request. */
   untilEnded(session: Session): AbortSignal;
-  /** Reads the owner's namespaces again. */
+  /** Reads again what the key has. Returns the session as it was where that cannot be read; ends it as `endIfRefused`. */
   refreshNamespaces(session: Session): Promise<Session>;
+  /** As `refreshNamespaces`, where what is known may not hold any more: for what depends on rights as they are now. */
+  upToDate(session: Session): Promise<Session>;
+  /** Who looks at the ledger, with the rights they have now. Ends the session as `endIfRefused`. */
+  viewer(session: Session): Promise<Viewer>;
 }
 
 interface Options {
   store: SessionStore;
   calls: RegistryCalls;
   mint: KeyMint | null;
-  /** How often it is looked whether another process ended a session that answers outlive here, in milliseconds. */
+  /** Null where the registry is not ours. */
+  askNamespaces: AskNamespaces | null;
+  /** For a registry that is not ours. */
+  sights: NamespaceSights;
+  /** How often it is looked whether a session that answers outlive here has ended, in milliseconds. */
   checkMs: number;
+  /** How long a registry that is not ours is asked for what a key has, in milliseconds. */
+  refreshMs: number;
   now: () => Date;
   log: Logger;
 }
 
-export function createSessions({ store, calls, mint, checkMs, now, log }: Options): Sessions {
+export function createSessions(options: Options): Sessions {
+  const { store, calls, mint, askNamespaces, sights, checkMs, refreshMs, now, log } = options;
   const outliving = new Map<string, AbortController>();
 
   function untilEnded({ idHash, expiresAt }: Session): AbortSignal {
@@ -70,12 +90,16 @@ export function createSessions({ store, calls, mint, checkMs, now, log }: Option
     const looking = setInterval(() => {
       if (controller.signal.aborted) return clearInterval(looking);
       // A database that does not answer says nothing about the session.
-      store.isOpen(idHash).then(
-        (isOpen) => isOpen || cutOff(idHash),
-        () => {},
-      );
+      cutOffEnded(idHash).catch(() => {});
     }, checkMs).unref();
     return controller.signal;
+  }
+
+  /** Where another process ended it, or the registry no longer takes its key. */
+  async function cutOffEnded(idHash: string): Promise<void> {
+    const current = await store.current(idHash);
+    if (current === undefined) cutOff(idHash);
+    else await upToDate(current);
   }
 
   function cutOff(idHash: string): void {
@@ -106,9 +130,54 @@ export function createSessions({ store, calls, mint, checkMs, now, log }: Option
     throw keyRefused();
   }
 
+  async function ownedNow({ apiKey, namespaces }: Credentials): Promise<OwnedNamespace[]> {
+    return askNamespaces === null ? sights.note(apiKey, namespaces) : ((await askNamespaces(apiKey)) ?? []);
+  }
+
+  async function refreshNamespaces(session: Session): Promise<Session> {
+    const namespaces =
+      askNamespaces === null ? await readRemote(session) : await askDirectly(session, askNamespaces);
+    // Better yesterday's namespaces than no dashboard.
+    return namespaces === undefined ? session : { ...session, namespaces, namespacesAt: now() };
+  }
+
+  async function askDirectly(session: Session, ask: AskNamespaces): Promise<OwnedNamespace[]> {
+    const namespaces = await ask(session.apiKey);
+    if (namespaces !== undefined) return namespaces;
+    await endRefused(session);
+    throw keyRefused();
+  }
+
+  async function readRemote(session: Session): Promise<OwnedNamespace[] | undefined> {
+    const outcome = await calls.send({ ...namespacesCall(session.apiKey), totalMs: refreshMs });
+    await endIfRefused(session, outcome);
+    const names = namespacesIn(outcome);
+    if (names === undefined) return undefined;
+    const namespaces = await sights.note(session.apiKey, names);
+    // Where it cannot be written they are read again at the next request.
+    await store.setNamespaces(session.idHash, namespaces).catch(logged('namespaces not written'));
+    return namespaces;
+  }
+
+  async function upToDate(session: Session): Promise<Session> {
+    return askNamespaces === null && isFresh(session) ? session : refreshNamespaces(session);
+  }
+
+  // A clock that was set back makes nothing fresh.
+  function isFresh({ namespacesAt }: Session): boolean {
+    return Math.abs(now().getTime() - namespacesAt.getTime()) <= NAMESPACES_FRESH_MS;
+  }
+
   return {
     end,
     untilEnded,
+    refreshNamespaces,
+    upToDate,
+    async viewer(session) {
+      const current = await upToDate(session);
+      const isConfirmed = isFresh(current);
+      return { actor: current.actor, namespaces: isConfirmed ? current.namespaces : [], isConfirmed };
+    },
     endRefused,
     endIfRefused,
     signedIn: async (c, next) => {
@@ -129,11 +198,12 @@ export function createSessions({ store, calls, mint, checkMs, now, log }: Option
         if (old !== undefined) await end(old);
       }
       await store.sweep().catch(storageFailed);
-      const userAgent = c.req.header('User-Agent') ?? null;
+      const userAgent = productOf(c.req.header('User-Agent'));
+      const namespaces = await ownedNow(credentials).catch(storageFailed);
       const plain = needsPlainCookie(c);
       const pageSecret = readPageSecret(c);
       const { token, session } = await store
-        .open({ ...credentials, userAgent, plain, pageSecret })
+        .open({ ...credentials, namespaces, userAgent, plain, pageSecret })
         .catch(storageFailed);
       writeSessionCookie(c, token, plain);
       return session;
@@ -144,21 +214,16 @@ export function createSessions({ store, calls, mint, checkMs, now, log }: Option
       writeSessionCookie(c, made.token, true);
       return made.session;
     },
-    async refreshNamespaces(session) {
-      const outcome = await readNamespaces(calls, session.apiKey);
-      await endIfRefused(session, outcome);
-      const namespaces = namespacesIn(outcome);
-      // Better yesterday's namespaces than no dashboard.
-      if (namespaces === undefined) return session;
-      await store.setNamespaces(session.idHash, namespaces);
-      return { ...session, namespaces };
-    },
   };
 }
 
 /** Reads the namespaces of the key's owner; without parameters the registry gives all of them. */
 export async function readNamespaces(calls: RegistryCalls, apiKey: string): Promise<RegistryOutcome> {
-  return calls.read({ method: 'GET', path: registryPaths.namespaces(), apiKey });
+  return calls.read(namespacesCall(apiKey));
+}
+
+function namespacesCall(apiKey: string) {
+  return { method: 'GET' as const, path: registryPaths.namespaces(), apiKey };
 }
 
 /** The names in the registry's answer, sorted; undefined where it is no such answer. */

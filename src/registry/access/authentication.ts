@@ -8,7 +8,8 @@ import { narrowAccess } from './token-access.ts';
 import { looksLikeToken, readToken } from './token-format.ts';
 import { refusalOf } from './token-limits.ts';
 
-type Gate = Pick<RegistryContext, 'db' | 'now' | 'tokenKey' | 'traffic'>;
+type Keys = Pick<RegistryContext, 'db' | 'now' | 'tokenKey'>;
+type Gate = Keys & Pick<RegistryContext, 'traffic'>;
 
 /**
  * Lets a request pass whose key or service token may do this kind of thing to this kind of thing, and says whose it is.
@@ -44,13 +45,18 @@ async function readAccess(c: Context, gate: Gate): Promise<Access> {
   if (credential === undefined) {
     throw unauthorized('API key missing: send it as "Authorization: Bearer tm_…"');
   }
+  return accessOf(credential, gate);
+}
+
+/** What a key or service token gives access to. Throws a 401 where it is not valid. */
+export async function accessOf(credential: string, gate: Keys): Promise<Access> {
   if (looksLikeToken(credential)) return accessOfToken(credential, gate);
   const access = await findAccess(gate.db, credential, gate.now());
   if (access === undefined) throw unauthorized('API key not valid: it is mistyped, expired or revoked');
   return access;
 }
 
-async function accessOfToken(token: string, { db, now, tokenKey }: Gate): Promise<Access> {
+async function accessOfToken(token: string, { db, now, tokenKey }: Keys): Promise<Access> {
   const claims = await readToken(token, tokenKey);
   if (claims === undefined)
     throw unauthorized('Service token not valid: it is mistyped, or of another registry');

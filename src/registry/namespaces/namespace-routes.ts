@@ -40,11 +40,11 @@ export function addNamespaceRoutes(app: RegistryApp, context: RegistryContext): 
     const query = readQuery(c, searchShape);
     // The official client looks for a second page of the unasked, whole list with `page` alone.
     if ([...params.keys()].every((name) => name === 'page')) {
-      const names = await namespacesOf(db, c.var.access);
-      const whole = { page: query.page, pageSize: Math.max(names.length, 1) };
+      const owned = await namespacesOf(db, c.var.access);
+      const whole = { page: query.page, pageSize: Math.max(owned.length, 1) };
       return c.json({
-        namespaces: query.page === 1 ? names.map((name) => ({ name })) : [],
-        pagination: paginationOf(whole, names.length),
+        namespaces: query.page === 1 ? owned.map(({ name }) => ({ name })) : [],
+        pagination: paginationOf(whole, owned.length),
       });
     }
     const { names, totalCount } = await searchNamespaces(db, {

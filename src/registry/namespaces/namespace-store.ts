@@ -70,10 +70,15 @@ export async function deleteNamespace(
   }
 }
 
-/** The names of all namespaces within this scope, sorted. */
-export async function namespacesOf(db: Kysely<Database>, { ownerIds, namespaces }: Scope): Promise<string[]> {
-  let query = db.selectFrom('namespaces').select('name').where('owner_id', 'in', ownerIds);
+/** All namespaces within this scope, by name, and since when they are their owner's. */
+export async function namespacesOf(
+  db: Kysely<Database>,
+  { ownerIds, namespaces }: Scope,
+): Promise<{ name: string; since: string }[]> {
+  let query = db
+    .selectFrom('namespaces')
+    .select(['name', 'created_at as since'])
+    .where('owner_id', 'in', ownerIds);
   if (namespaces !== null) query = query.where('name', 'in', namespaces);
-  const rows = await query.orderBy('name').execute();
-  return rows.map(({ name }) => name);
+  return query.orderBy('name').execute();
 }

@@ -11,7 +11,7 @@ import { Button } from '#web/ui/button.tsx';
 import { RelativeTime } from '#web/ui/time/relative-time.tsx';
 import { RequestId } from '#web/ui/messages/request-id.tsx';
 import styles from './activity-entry.module.css';
-import { answerWords, shortUserAgent } from './activity-text.ts';
+import { answerWords } from './activity-text.ts';
 
 const icons: Readonly<Record<Tone, LucideIcon>> = {
   success: CircleCheck,
@@ -71,7 +71,7 @@ export function ActivityEntry({ operation }: { operation: Operation }) {
         </p>
       )}
       <p className={styles['trace']}>
-        <span title={operation.userAgent ?? undefined}>{shortUserAgent(operation.userAgent)}</span>
+        <bdi>{operation.userAgent ?? 'Unknown program'}</bdi>
         {operation.checkedAt !== null && (
           <span>
             Last checked <RelativeTime time={operation.checkedAt} />

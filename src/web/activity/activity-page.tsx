@@ -4,10 +4,12 @@ import type { LoaderFunction } from 'react-router';
 import { activityQuery, operationsOf } from '#web/api/operations.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { Button } from '#web/ui/button.tsx';
+import { Notice } from '#web/ui/messages/notice.tsx';
 import { EmptyState } from '#web/ui/messages/empty-state.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import { ActivityEntry } from './activity-entry.tsx';
+import { strangersWords } from './activity-text.ts';
 import styles from './activity-page.module.css';
 
 /** Starts reading the ledger; the page itself shows how it fares. */
@@ -18,17 +20,19 @@ export const loader =
     return null;
   };
 
-/** Every change asked for, newest first, with what really happened. */
+/** Every change that this key or other owners asked for, newest first, with what really happened. */
 export function Component() {
   const { data, error, isPending, isFetching, isFetchingNextPage, hasNextPage, refetch, fetchNextPage } =
     useInfiniteQuery(activityQuery());
   const operations = operationsOf(data);
+  const isOnlyOwn = data?.pages.some(({ onlyOwn }) => onlyOwn) ?? false;
+  const strangers = strangersWords(data?.pages[0]?.refusedStrangers ?? null);
   return (
     <>
       <title>Activity · Touchmark</title>
       <PageHeader
         title="Activity"
-        detail="Every change asked for with this key or in these namespaces, also those that were refused."
+        detail="Every change asked for with this key or by other owners of these namespaces, also those that were refused."
       />
       {error !== null && (
         <FailureNotice
@@ -41,9 +45,28 @@ export function Component() {
           retry={{ run: () => void refetch(), isRunning: isFetching }}
         />
       )}
+      {isOnlyOwn && (
+        <div className={styles['note']}>
+          <Notice
+            tone="warning"
+            title="Only what was done with this key is shown"
+            actions={
+              <Button size="sm" onClick={() => void refetch()} pending={isFetching}>
+                Ask again
+              </Button>
+            }
+          >
+            The registry did not confirm just now which namespaces this key has.
+          </Notice>
+        </div>
+      )}
+      {strangers !== undefined && <p className={styles['strangers']}>{strangers}</p>}
       {isPending && <ActivitySkeleton />}
       {data !== undefined && operations.length === 0 && (
-        <EmptyState icon={History} title="Nothing has happened yet">
+        <EmptyState
+          icon={History}
+          title={isOnlyOwn ? 'Nothing was done with this key' : 'Nothing is kept here'}
+        >
           When you delete or change a server, what became of it is kept here.
         </EmptyState>
       )}

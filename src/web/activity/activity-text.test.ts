@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ledgerEntry } from '#e2e/support/ledger-entry.ts';
-import { answerWords, shortUserAgent } from './activity-text.ts';
+import { answerWords, strangersWords } from './activity-text.ts';
 
 const operation = ledgerEntry();
 
@@ -29,29 +29,14 @@ describe('what was answered', () => {
   });
 });
 
-describe('a user agent in two words', () => {
+describe('attempts by strangers', () => {
   it.each([
-    [
-      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
-      'Chrome on Linux',
-    ],
-    [
-      'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0',
-      'Edge on Windows',
-    ],
-    [
-      'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1 (KHTML, like Gecko) Version/18.0 Safari/605.1',
-      'Safari on macOS',
-    ],
-    ['Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0', 'Firefox on Android'],
-    ['curl/8.5.0', 'curl'],
-    ['my own script', 'my own script'],
-  ])('%s is %s', (userAgent, words) => {
-    expect(shortUserAgent(userAgent)).toBe(words);
-  });
-
-  it('is unknown where there is none', () => {
-    expect(shortUserAgent(null)).toBe('unknown');
-    expect(shortUserAgent('')).toBe('unknown');
+    [null, undefined],
+    [0, undefined],
+    [1, '1 refused attempt by others in your namespaces in the last 30 days.'],
+    [3, '3 refused attempts by others in your namespaces in the last 30 days.'],
+    [1000, '1,000 or more refused attempts by others in your namespaces in the last 30 days.'],
+  ])('%s are told as %j', (refused, words) => {
+    expect(strangersWords(refused)).toBe(words);
   });
 });

@@ -1,4 +1,10 @@
-import type { Operation, OperationFinding } from '#contract/operations.ts';
+import {
+  MAX_REFUSED_STRANGERS,
+  REFUSED_STRANGERS_DAYS,
+  type Operation,
+  type OperationFinding,
+} from '#contract/operations.ts';
+import { formatNumber } from '#web/lib/format.ts';
 
 // After these a later check, or the finding itself, has said all there is to say.
 const saysItAll: ReadonlySet<OperationFinding> = new Set([
@@ -19,23 +25,10 @@ export function answerWords({ state, status, message, finding }: Operation): str
   return status === null ? message : `The registry answered ${status}: “${message}”.`;
 }
 
-// In the order in which one browser's name also stands in another's text.
-const browsers = ['Edg', 'OPR', 'Firefox', 'HeadlessChrome', 'Chrome', 'Safari', 'curl'] as const;
-const systems = ['Windows', 'Android', 'iPhone', 'iPad', 'Macintosh', 'CrOS', 'Linux'] as const;
-const names: Readonly<Record<string, string>> = {
-  Edg: 'Edge',
-  OPR: 'Opera',
-  HeadlessChrome: 'Chrome (headless)',
-  Macintosh: 'macOS',
-  CrOS: 'ChromeOS',
-};
-
-/** A browser's user agent text in two words, such as "Firefox on Linux"; what it is made of where it is none. */
-export function shortUserAgent(userAgent: string | null): string {
-  if (userAgent === null || userAgent === '') return 'unknown';
-  const browser = browsers.find((name) => userAgent.includes(`${name}/`));
-  const system = systems.find((name) => userAgent.includes(name));
-  if (browser === undefined) return userAgent.slice(0, 40);
-  const said = (name: string) => names[name] ?? name;
-  return system === undefined ? said(browser) : `${said(browser)} on ${said(system)}`;
+/** How many attempts of strangers were refused lately; undefined where none is known of. */
+export function strangersWords(refused: number | null): string | undefined {
+  if (refused === null || refused === 0) return undefined;
+  const number = refused < MAX_REFUSED_STRANGERS ? formatNumber(refused) : `${formatNumber(refused)} or more`;
+  const attempts = refused === 1 ? 'attempt' : 'attempts';
+  return `${number} refused ${attempts} by others in your namespaces in the last ${REFUSED_STRANGERS_DAYS} days.`;
 }
