@@ -153,8 +153,14 @@ test(
   WAITING,
   async ({ signedIn: owner, desk, registry }) => {
     await openDeleteDialog(owner, desk.url, NAME);
+    // It hears nothing more of the registry, or it would have noticed by itself.
+    const reads = (url: URL): boolean => url.pathname.startsWith('/api/servers');
+    await owner.route(reads, async (route) =>
+      route.request().method() === 'GET' ? route.abort() : route.continue(),
+    );
     await registry.servers.delete(NAME);
     await confirmDelete(owner);
+    await owner.unroute(reads);
     await expect(owner.getByText('Server not found', { exact: false })).toBeVisible();
     await expect(owner.getByText(`${NAME} no longer exists`, { exact: false })).toBeVisible();
     await expect(owner).toHaveURL(/\/servers$/);

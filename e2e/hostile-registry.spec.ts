@@ -90,7 +90,7 @@ const linesOf = async (page: Page) => (await page.locator('main').innerText()).s
 interface Claim {
   what: string;
   says: (lines: string[]) => boolean;
-  holds: (answer: unknown) => boolean;
+  holds: (answer: unknown, text: string) => boolean;
 }
 
 const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0;
@@ -131,7 +131,8 @@ const claims: Partial<Record<AnswerKind, Claim[]>> = {
     {
       what: 'still live',
       says: (lines) => lines.includes('Still live'),
-      holds: (answer) => JSON.stringify(answer).includes('"SUCCESS"'),
+      // The text, since what is nested too deep cannot be written again.
+      holds: (_answer, text) => text.includes('"SUCCESS"'),
     },
   ],
   secrets: [
@@ -152,8 +153,9 @@ const claims: Partial<Record<AnswerKind, Claim[]>> = {
 
 function expectNoFalseClaim(lines: string[], given: Partial<Record<AnswerKind, string>>): void {
   for (const [kind, ofKind] of Object.entries(claims) as [AnswerKind, Claim[]][]) {
-    const answer = JSON.parse(given[kind] ?? JSON.stringify(promisedAnswers[kind]())) as unknown;
-    const broken = ofKind.filter(({ says, holds }) => says(lines) && !holds(answer));
+    const text = given[kind] ?? JSON.stringify(promisedAnswers[kind]());
+    const answer = JSON.parse(text) as unknown;
+    const broken = ofKind.filter(({ says, holds }) => says(lines) && !holds(answer, text));
     expect(broken.map(({ what }) => what)).toEqual([]);
   }
 }

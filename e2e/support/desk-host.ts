@@ -68,7 +68,8 @@ export async function startDeskHost(): Promise<DeskHost> {
   return {
     startWithSamples: async () => {
       const dataFolder = newFolder();
-      await cp(samples, dataFolder, { recursive: true });
+      // What lies beside the database is empty once it is closed, and goes some time later.
+      await cp(samples, dataFolder, { recursive: true, filter: (path) => !/-(wal|shm)$/.test(path) });
       return { ...(await start(dataFolder)), ownerKey };
     },
     startManaging: (registryUrl) => start(newFolder(), ['--registry', registryUrl]),
