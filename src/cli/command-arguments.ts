@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseDuration } from '#platform/durations.ts';
 import { ConfigError } from './config-error.ts';
 import { readOptions, type GivenOptions, type Option, type OptionTable } from './option.ts';
@@ -14,18 +15,29 @@ export type PeopleRequest =
   | { name: 'org add'; organization: string; admin: string | null }
   | { name: 'org member'; organization: string; user: string; role: 'admin' | 'member' | null };
 
+/** What is to be done with the data of a desk as a whole. Paths are absolute. */
+export type DataRequest =
+  | { name: 'backup'; file: string; withSecret: boolean }
+  | { name: 'restore'; file: string }
+  | { name: 'check' }
+  | { name: 'migrate-database'; to: string };
+
+type CommandRequest = PeopleRequest | DataRequest;
+
 /** The settings that belong to these commands alone. */
-interface PeopleSettings {
+interface CommandSettings {
   json: boolean;
   label: string;
   expiresMs: number | null;
   admin: string | null;
   role: 'admin' | 'member' | null;
   remove: boolean;
+  withSecret: boolean;
+  to: string | null;
 }
 
 /** The options that belong to these commands alone. */
-export const PEOPLE_OPTIONS: OptionTable<PeopleSettings> = {
+export const COMMAND_OPTIONS: OptionTable<CommandSettings> = {
   json: {
     flag: 'json',
     help: 'answers with one JSON document; any command takes it',
@@ -47,19 +59,32 @@ export const PEOPLE_OPTIONS: OptionTable<PeopleSettings> = {
   admin: { flag: 'admin', value: 'USER', help: 'its first admin', read: ([user = null]) => user },
   role: { flag: 'role', value: 'admin|member', help: 'what the member may do', read: readRole },
   remove: { flag: 'remove', help: 'takes the member out', read: ([text]) => text === 'on' },
+  withSecret: {
+    flag: 'with-secret',
+    help: 'puts the sealing secret into the backup; whoever has that can read everything then',
+    read: ([text]) => text === 'on',
+  },
+  to: {
+    flag: 'to',
+    value: 'URL',
+    help: 'an empty PostgreSQL database',
+    read: OPTIONS.databaseUrl.read,
+  },
 };
 
 interface Shape {
   /** Names of the words that follow; one in brackets may be left out. */
   words: readonly string[];
-  options: readonly (keyof PeopleSettings)[];
+  options: readonly (keyof CommandSettings)[];
   /** Markdown; what the command does, where its name does not say it. */
   help?: string;
-  read: (words: string[], settings: PeopleSettings) => PeopleRequest;
+  /** Where its data is, besides in the data folder; PostgreSQL too where this is left out. */
+  place?: readonly Option<unknown>[];
+  read: (words: string[], settings: CommandSettings) => CommandRequest;
 }
 
 /** The commands, in the order of `--help`. */
-export const PEOPLE_COMMANDS: Record<PeopleRequest['name'], Shape> = {
+export const COMMANDS: Record<CommandRequest['name'], Shape> = {
   'sign-in-link': {
     words: [],
     options: [],
@@ -110,32 +135,71 @@ export const PEOPLE_COMMANDS: Record<PeopleRequest['name'], Shape> = {
       role: memberRole(settings),
     }),
   },
+  backup: {
+    words: ['FILE'],
+    options: ['withSecret'],
+    help: 'rows and bundles of one moment in one file, while the desk runs',
+    place: [OPTIONS.databaseUrl, OPTIONS.blobFolder],
+    read: ([file = ''], { withSecret }) => ({ name: 'backup', file: resolve(file), withSecret }),
+  },
+  restore: {
+    words: ['FILE'],
+    options: [],
+    help: 'into an empty data folder or database, of either kind',
+    place: [OPTIONS.databaseUrl, OPTIONS.blobFolder],
+    read: ([file = '']) => ({ name: 'restore', file: resolve(file) }),
+  },
+  check: {
+    words: [],
+    options: [],
+    help: 'what is wrong with rows and bundles, while the desk runs',
+    place: [OPTIONS.databaseUrl, OPTIONS.blobFolder],
+    read: () => ({ name: 'check' }),
+  },
+  'migrate-database': {
+    words: [],
+    options: ['to'],
+    help: 'copies a data folder to PostgreSQL, verified; goes on where it was interrupted',
+    place: [],
+    read: (_words, { to }) => {
+      if (to === null) throw new ConfigError('Name an empty PostgreSQL database with --to.');
+      return { name: 'migrate-database', to };
+    },
+  },
 };
 
 /** What every one of these commands takes. */
-const COMMON_OPTIONS: readonly Option<unknown>[] = [
-  OPTIONS.dataFolder,
-  OPTIONS.databaseUrl,
-  PEOPLE_OPTIONS.json,
-];
+const COMMON_OPTIONS: readonly Option<unknown>[] = [OPTIONS.dataFolder, COMMAND_OPTIONS.json];
 const MAX_LABEL_LENGTH = 100;
 
+const DATA_COMMANDS: ReadonlySet<string> = new Set<DataRequest['name']>([
+  'backup',
+  'restore',
+  'check',
+  'migrate-database',
+]);
+
+/** True where the data as a whole is meant, not people. */
+export function isDataRequest(request: CommandRequest): request is DataRequest {
+  return DATA_COMMANDS.has(request.name);
+}
+
 /** True where the first word of a command line begins one of these commands. */
-export function isPeopleCommand(word: string | undefined): boolean {
-  return Object.keys(PEOPLE_COMMANDS).some((name) => name.split(' ')[0] === word);
+export function isCommand(word: string | undefined): boolean {
+  return Object.keys(COMMANDS).some((name) => name.split(' ')[0] === word);
 }
 
 /** Reads the words and options of a command. Throws ConfigError. */
-export function readPeopleRequest(
+export function readRequest(
   words: string[],
   given: GivenOptions,
-): { request: PeopleRequest; json: boolean } {
+): { request: CommandRequest; json: boolean } {
   const [noun = ''] = words;
-  const found = Object.entries(PEOPLE_COMMANDS).find(
+  const found = Object.entries(COMMANDS).find(
     ([known]) => known === noun || known === words.slice(0, 2).join(' '),
   );
   if (found === undefined) {
-    const known = Object.keys(PEOPLE_COMMANDS).filter((name) => name.startsWith(`${noun} `));
+    const known = Object.keys(COMMANDS).filter((name) => name.startsWith(`${noun} `));
     throw new ConfigError(`Say one of: touchmark ${known.join(', touchmark ')}. See touchmark --help.`);
   }
   const [name, shape] = found;
@@ -144,12 +208,13 @@ export function readPeopleRequest(
   if (rest.length < required.length || rest.length > shape.words.length) {
     throw new ConfigError(`Usage: ${['touchmark', name, ...shape.words].join(' ')}. See touchmark --help.`);
   }
-  const taken = [...COMMON_OPTIONS, ...shape.options.map((field) => PEOPLE_OPTIONS[field])];
+  const { place = [OPTIONS.databaseUrl] } = shape;
+  const taken = [...COMMON_OPTIONS, ...place, ...shape.options.map((field) => COMMAND_OPTIONS[field])];
   const foreign = Object.keys(given).find((flag) => taken.every((option) => option.flag !== flag));
   if (foreign !== undefined) {
     throw new ConfigError(`touchmark ${name} takes no --${foreign}. See touchmark --help.`);
   }
-  const settings = readOptions(PEOPLE_OPTIONS, given);
+  const settings = readOptions(COMMAND_OPTIONS, given);
   return { request: shape.read(rest, settings), json: settings.json };
 }
 
@@ -169,14 +234,14 @@ function readExpiry([text]: readonly string[]): number | null {
   return duration;
 }
 
-function readRole([role]: readonly string[]): PeopleSettings['role'] {
+function readRole([role]: readonly string[]): CommandSettings['role'] {
   if (role === undefined) return null;
   if (role === 'admin' || role === 'member') return role;
   throw new ConfigError(`--role must be admin or member, not "${role}".`);
 }
 
 /** Null where the member is taken out. */
-function memberRole({ role, remove }: PeopleSettings): PeopleSettings['role'] {
+function memberRole({ role, remove }: CommandSettings): CommandSettings['role'] {
   if (!remove) return role ?? 'member';
   if (role !== null) throw new ConfigError('--role and --remove cannot go together.');
   return null;
