@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { link, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { DataCommand } from '#cli/config.ts';
 import { openUsedData } from '#cli/reachable-database.ts';
 import { readSecretFile, SECRET_FILE } from '#database/data-folder.ts';
@@ -12,9 +11,9 @@ import { COPIED_TABLES } from '#database/copy/copied-tables.ts';
 import { inSnapshot } from '#database/copy/snapshot.ts';
 import { readRows } from '#database/copy/table-rows.ts';
 import { findBlobs, neededBlobs } from '#registry/files/blob-place.ts';
-import { measure, type BlobStore } from '#registry/files/blob-store.ts';
-import type { DataAnswer, DataTools } from './data-command.ts';
-import { counted, DataRefused } from './data-refused.ts';
+import { blobProblem } from '#registry/files/blob-problem.ts';
+import type { BlobStore } from '#registry/files/blob-store.ts';
+import { counted, DataRefused, type DataAnswer, type DataTools } from './data-answer.ts';
 
 // Sessions end with a restore.
 const TABLES = COPIED_TABLES.filter(({ name }) => name !== 'sessions');
@@ -98,26 +97,6 @@ async function writeAll(
     }
     return writer.end(lacking);
   });
-}
-
-/** What is wrong with a bundle, as its bytes are now. */
-export async function blobProblem(
-  store: BlobStore,
-  hash: string,
-): Promise<'missing' | 'damaged' | undefined> {
-  const measured = measure(Number.MAX_SAFE_INTEGER);
-  try {
-    await pipeline(await store.read(hash), measured.through, async (bytes) => {
-      for await (const piece of bytes) void piece;
-    });
-  } catch (error) {
-    // Half of it is there where a piece of it is not.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      return (await store.has(hash)) ? 'damaged' : 'missing';
-    }
-    throw error;
-  }
-  return measured.blob().hash === hash ? undefined : 'damaged';
 }
 
 function refuseExisting(file: string): void {

@@ -4,13 +4,12 @@ import { openUsedData } from '#cli/reachable-database.ts';
 import { checkEngine } from '#database/copy/engine-check.ts';
 import { inSnapshot } from '#database/copy/snapshot.ts';
 import { findBlobs, neededBlobs } from '#registry/files/blob-place.ts';
+import { blobProblem } from '#registry/files/blob-problem.ts';
 import type { BlobStore } from '#registry/files/blob-store.ts';
 import { checkRegistry, referrersOf, type Finding } from '#registry/integrity/registry-check.ts';
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
-import { blobProblem } from './backup-command.ts';
-import type { DataAnswer, DataTools } from './data-command.ts';
-import { counted } from './data-refused.ts';
+import { counted, type DataAnswer, type DataTools } from './data-answer.ts';
 
 const FROM_BACKUP = 'restore it from a backup, or release again';
 

@@ -1,22 +1,8 @@
 import type { DataCommand } from '#cli/config.ts';
 import { ConfigError } from '#cli/config-error.ts';
 import { reasonOf } from '#cli/reachable-database.ts';
-import { DataRefused } from './data-refused.ts';
-import { progressLines, type ProgressLines } from './progress-lines.ts';
-
-/** What a command has to tell: to a program, and to a person. */
-export interface DataAnswer {
-  json: unknown;
-  text: string;
-  /** True where something was found wrong. */
-  isWrong: boolean;
-}
-
-/** What each of these commands works with. */
-export interface DataTools {
-  now: () => Date;
-  progress: ProgressLines;
-}
+import { DataRefused, type DataAnswer, type DataTools } from './data-answer.ts';
+import { progressLines } from './progress-lines.ts';
 
 // Their words are for the person who asked, and say what to do.
 const REFUSALS = new Set([

@@ -9,8 +9,7 @@ import { finishMove, moveRows } from '#database/copy/move-database.ts';
 import { inSnapshot } from '#database/copy/snapshot.ts';
 import { isUnused } from '#database/copy/unused-database.ts';
 import { openBlobs, type Moved } from '#registry/files/blob-place.ts';
-import type { DataAnswer, DataTools } from './data-command.ts';
-import { counted, DataRefused } from './data-refused.ts';
+import { counted, DataRefused, type DataAnswer, type DataTools } from './data-answer.ts';
 
 /** Copies the rows and bundles of a data folder to PostgreSQL, where desks start from then on. The folder stays as it is. */
 export async function migrateDatabase(

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { Kysely } from 'kysely';
+import type { ControlledTransaction, Kysely } from 'kysely';
 import type { DataCommand } from '#cli/config.ts';
 import { hostOf, openAsItIs } from '#cli/reachable-database.ts';
 import { openDataFolder, SECRET_FILE, sqlitePathIn, type DataFolder } from '#database/data-folder.ts';
@@ -17,8 +17,7 @@ import { insertRows } from '#database/copy/table-rows.ts';
 import { followRowNumbers, isUnused } from '#database/copy/unused-database.ts';
 import { fingerprint } from '#platform/sealing.ts';
 import { openBlobs } from '#registry/files/blob-place.ts';
-import type { DataAnswer, DataTools } from './data-command.ts';
-import { counted, DataRefused } from './data-refused.ts';
+import { counted, DataRefused, type DataAnswer, type DataTools } from './data-answer.ts';
 
 /** Restores a backup, verified first, into a data folder or a database that was never used. */
 export async function restore(command: DataCommand, file: string, tools: DataTools): Promise<DataAnswer> {
@@ -103,7 +102,7 @@ async function restoreInto(
     now: tools.now,
     onMoved: () => {},
   });
-  const trx = await db.startTransaction().execute();
+  let trx: ControlledTransaction<Database> | undefined;
   try {
     let done = 0;
     for await (const part of readBackup(file)) {
@@ -113,10 +112,13 @@ async function restoreInto(
         done += 1;
         tools.progress.say(`Bundles: ${done} of ${summary.blobs} restored`);
       } else {
+        // Not while bundles come, which takes long: a connection that does nothing meanwhile may be closed.
+        trx ??= await db.startTransaction().execute();
         await insertRows(trx, part.table, part.rows);
         tools.progress.say(`${part.table}: ${counted(summary.rows[part.table] ?? 0, 'row')} to restore`);
       }
     }
+    trx ??= await db.startTransaction().execute();
     await followRowNumbers(database, trx);
     await leaveOpenOperations(trx);
     // Before the rows count: without it no desk would start on them.
@@ -125,7 +127,7 @@ async function restoreInto(
     }
     await trx.commit().execute();
   } catch (error) {
-    await trx.rollback().execute();
+    await trx?.rollback().execute();
     throw error;
   }
   await migrateToLatest(database);

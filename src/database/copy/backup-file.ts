@@ -42,7 +42,7 @@ export type BackupPart =
   | { kind: 'blob'; hash: string; bytes: Readable };
 
 /** The file is no whole backup; the message is one line. */
-export class BackupUnreadable extends Error {
+class BackupUnreadable extends Error {
   override name = 'BackupUnreadable';
 }
 

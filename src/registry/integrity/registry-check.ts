@@ -106,7 +106,7 @@ async function checkCounts(db: Kysely<Database>): Promise<Finding[]> {
     table: 'invocation_counts',
     key: `server ${server_rid}, phrase ${phrase_rid}, ${hour}`,
     problem:
-      Number(difference) > 0
+      difference > 0
         ? `calls that are not counted: ${difference}`
         : `calls counted that are not there: ${-difference}`,
     advice: 'nothing: only how many logs there are is told wrong, until that hour is older than --keep-logs',
