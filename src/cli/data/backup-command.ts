@@ -13,7 +13,7 @@ import { readRows } from '#database/copy/table-rows.ts';
 import { findBlobs, neededBlobs } from '#registry/files/blob-place.ts';
 import { blobProblem } from '#registry/files/blob-problem.ts';
 import type { BlobStore } from '#registry/files/blob-store.ts';
-import { counted, DataRefused, type DataAnswer, type DataTools } from './data-answer.ts';
+import { counted, DataRefused, megabytes, type DataAnswer, type DataTools } from './data-answer.ts';
 
 // Sessions end with a restore.
 const TABLES = COPIED_TABLES.filter(({ name }) => name !== 'sessions');
@@ -64,11 +64,18 @@ async function writeAll(
     now: tools.now,
   });
   const written = new Set<string>();
+  let bytes = 0;
+  async function* told(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const piece of pieces) {
+      bytes += piece.length;
+      tools.progress.say(`Bundles: ${written.size} whole ones, ${megabytes(bytes)} written`);
+      yield piece;
+    }
+  }
   const write = async (store: BlobStore, hash: string): Promise<'missing' | 'damaged' | undefined> => {
-    tools.progress.say(`Bundles: ${written.size} written`);
     const problem = await blobProblem(store, hash);
     if (problem !== undefined) return problem;
-    await writer.blob(hash, await store.read(hash));
+    await writer.blob(hash, told(await store.read(hash)));
     written.add(hash);
     return undefined;
   };

@@ -23,3 +23,8 @@ export class DataRefused extends Error {
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** A number of bytes, in words. */
+export function megabytes(bytes: number): string {
+  return `${Math.floor(bytes / 1024 ** 2).toLocaleString('en')} MB`;
+}

@@ -17,7 +17,7 @@ import { insertRows } from '#database/copy/table-rows.ts';
 import { followRowNumbers, isUnused } from '#database/copy/unused-database.ts';
 import { fingerprint } from '#platform/sealing.ts';
 import { openBlobs } from '#registry/files/blob-place.ts';
-import { counted, DataRefused, type DataAnswer, type DataTools } from './data-answer.ts';
+import { counted, DataRefused, megabytes, type DataAnswer, type DataTools } from './data-answer.ts';
 
 /** Restores a backup, verified first, into a data folder or a database that was never used. */
 export async function restore(command: DataCommand, file: string, tools: DataTools): Promise<DataAnswer> {
@@ -167,8 +167,4 @@ function answerOf(
     text: `${lines.join('\n')}\n`,
     isWrong: false,
   };
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.floor(bytes / 1024 ** 2)} MB`;
 }
