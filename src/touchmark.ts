@@ -21,6 +21,7 @@ const EXPECTED_ERRORS: Record<string, number> = {
   DatabaseRefused: 2,
   BlobPlaceError: 2,
   PeopleError: 1,
+  DataRefused: 1,
 };
 
 // Each command loads what it needs, so that none waits for what another needs.
@@ -36,6 +37,12 @@ async function main(): Promise<void> {
     case 'people': {
       const { runPeopleCommand } = await import('#cli/people-command.ts');
       return say(await runPeopleCommand(command, new Date()));
+    }
+    case 'data': {
+      const { runDataCommand } = await import('#cli/data/data-command.ts');
+      const { text, status } = await runDataCommand(command, () => new Date());
+      process.exitCode = status;
+      return say(text);
     }
     case 'run':
       break;

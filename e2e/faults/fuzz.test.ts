@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { Agent, request as sendRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runPeopleCommand } from '#cli/people-command.ts';
-import type { PeopleRequest } from '#cli/people-arguments.ts';
+import type { PeopleRequest } from '#cli/command-arguments.ts';
 import { CLIENT_HEADER, gatewayPaths, REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { registryContext } from '#registry/create-registry.ts';
 import { databaseBlobs } from '#registry/files/database-blobs.ts';

@@ -4,16 +4,19 @@ import { ConfigError } from './config-error.ts';
 import { optionsOf, readOptions, settingOf, type GivenOptions } from './option.ts';
 import { ABOUT_OPTIONS, OPTIONS, type Config } from './options.ts';
 import {
-  isPeopleCommand,
-  PEOPLE_OPTIONS,
-  readPeopleRequest,
+  isCommand,
+  COMMAND_OPTIONS,
+  isDataRequest,
+  readRequest,
+  type DataRequest,
   type PeopleRequest,
-} from './people-arguments.ts';
+} from './command-arguments.ts';
 
 /** What the command line asks for. */
 export type Command =
   | { command: 'run'; config: Config }
   | PeopleCommand
+  | DataCommand
   | { command: 'help' }
   | { command: 'version' };
 
@@ -21,6 +24,14 @@ export type Command =
 export interface PeopleCommand extends Pick<Config, 'dataFolder' | 'databaseUrl'> {
   command: 'people';
   request: PeopleRequest;
+  /** Whether a program reads the answer. */
+  json: boolean;
+}
+
+/** Something to be done with the data of a desk as a whole. */
+export interface DataCommand extends Pick<Config, 'dataFolder' | 'databaseUrl' | 'blobFolder'> {
+  command: 'data';
+  request: DataRequest;
   /** Whether a program reads the answer. */
   json: boolean;
 }
@@ -34,19 +45,28 @@ export function readCommand(
   const about = readOptions(ABOUT_OPTIONS, given);
   if (about.help) return { command: 'help' };
   if (about.version) return { command: 'version' };
-  if (isPeopleCommand(positionals[0])) {
-    const { dataFolder, databaseUrl } = OPTIONS;
+  if (isCommand(positionals[0])) {
+    const { dataFolder, databaseUrl, blobFolder } = OPTIONS;
+    const { request, json } = readRequest(positionals, given);
+    if (isDataRequest(request)) {
+      const place = readOptions<Pick<Config, 'dataFolder' | 'databaseUrl' | 'blobFolder'>>(
+        { dataFolder, databaseUrl, blobFolder },
+        given,
+        env,
+      );
+      return { command: 'data', request, json, ...place };
+    }
     const place = readOptions<Pick<Config, 'dataFolder' | 'databaseUrl'>>(
       { dataFolder, databaseUrl },
       given,
       env,
     );
-    return { command: 'people', ...readPeopleRequest(positionals, given), ...place };
+    return { command: 'people', request, json, ...place };
   }
   if (positionals[0] !== undefined) {
     throw new ConfigError(`Unexpected argument '${positionals[0]}'. See touchmark --help.`);
   }
-  const foreign = optionsOf(PEOPLE_OPTIONS).find(([, { flag }]) => given[flag] !== undefined);
+  const foreign = optionsOf(COMMAND_OPTIONS).find(([, { flag }]) => given[flag] !== undefined);
   if (foreign !== undefined) {
     throw new ConfigError(`--${foreign[1].flag} needs a command. See touchmark --help.`);
   }
@@ -56,7 +76,7 @@ export function readCommand(
 }
 
 function parseOptions(argv: string[]): { values: GivenOptions; positionals: string[] } {
-  const tables = [OPTIONS, ABOUT_OPTIONS, PEOPLE_OPTIONS].flatMap((table) => optionsOf(table));
+  const tables = [OPTIONS, ABOUT_OPTIONS, COMMAND_OPTIONS].flatMap((table) => optionsOf(table));
   const options = Object.fromEntries(
     tables.map(([, { flag, value, repeatable = false }]) => [
       flag,

@@ -1,6 +1,6 @@
 import { optionsOf, typedOption, variableTexts, type Option } from './option.ts';
 import { ABOUT_OPTIONS, OPTIONS } from './options.ts';
-import { PEOPLE_COMMANDS, PEOPLE_OPTIONS } from './people-arguments.ts';
+import { COMMANDS, COMMAND_OPTIONS } from './command-arguments.ts';
 
 const LINE_WIDTH = 99;
 
@@ -9,12 +9,12 @@ export function helpText(): string {
   return plain(`Touchmark: the desk where owners of MCP servers manage their registry entries.
 
 Usage: touchmark [options]              starts the desk
-       touchmark COMMAND [options]      manages people on its data, while it runs
+       touchmark COMMAND [options]      manages its people and its data, while it runs
 
-${Object.entries(PEOPLE_COMMANDS).map(commandLines).join('')}
-Commands take --data and --database, as below, and these:
+${Object.entries(COMMANDS).map(commandLines).join('')}
+Commands take --data, and where it makes sense --database and --blobs, as below, and these:
 
-${rowsOf(PEOPLE_OPTIONS).map(peopleOptionLines).join('')}
+${rowsOf(COMMAND_OPTIONS).map(commandOptionLines).join('')}
 They end with status 0, 1 where what is asked for is refused, or 2 where it cannot be understood.
 
 Each option that starts the desk is also an environment variable; the option wins.
@@ -24,13 +24,13 @@ ${[...rowsOf(OPTIONS), ...rowsOf(ABOUT_OPTIONS)].map(optionLines).join('')}`);
 
 function commandLines([name, { words, options, help = '' }]: [
   string,
-  (typeof PEOPLE_COMMANDS)[keyof typeof PEOPLE_COMMANDS],
+  (typeof COMMANDS)[keyof typeof COMMANDS],
 ]): string {
-  const optional = options.map((field) => `[${typedOption(PEOPLE_OPTIONS[field])}]`);
+  const optional = options.map((field) => `[${typedOption(COMMAND_OPTIONS[field])}]`);
   return row([[name, ...words, ...optional].join(' ')], [38], help);
 }
 
-function peopleOptionLines(option: Option<unknown>): string {
+function commandOptionLines(option: Option<unknown>): string {
   return row([typedOption(option)], [38], option.help);
 }
 

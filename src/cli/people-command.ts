@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import type { Kysely } from 'kysely';
-import { sqlitePathIn } from '#database/data-folder.ts';
-import { isUpToDate, openDatabaseAsItIs, type OpenDatabase } from '#database/open.ts';
 import { listProcesses } from '#database/processes.ts';
 import type { Database } from '#database/schema.ts';
 import { createSignInCodes } from '#gateway/sessions/sign-in-codes.ts';
@@ -17,20 +14,19 @@ import {
   PeopleError,
 } from '#registry/people/people-store.ts';
 import { countServers, findQuotas, setQuotas, sumBundles } from '#registry/quotas/quota-store.ts';
-import { ConfigError } from './config-error.ts';
 import { signInLink } from './desk-addresses.ts';
 import type { PeopleCommand } from './config.ts';
-import type { PeopleRequest } from './people-arguments.ts';
+import type { PeopleRequest } from './command-arguments.ts';
 import * as words from './people-text.ts';
 import type { Answer } from './people-text.ts';
-import { hostOf, reachDatabase, reasonOf } from './reachable-database.ts';
+import { openUsedData, reasonOf } from './reachable-database.ts';
 
 /**
  * Does what is asked about users, keys and organizations, beside a running desk, and returns what to print. Throws
  * PeopleError where it is refused, ConfigError where there is no data to do it on.
  */
 export async function runPeopleCommand(command: PeopleCommand, now: Date): Promise<string> {
-  const { db } = await openData(command);
+  const { db } = await openUsedData(command);
   try {
     const { json, text } = await answer(db, command.request, now);
     return command.json ? `${JSON.stringify(json)}\n` : text;
@@ -127,22 +123,4 @@ async function revokeKey(db: Kysely<Database>, id: string): Promise<Answer> {
   if (ended === undefined)
     throw new PeopleError(`There is no key ${JSON.stringify(id)}. See: touchmark key list`);
   return words.keyRevoked(ended);
-}
-
-async function openData({ dataFolder, databaseUrl }: PeopleCommand): Promise<OpenDatabase> {
-  const sqlitePath = sqlitePathIn(dataFolder);
-  const place = databaseUrl === null ? dataFolder : hostOf(databaseUrl);
-  if (databaseUrl === null && !existsSync(sqlitePath)) {
-    throw new ConfigError(
-      `There is no Touchmark data in ${place}. Start touchmark there once, or pass another --data.`,
-    );
-  }
-  return reachDatabase({ databaseUrl, sqlitePath }, async (location) => {
-    const opened = openDatabaseAsItIs(location);
-    if (await isUpToDate(opened)) return opened;
-    await opened.db.destroy();
-    throw new ConfigError(
-      `The data in ${place} is none of this version of Touchmark. Start it there once, then try again.`,
-    );
-  });
 }

@@ -1,5 +1,13 @@
+import { existsSync } from 'node:fs';
+import { sqlitePathIn } from '#database/data-folder.ts';
 import { DatabaseRefused } from '#database/installation.ts';
-import type { DatabaseLocation, OpenDatabase } from '#database/open.ts';
+import {
+  isUpToDate,
+  openDatabaseAsItIs,
+  pingDatabase,
+  type DatabaseLocation,
+  type OpenDatabase,
+} from '#database/open.ts';
 import { ConfigError } from './config-error.ts';
 
 /** Opens the database of these settings with `open`. Throws ConfigError, in one line that never holds a password, where that fails. */
@@ -23,6 +31,43 @@ export async function reachDatabase(
       { cause: error },
     );
   }
+}
+
+/** Opens the data of a desk, running or not, as it is. Throws ConfigError where there is none of this version. */
+export async function openUsedData({
+  dataFolder,
+  databaseUrl,
+}: {
+  dataFolder: string;
+  databaseUrl: string | null;
+}): Promise<OpenDatabase> {
+  const sqlitePath = sqlitePathIn(dataFolder);
+  const place = databaseUrl === null ? dataFolder : hostOf(databaseUrl);
+  if (databaseUrl === null && !existsSync(sqlitePath)) {
+    throw new ConfigError(
+      `There is no Touchmark data in ${place}. Start touchmark there once, or pass another --data.`,
+    );
+  }
+  return reachDatabase({ databaseUrl, sqlitePath }, async (location) => {
+    const opened = openDatabaseAsItIs(location);
+    if (await isUpToDate(opened)) return opened;
+    await opened.db.destroy();
+    throw new ConfigError(
+      `The data in ${place} is none of this version of Touchmark. Start it there once, then try again.`,
+    );
+  });
+}
+
+/** Opens a database of whatever kind and age, once it answers, and leaves it as it is. Throws as `reachDatabase`. */
+export async function openAsItIs(place: {
+  databaseUrl: string | null;
+  sqlitePath: string;
+}): Promise<OpenDatabase> {
+  return reachDatabase(place, async (location) => {
+    const opened = openDatabaseAsItIs(location);
+    await pingDatabase(opened.db);
+    return opened;
+  });
 }
 
 /** The first line of what went wrong. */

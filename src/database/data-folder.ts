@@ -11,10 +11,13 @@ export interface DataFolder {
   blobFolder: string;
   /** 32 bytes that seal what must not lie open: from the given secret, else from the key file; undefined without both. */
   secret: Uint8Array | undefined;
-  /** Makes the key file, 0600, and returns what it holds. Throws DataFolderError. */
-  makeSecret(): Uint8Array;
+  /** Makes the key file, 0600, of a new secret or of this one, and returns what it holds. Throws DataFolderError. */
+  makeSecret(secret?: Uint8Array): Uint8Array;
   release(): void;
 }
+
+/** What the key file is called in a data folder. */
+export const SECRET_FILE = 'secret.key';
 
 /** The folder cannot be used; the message is one line that says why and what to do. */
 class DataFolderError extends Error {
@@ -29,13 +32,14 @@ export function openDataFolder(path: string, holder: string, givenSecret: string
   return orDataFolderError(path, () => {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     const release = lock(path, holder);
-    const secretPath = join(path, 'secret.key');
+    const secretPath = join(path, SECRET_FILE);
     try {
       return {
         sqlitePath: sqlitePathIn(path),
         blobFolder: join(path, 'blobs'),
         secret: givenSecret === null ? readSecretFile(secretPath) : digest(givenSecret),
-        makeSecret: () => orDataFolderError(path, () => makeSecretFile(secretPath)),
+        makeSecret: (secret = randomBytes(32)) =>
+          orDataFolderError(path, () => makeSecretFile(secretPath, secret)),
         release,
       };
     } catch (error) {
@@ -96,10 +100,10 @@ function readHolder(path: string): string {
   }
 }
 
-function makeSecretFile(path: string): Uint8Array {
+function makeSecretFile(path: string, secret: Uint8Array): Uint8Array {
   // Written whole under another name, then linked: a crash in between never leaves half a key.
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });
+  writeFileSync(draft, `${Buffer.from(secret).toString('base64')}\n`, { mode: 0o600, flush: true });
   try {
     linkSync(draft, path);
   } finally {
@@ -111,7 +115,8 @@ function makeSecretFile(path: string): Uint8Array {
   return made;
 }
 
-function readSecretFile(path: string): Uint8Array | undefined {
+/** The secret that a key file holds; undefined where there is none. Throws for a damaged one. */
+export function readSecretFile(path: string): Uint8Array | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

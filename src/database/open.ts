@@ -19,12 +19,18 @@ export interface OpenDatabase {
 
 /**
  * Opens the database and brings its schema up to date. Throws where it cannot be reached or migrated, DatabaseRefused
- * where a newer version made it what it is, and where others run on the schema as it is.
+ * where a newer version made it what it is, where others run on the schema as it is, or only a part of it was copied here
+ * so far.
  */
 export async function openDatabase(location: DatabaseLocation): Promise<OpenDatabase> {
   const opened = openDatabaseAsItIs(location);
   try {
     await migrateToLatest(opened);
+    if ((await readInstallation(opened.db, 'unfinished-copy')) !== undefined) {
+      throw new DatabaseRefused(
+        'This database holds a part of a copy. Finish it with touchmark migrate-database, or name another one.',
+      );
+    }
   } catch (error) {
     await opened.db.destroy().catch(() => {});
     throw error;
@@ -45,6 +51,38 @@ export async function isUpToDate(database: OpenDatabase): Promise<boolean> {
   await refuseNewer(database);
   const migrations = await migratorOf(database).getMigrations();
   return migrations.every(({ executedAt }) => executedAt !== undefined);
+}
+
+/** The migrations that were run on this database, in order; changes nothing. */
+export async function executedMigrations(database: OpenDatabase): Promise<string[]> {
+  const migrations = await migratorOf(database).getMigrations();
+  return migrations.flatMap(({ name, executedAt }) => (executedAt === undefined ? [] : [name]));
+}
+
+/**
+ * Brings the schema to what these migrations make of it, which is an earlier one or today's. False where they are none
+ * of ours in this order, or others were run already.
+ */
+export async function migrateAsFarAs(database: OpenDatabase, wanted: readonly string[]): Promise<boolean> {
+  const known = Object.keys(migrations(database.engine)).slice(0, wanted.length);
+  const executed = await executedMigrations(database);
+  const isPrefix = (names: readonly string[]) => names.every((name, index) => wanted[index] === name);
+  if (wanted.length !== known.length || !isPrefix(known) || !isPrefix(executed)) return false;
+  const { error } = await migratorOf(database).migrateTo(wanted.at(-1) ?? '');
+  if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
+  return true;
+}
+
+/** Brings the schema up to date. */
+export async function migrateToLatest(database: OpenDatabase): Promise<void> {
+  // Asked first: a process that starts beside others, as most do, waits for nobody.
+  if (await isUpToDate(database)) return;
+  await oneAtATime(database, async () => {
+    await refuseBesideOthers(database);
+    const { error } = await migratorOf(database).migrateToLatest();
+    if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
+    await writeInstallation(database.db, 'version', VERSION);
+  });
 }
 
 /** Resolves where the database answers; rejects otherwise. */
@@ -88,17 +126,6 @@ async function postgresPool(connectionString: string) {
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
-}
-
-async function migrateToLatest(database: OpenDatabase): Promise<void> {
-  // Asked first: a process that starts beside others, as most do, waits for nobody.
-  if (await isUpToDate(database)) return;
-  await oneAtATime(database, async () => {
-    await refuseBesideOthers(database);
-    const { error } = await migratorOf(database).migrateToLatest();
-    if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
-    await writeInstallation(database.db, 'version', VERSION);
-  });
 }
 
 async function refuseNewer({ db, engine }: OpenDatabase): Promise<void> {

@@ -69,6 +69,28 @@ export async function openBlobs(options: BlobPlace): Promise<BlobStore> {
   return store;
 }
 
+/**
+ * Where the bundles of an installation are that runs, or did, without moving or deciding anything: to be read with the
+ * database, or a snapshot of it. Throws BlobPlaceError where they cannot be reached from here.
+ */
+export async function findBlobs({
+  db,
+  ownFolder,
+  sharedFolder,
+  now,
+}: Pick<BlobPlace, 'db' | 'ownFolder' | 'sharedFolder' | 'now'>): Promise<
+  (on: Kysely<Database>) => BlobStore
+> {
+  const used = await readInstallation(db, 'blobs');
+  const place = used === 'database' ? used : undefined;
+  refuseElsewhere(used, sharedFolder === null ? place : 'folder');
+  if (sharedFolder !== null) await openSharedFolder(db, sharedFolder, true);
+  return (on) => {
+    if (used === 'database') return databaseBlobs(on, now);
+    return fileBlobs(sharedFolder ?? ownFolder, now);
+  };
+}
+
 function refuseElsewhere(used: string | undefined, wanted: string | undefined): void {
   if (used === undefined || used === wanted) return;
   throw new BlobPlaceError(`The bundles of this installation are ${ELSEWHERE[used] ?? used}.`);
@@ -187,7 +209,8 @@ async function removeIfEmpty(...folders: string[]): Promise<void> {
   for (const folder of folders) await rmdir(folder).catch(() => {});
 }
 
-async function neededBlobs(db: Kysely<Database>): Promise<string[]> {
+/** The hashes of all bundles that releases and skills refer to. */
+export async function neededBlobs(db: Kysely<Database>): Promise<string[]> {
   const rows = await db
     .selectFrom('releases')
     .select('bundle_hash')

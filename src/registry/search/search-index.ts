@@ -77,8 +77,8 @@ export async function updateSearchIndex(
   await forgetWords(db, before, index);
 }
 
-// Each term at the best place it stands.
-function weighTerms({ qualified_name, display_name, description }: Searchable): Map<string, number> {
+/** What it is filed under: each term at the best place it stands. */
+export function weighTerms({ qualified_name, display_name, description }: Searchable): Map<string, number> {
   const weights = new Map<string, number>();
   [qualified_name, display_name, description].forEach((text, weight) => {
     for (const term of indexTerms(text)) {

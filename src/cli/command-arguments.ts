@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseDuration } from '#platform/durations.ts';
 import type { QuotaKind } from '#registry/quotas/quota-kinds.ts';
 import { ConfigError } from './config-error.ts';
@@ -19,8 +20,17 @@ export type PeopleRequest =
 /** Amounts as they are to be; null for what everybody has. */
 type QuotaChanges = Partial<Record<QuotaKind, number | null>>;
 
+/** What is to be done with the data of a desk as a whole. Paths are absolute. */
+export type DataRequest =
+  | { name: 'backup'; file: string; withSecret: boolean }
+  | { name: 'restore'; file: string }
+  | { name: 'check' }
+  | { name: 'migrate-database'; to: string };
+
+type CommandRequest = PeopleRequest | DataRequest;
+
 /** The settings that belong to these commands alone. */
-interface PeopleSettings {
+interface CommandSettings {
   json: boolean;
   label: string;
   expiresMs: number | null;
@@ -32,13 +42,15 @@ interface PeopleSettings {
   maxReleases: QuotaAmount;
   maxStreams: QuotaAmount;
   maxRequests: QuotaAmount;
+  withSecret: boolean;
+  to: string | null;
 }
 
 /** Undefined: it stays as it is. Null: what everybody has. */
 type QuotaAmount = number | null | undefined;
 
 /** The options that belong to these commands alone. */
-export const PEOPLE_OPTIONS: OptionTable<PeopleSettings> = {
+export const COMMAND_OPTIONS: OptionTable<CommandSettings> = {
   json: {
     flag: 'json',
     help: 'answers with one JSON document; any command takes it',
@@ -65,19 +77,32 @@ export const PEOPLE_OPTIONS: OptionTable<PeopleSettings> = {
   maxReleases: quotaOption('max-releases', 'releases that are kept of a server'),
   maxStreams: quotaOption('max-streams', 'event streams they may have open at once'),
   maxRequests: quotaOption('max-requests', 'requests they may send in a minute'),
+  withSecret: {
+    flag: 'with-secret',
+    help: 'puts the sealing secret into the backup; whoever has that can read everything then',
+    read: ([text]) => text === 'on',
+  },
+  to: {
+    flag: 'to',
+    value: 'URL',
+    help: 'an empty PostgreSQL database',
+    read: OPTIONS.databaseUrl.read,
+  },
 };
 
 interface Shape {
   /** Names of the words that follow; one in brackets may be left out. */
   words: readonly string[];
-  options: readonly (keyof PeopleSettings)[];
+  options: readonly (keyof CommandSettings)[];
   /** Markdown; what the command does, where its name does not say it. */
   help?: string;
-  read: (words: string[], settings: PeopleSettings) => PeopleRequest;
+  /** Where its data is, besides in the data folder; PostgreSQL too where this is left out. */
+  place?: readonly Option<unknown>[];
+  read: (words: string[], settings: CommandSettings) => CommandRequest;
 }
 
 /** The commands, in the order of `--help`. */
-export const PEOPLE_COMMANDS: Record<PeopleRequest['name'], Shape> = {
+export const COMMANDS: Record<CommandRequest['name'], Shape> = {
   'sign-in-link': {
     words: [],
     options: [],
@@ -134,32 +159,71 @@ export const PEOPLE_COMMANDS: Record<PeopleRequest['name'], Shape> = {
       role: memberRole(settings),
     }),
   },
+  backup: {
+    words: ['FILE'],
+    options: ['withSecret'],
+    help: 'rows and bundles of one moment in one file, while the desk runs',
+    place: [OPTIONS.databaseUrl, OPTIONS.blobFolder],
+    read: ([file = ''], { withSecret }) => ({ name: 'backup', file: resolve(file), withSecret }),
+  },
+  restore: {
+    words: ['FILE'],
+    options: [],
+    help: 'into an empty data folder or database, of either kind',
+    place: [OPTIONS.databaseUrl, OPTIONS.blobFolder],
+    read: ([file = '']) => ({ name: 'restore', file: resolve(file) }),
+  },
+  check: {
+    words: [],
+    options: [],
+    help: 'what is wrong with rows and bundles, while the desk runs',
+    place: [OPTIONS.databaseUrl, OPTIONS.blobFolder],
+    read: () => ({ name: 'check' }),
+  },
+  'migrate-database': {
+    words: [],
+    options: ['to'],
+    help: 'copies a data folder to PostgreSQL, verified; goes on where it was interrupted',
+    place: [],
+    read: (_words, { to }) => {
+      if (to === null) throw new ConfigError('Name an empty PostgreSQL database with --to.');
+      return { name: 'migrate-database', to };
+    },
+  },
 };
 
 /** What every one of these commands takes. */
-const COMMON_OPTIONS: readonly Option<unknown>[] = [
-  OPTIONS.dataFolder,
-  OPTIONS.databaseUrl,
-  PEOPLE_OPTIONS.json,
-];
+const COMMON_OPTIONS: readonly Option<unknown>[] = [OPTIONS.dataFolder, COMMAND_OPTIONS.json];
 const MAX_LABEL_LENGTH = 100;
 
+const DATA_COMMANDS: ReadonlySet<string> = new Set<DataRequest['name']>([
+  'backup',
+  'restore',
+  'check',
+  'migrate-database',
+]);
+
+/** True where the data as a whole is meant, not people. */
+export function isDataRequest(request: CommandRequest): request is DataRequest {
+  return DATA_COMMANDS.has(request.name);
+}
+
 /** True where the first word of a command line begins one of these commands. */
-export function isPeopleCommand(word: string | undefined): boolean {
-  return Object.keys(PEOPLE_COMMANDS).some((name) => name.split(' ')[0] === word);
+export function isCommand(word: string | undefined): boolean {
+  return Object.keys(COMMANDS).some((name) => name.split(' ')[0] === word);
 }
 
 /** Reads the words and options of a command. Throws ConfigError. */
-export function readPeopleRequest(
+export function readRequest(
   words: string[],
   given: GivenOptions,
-): { request: PeopleRequest; json: boolean } {
+): { request: CommandRequest; json: boolean } {
   const [noun = ''] = words;
-  const found = Object.entries(PEOPLE_COMMANDS).find(
+  const found = Object.entries(COMMANDS).find(
     ([known]) => known === noun || known === words.slice(0, 2).join(' '),
   );
   if (found === undefined) {
-    const known = Object.keys(PEOPLE_COMMANDS).filter((name) => name.startsWith(`${noun} `));
+    const known = Object.keys(COMMANDS).filter((name) => name.startsWith(`${noun} `));
     throw new ConfigError(`Say one of: touchmark ${known.join(', touchmark ')}. See touchmark --help.`);
   }
   const [name, shape] = found;
@@ -168,12 +232,13 @@ export function readPeopleRequest(
   if (rest.length < required.length || rest.length > shape.words.length) {
     throw new ConfigError(`Usage: ${['touchmark', name, ...shape.words].join(' ')}. See touchmark --help.`);
   }
-  const taken = [...COMMON_OPTIONS, ...shape.options.map((field) => PEOPLE_OPTIONS[field])];
+  const { place = [OPTIONS.databaseUrl] } = shape;
+  const taken = [...COMMON_OPTIONS, ...place, ...shape.options.map((field) => COMMAND_OPTIONS[field])];
   const foreign = Object.keys(given).find((flag) => taken.every((option) => option.flag !== flag));
   if (foreign !== undefined) {
     throw new ConfigError(`touchmark ${name} takes no --${foreign}. See touchmark --help.`);
   }
-  const settings = readOptions(PEOPLE_OPTIONS, given);
+  const settings = readOptions(COMMAND_OPTIONS, given);
   return { request: shape.read(rest, settings), json: settings.json };
 }
 
@@ -190,7 +255,7 @@ function quotaOption(flag: string, help: string): Option<QuotaAmount> {
   };
 }
 
-function quotaChanges(settings: PeopleSettings): QuotaChanges {
+function quotaChanges(settings: CommandSettings): QuotaChanges {
   const { maxServers, maxBundleBytes, maxReleases, maxStreams, maxRequests } = settings;
   const all = {
     servers: maxServers,
@@ -218,14 +283,14 @@ function readExpiry([text]: readonly string[]): number | null {
   return duration;
 }
 
-function readRole([role]: readonly string[]): PeopleSettings['role'] {
+function readRole([role]: readonly string[]): CommandSettings['role'] {
   if (role === undefined) return null;
   if (role === 'admin' || role === 'member') return role;
   throw new ConfigError(`--role must be admin or member, not "${role}".`);
 }
 
 /** Null where the member is taken out. */
-function memberRole({ role, remove }: PeopleSettings): PeopleSettings['role'] {
+function memberRole({ role, remove }: CommandSettings): CommandSettings['role'] {
   if (!remove) return role ?? 'member';
   if (role !== null) throw new ConfigError('--role and --remove cannot go together.');
   return null;
