@@ -95,7 +95,6 @@ async function createUsedDesk(engine: Engine): Promise<UsedDesk> {
         retry_after: null,
         request_id: 'r',
         user_agent: null,
-        plain_cookie: 0,
         created_at: NOW.toISOString(),
         settled_at: null,
         checked_at: null,
