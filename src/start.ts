@@ -15,6 +15,8 @@ import { sealingSecret } from '#database/sealing-secret.ts';
 import { oneAtATime } from '#database/start-lock.ts';
 import {
   createGateway,
+  busyRequest,
+  isHealthPath,
   malformedRequest,
   type Gateway,
   type GatewayOptions,
@@ -47,7 +49,12 @@ export async function startTouchmark(config: Config): Promise<Touchmark> {
   const port = await server.listen(config);
   try {
     const composed = await compose(config, port, builtSite());
-    server.serve({ fetch: composed.fetch, malformed: malformedRequest });
+    server.serve({
+      fetch: composed.fetch,
+      malformed: malformedRequest,
+      busy: busyRequest,
+      isUrgent: isHealthPath,
+    });
     return {
       ...composed,
       drain: async () => {

@@ -7,6 +7,7 @@ import { fixedCostBench } from './fixed-cost-bench.ts';
 import { gatewayBench } from './gateway-bench.ts';
 import { logsBench } from './logs-bench.ts';
 import { printTable, type Row } from './measure.ts';
+import { overloadBench } from './overload-bench.ts';
 import { processesBench } from './processes-bench.ts';
 import { proxyBench } from './proxy-bench.ts';
 import { registryBench } from './registry-bench.ts';
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
     gateway: gatewayBench,
     'fixed-cost': fixedCostBench,
     processes: processesBench,
+    overload: overloadBench,
     proxy: proxyBench,
     ...Object.fromEntries(
       engines.map((engine) => [`logs-${engine}`, () => logsBench(engine, Math.max(...sizes), say)]),

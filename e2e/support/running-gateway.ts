@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import {
   createGateway,
+  busyRequest,
+  isHealthPath,
   malformedRequest,
   type Gateway,
   type GatewayOptions,
@@ -87,7 +89,12 @@ export async function startGateway({ registryUrl, clock, ...options }: Options):
     limits: quickLimits,
     ...options,
   });
-  server.serve({ fetch: (request, env) => gateway.fetch(request, env), malformed: malformedRequest });
+  server.serve({
+    fetch: (request, env) => gateway.fetch(request, env),
+    malformed: malformedRequest,
+    busy: busyRequest,
+    isUrgent: isHealthPath,
+  });
   const url = `http://127.0.0.1:${port}`;
   return {
     gateway,

@@ -41,4 +41,5 @@ export type ProblemCode =
   | 'not-sent-whole'
   | 'answer-lost'
   | 'storage-failed'
+  | 'busy'
   | 'internal';

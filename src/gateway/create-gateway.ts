@@ -30,7 +30,8 @@ import { createSignInLimiter } from '#gateway/sessions/sign-in-limiter.ts';
 import type { TrustedProxies } from '#platform/client-address.ts';
 import { createVault } from '#platform/sealing.ts';
 
-export { malformedRequest } from '#gateway/http/request-log.ts';
+export { isHealthPath } from './health-routes.ts';
+export { busyRequest, malformedRequest } from '#gateway/http/request-log.ts';
 
 /** A process among those that share a database. */
 type GatewayProcess = Pick<Processes, 'id' | 'gone' | 'present'>;

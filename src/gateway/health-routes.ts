@@ -7,6 +7,11 @@ import type { RegistryCalls } from '#gateway/registry/registry-calls.ts';
 
 const READY_MS = 3000;
 
+/** Whether this is a path of those that watch over the process: they are answered first, however much there is to do. */
+export function isHealthPath(path: string): boolean {
+  return path === '/healthz' || path === '/readyz';
+}
+
 interface Options {
   db: Kysely<Database>;
   calls: RegistryCalls;

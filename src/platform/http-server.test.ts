@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 
 const malformed = (): Response => new Response('malformed', { status: 400 });
+const busy = (): Response => new Response('busy', { status: 503, headers: { 'Retry-After': '1' } });
+const isUrgent = (path: string): boolean => path === '/urgent';
 
 describe('an HTTP server', () => {
   let server: HttpServer;
@@ -21,12 +23,12 @@ describe('an HTTP server', () => {
       '1',
       'Starting\n',
     ]);
-    server.serve({ fetch: ({ url }) => new Response(new URL(url).pathname), malformed });
+    server.serve({ fetch: ({ url }) => new Response(new URL(url).pathname), malformed, busy, isUrgent });
     expect(await (await fetch(`http://127.0.0.1:${port}/now`)).text()).toBe('/now');
   });
 
   it('gives the given answer to what no request can be made of', async () => {
-    server.serve({ fetch: () => new Response('never'), malformed });
+    server.serve({ fetch: () => new Response('never'), malformed, busy, isUrgent });
     const socket = connect(port, '127.0.0.1');
     socket.write('GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n');
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 [\s\S]*malformed/);
@@ -44,6 +46,8 @@ describe('an HTTP server', () => {
         return new Response('late');
       },
       malformed,
+      busy,
+      isUrgent,
     });
     const answer = fetch(`http://127.0.0.1:${port}/`);
     await asked;

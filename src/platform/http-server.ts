@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { limitSlowSenders } from './slow-senders.ts';
+import { inTurns } from './turns.ts';
 import { passOverUnreadBodies } from './unread-bodies.ts';
 
 /** An HTTP server that takes its port before what it serves is ready. */
@@ -21,6 +22,10 @@ interface HttpApp {
   fetch: (request: Request, env: HttpBindings) => Response | Promise<Response>;
   /** The answer to a request from which no `Request` can be made. */
   malformed: () => Response;
+  /** The answer where too many requests wait already. */
+  busy: () => Response;
+  /** Whether a request, by its path, waits for no other. */
+  isUrgent: (path: string) => boolean;
 }
 
 /** Why it cannot listen, in one line for the person who started it. */
@@ -30,7 +35,7 @@ class ListenError extends Error {
 
 /** A server with limits against slow senders. It does not listen yet. */
 export function createHttpServer(): HttpServer {
-  let listener: ReturnType<typeof getRequestListener> | undefined;
+  let listener: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   let isEnding = false;
   const server = createServer(
     {
@@ -47,7 +52,7 @@ export function createHttpServer(): HttpServer {
     },
     (request, response) => {
       if (isEnding) response.setHeader('Connection', 'close');
-      if (listener !== undefined) void listener(request, response);
+      if (listener !== undefined) listener(request, response);
       else response.writeHead(503, { 'Content-Type': 'text/plain', 'Retry-After': '1' }).end('Starting\n');
     },
   );
@@ -55,10 +60,14 @@ export function createHttpServer(): HttpServer {
   passOverUnreadBodies(server);
   return {
     listen: async (place) => listen(server, place),
-    serve: ({ fetch, malformed }) => {
-      listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
-        overrideGlobalObjects: false,
-        errorHandler: () => malformed(),
+    serve: ({ fetch, malformed, busy, isUrgent }) => {
+      const options = { overrideGlobalObjects: false, errorHandler: () => malformed() };
+      const answer = getRequestListener((request, env) => fetch(request, env as HttpBindings), options);
+      const refuse = getRequestListener(() => busy(), options);
+      listener = inTurns({
+        begin: (request, response) => void answer(request, response),
+        refuse: (request, response) => void refuse(request, response),
+        isUrgent: ({ url = '' }) => isUrgent(url),
       });
     },
     endConnections: () => {

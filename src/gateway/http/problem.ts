@@ -23,6 +23,7 @@ const titles: Record<ProblemCode, string> = {
   'server-moved': 'Server moved',
   'not-sent-whole': 'Not sent whole',
   'answer-lost': 'Answer not kept',
+  busy: 'Too much to do',
   'storage-failed': 'Storage failed',
   internal: 'Internal error',
 };

@@ -54,6 +54,18 @@ export function malformedRequest(): Response {
   return frame(problemResponse(problem, requestId), requestId);
 }
 
+/** For a request that came while too many waited: 503, with the headers of every answer. */
+export function busyRequest(): Response {
+  const requestId = randomUUID();
+  const problem = new Problem(
+    503,
+    'busy',
+    'Touchmark has more to do than it can at this moment. This request was not taken; try again in a second.',
+    { headers: { 'Retry-After': '1' } },
+  );
+  return frame(problemResponse(problem, requestId), requestId);
+}
+
 function frame(response: Response, requestId: string): Response {
   secure(response.headers);
   response.headers.set(REQUEST_ID_HEADER, requestId);

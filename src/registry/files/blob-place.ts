@@ -25,9 +25,7 @@ export interface BlobPlace {
 }
 
 /**
- * How many bundles came from the data folder to their new place. Tests are told it.
- *
- * @internal
+ * How many bundles came from the data folder to their new place.
  */
 export interface Moved {
   done: number;

@@ -84,6 +84,8 @@ describe('whether an error leaves the outcome open', () => {
       new ApiError('?', { status: 404, code: 'not-found', operation: unknown }),
       true,
     ],
+    // The browser may have sent it before, by itself.
+    ['a desk that has too much to do', new ApiError('Busy', { status: 503, code: 'busy' }), true],
     ['a refusal before sending', new ApiError('Disk full', { status: 503, code: 'storage-failed' }), false],
     ['a 403', new ApiError('No', { status: 403, code: 'registry-refused' }), false],
     ['a changed server', new ApiError('Changed', { status: 409, code: 'server-changed' }), false],
