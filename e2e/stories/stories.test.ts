@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { beginStory, createStoryDatabase, type StoryDatabase } from './story-desks.ts';
+import { beginStory, createStoryDatabase, type Story, type StoryDatabase } from './story-desks.ts';
 import { STORY_NAMES, storySteps } from './story-steps.ts';
 
 const SHORT = 160;
@@ -11,9 +11,19 @@ const STORIES = Number(process.env['TOUCHMARK_TEST_STORIES'] ?? SHORT);
 const SEED = Number(process.env['TOUCHMARK_TEST_SEED'] ?? (STORIES > SHORT ? randomInt(2 ** 31) : 2026));
 // Most of a story is waiting, so that some can be played side by side.
 const LANES = [0, 1, 2, 3];
+// A story takes a fraction of a second; one that hangs is a fault as any other.
+const STORY_LIMIT_MS = 30_000;
 
 async function play(database: StoryDatabase, steps: Parameters<typeof fc.asyncModelRun>[1]): Promise<void> {
   const story = await beginStory(database, STORY_NAMES, 2);
+  let timer: NodeJS.Timeout | undefined;
+  const never = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('The story never ends')), STORY_LIMIT_MS);
+  });
+  await Promise.race([tell(story, steps), never]).finally(() => clearTimeout(timer));
+}
+
+async function tell(story: Story, steps: Parameters<typeof fc.asyncModelRun>[1]): Promise<void> {
   try {
     await fc.asyncModelRun(() => ({ model: story, real: story }), steps);
     // Told line by line: an assertion alone would say how many there are.
