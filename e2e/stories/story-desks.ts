@@ -304,7 +304,10 @@ export async function beginStory(
   async function readEntry(operation: StoryOperation): Promise<Operation | undefined> {
     const [process] = alive();
     if (process === undefined) return undefined;
-    const { status, json } = await callSignedIn(process, 'GET', gatewayPaths.operation(operation.id));
+    // As whoever signs in: what is asked of the registry for it, to see whose ledger it is, is no part of the story.
+    const { status, json } = await operationAsked.run(SIGNING_IN, async () =>
+      callSignedIn(process, 'GET', gatewayPaths.operation(operation.id)),
+    );
     return status === 200 ? (json as unknown as Operation) : undefined;
   }
 

@@ -33,11 +33,13 @@ function postgresHints(connectionString: string): Hints {
   async function listenOnce(): Promise<void> {
     const { default: pg } = await import('pg');
     const connection = new pg.Client({ connectionString, keepAlive: true });
+    let end = (): void => {};
     const ended = new Promise<void>((resolve) => {
-      connection.on('error', () => resolve());
-      connection.on('end', () => resolve());
-      closing.signal.addEventListener('abort', () => resolve());
+      end = resolve;
     });
+    connection.on('error', end);
+    connection.on('end', end);
+    closing.signal.addEventListener('abort', end);
     connection.on('notification', ({ payload = '' }) => {
       for (const listener of listeners) listener(payload);
     });
@@ -48,6 +50,7 @@ function postgresHints(connectionString: string): Hints {
       await ended;
     } finally {
       client = undefined;
+      closing.signal.removeEventListener('abort', end);
       await connection.end().catch(() => {});
     }
   }
