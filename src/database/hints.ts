@@ -28,6 +28,7 @@ function postgresHints(connectionString: string): Hints {
   const listeners: ((text: string) => void)[] = [];
   const closing = new AbortController();
   let client: Client | undefined;
+  let sending: Promise<unknown> = Promise.resolve();
 
   // A connection of its own: what listens belongs to a connection for as long as it lasts.
   async function listenOnce(): Promise<void> {
@@ -66,7 +67,10 @@ function postgresHints(connectionString: string): Hints {
   const listening = keepListening();
   return {
     send(text) {
-      client?.query('select pg_notify($1, $2)', [CHANNEL, text]).catch(() => {});
+      // One after the other: a connection takes one statement at a time.
+      sending = sending
+        .then(async () => client?.query('select pg_notify($1, $2)', [CHANNEL, text]))
+        .catch(() => undefined);
     },
     listen: (listener) => void listeners.push(listener),
     async close() {
