@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationList } from '#contract/operations.ts';
-import { createTestDatabase, engines, type TestDatabase } from './support/databases.ts';
-import { startDesk, type Desk } from './support/desk.ts';
+import { engines } from './support/databases.ts';
+import type { Desk } from './support/desk.ts';
+import { startDeskOn } from './support/desk-on-engine.ts';
 import { runCommand } from './support/run-command.ts';
 import { createVisitor, type Visitor } from './support/visitor.ts';
 
@@ -11,19 +12,12 @@ const PATIENCE = { timeout: 240_000 };
 
 describe.concurrent.each(engines)('a desk on %s shows nothing more', PATIENCE, (engine) => {
   let desk: Desk;
-  let database: TestDatabase | undefined;
   let place: string[];
+  let stop: () => Promise<void>;
   beforeAll(async () => {
-    if (engine === 'postgres') database = await createTestDatabase(engine);
-    const databaseUrl = database?.location.engine === 'postgres' ? database.location.url : undefined;
-    const onDatabase = databaseUrl === undefined ? [] : ['--database', databaseUrl];
-    desk = await startDesk({ args: ['--no-samples', '--name-hold', '0s', ...onDatabase] });
-    place = databaseUrl === undefined ? ['--data', desk.dataFolder] : onDatabase;
+    ({ desk, place, stop } = await startDeskOn(engine, ['--name-hold', '0s']));
   });
-  afterAll(async () => {
-    await desk.stop();
-    await database?.drop();
-  });
+  afterAll(async () => stop());
 
   const tell = async (...args: string[]): Promise<Record<string, unknown>> => {
     const { status, stdout, stderr } = await runCommand([...args, '--json', ...place]);

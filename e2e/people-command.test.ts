@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterAll, beforeAll, describe, expect, inject, it, type TestContext } from 'vitest';
-import { createTestDatabase, engines, type TestDatabase } from './support/databases.ts';
-import { startDesk, type Desk } from './support/desk.ts';
+import { engines } from './support/databases.ts';
+import type { Desk } from './support/desk.ts';
+import { startDeskOn } from './support/desk-on-engine.ts';
 import { runCommand as run } from './support/run-command.ts';
 
 /** A folder that goes with the test. */
@@ -19,20 +20,12 @@ const PATIENCE = { timeout: 240_000 };
 
 describe.concurrent.each(engines)('commands about people beside a running desk on %s', PATIENCE, (engine) => {
   let desk: Desk;
-  let database: TestDatabase | undefined;
   let place: string[];
+  let stop: () => Promise<void>;
   beforeAll(async () => {
-    if (engine === 'postgres') database = await createTestDatabase(engine);
-    const databaseUrl = database?.location.engine === 'postgres' ? database.location.url : undefined;
-    const onDatabase = databaseUrl === undefined ? [] : ['--database', databaseUrl];
-    desk = await startDesk({ args: ['--no-samples', ...onDatabase] });
-    // With PostgreSQL the folder is not looked at.
-    place = databaseUrl === undefined ? ['--data', desk.dataFolder] : onDatabase;
+    ({ desk, place, stop } = await startDeskOn(engine));
   });
-  afterAll(async () => {
-    await desk.stop();
-    await database?.drop();
-  });
+  afterAll(async () => stop());
 
   const say = async (...args: string[]): Promise<string> => {
     const { status, stdout, stderr } = await run([...args, ...place]);

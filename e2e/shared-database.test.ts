@@ -134,8 +134,8 @@ describe('desks on one PostgreSQL', PATIENCE, () => {
       alone: false,
       onBeat: async () => {},
     });
-    const last = 'select name from kysely_migration order by name desc limit 1';
-    const [{ name } = {}] = await onPostgres(url, last);
+    const last = 'select name, timestamp from kysely_migration order by name desc limit 1';
+    const [{ name, timestamp } = {}] = await onPostgres(url, last);
     // As an older version left it: its last change was never made.
     await onPostgres(url, `delete from kysely_migration where name = '${String(name)}'`);
     const { status, stderr } = await run(['--port', '0', '--secret', SECRET]);
@@ -146,10 +146,11 @@ describe('desks on one PostgreSQL', PATIENCE, () => {
         /^This version must change the database, and others run on it: .*\(http:\/\/desk\.example\.com\)\. Stop them all, then start this one\.\n$/,
       ),
     ]);
-    expect(await onPostgres(url, last)).not.toEqual([{ name }]);
+    expect(await onPostgres(url, last)).not.toEqual([{ name, timestamp }]);
+    // As it was, for the test that is given this database next: they are told apart by their time as well.
     await onPostgres(
       url,
-      `insert into kysely_migration (name, timestamp) values ('${String(name)}', '2026-01-01T00:00:00.000Z')`,
+      `insert into kysely_migration (name, timestamp) values ('${String(name)}', '${String(timestamp)}')`,
     );
   });
 });

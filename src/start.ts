@@ -189,11 +189,7 @@ async function embeddedRoom(
     now,
     onMoved: (progress) => log.info(progress, 'bundles moved from the data folder'),
   });
-  const hints = openHints(
-    config.databaseUrl === null
-      ? { engine: 'sqlite', path: folder.sqlitePath }
-      : { engine: 'postgres', url: config.databaseUrl },
-  );
+  const hints = openHints(database.location);
   const registry = createRegistry({
     db,
     publicUrl: registryUrl,

@@ -73,13 +73,18 @@ describe('a database that cannot be written to', () => {
     expect((await owner.call('/api/servers')).status).toBe(200);
   });
 
-  it('does not change what is told where it fails after the registry confirmed; the ledger learns it later, as it was', async () => {
+  /** Has the registry do a delete and confirm it, and the database take nothing from that moment on. */
+  function confirmAndLock(): void {
     desk.registry.script = (request, response) => {
       if (request.method !== 'DELETE') return undefined;
       other.exec('begin immediate');
       applyDelete(desk.registry, request);
       return sendJson(response, 200, { success: true, namespace: 'acme', server: 'weather' });
     };
+  }
+
+  it('does not change what is told where it fails after the registry confirmed; the ledger learns it later, as it was', async () => {
+    confirmAndLock();
     const id = randomUUID();
     const confirmed = { state: 'applied', finding: 'confirmed' };
     const answer = await owner.deleteServer('acme/weather', { id });
@@ -105,12 +110,7 @@ describe('a database that cannot be written to', () => {
   });
 
   it('is written down at the last moment where the gateway is stopped meanwhile', async () => {
-    desk.registry.script = (request, response) => {
-      if (request.method !== 'DELETE') return undefined;
-      other.exec('begin immediate');
-      applyDelete(desk.registry, request);
-      return sendJson(response, 200, { success: true, namespace: 'acme', server: 'weather' });
-    };
+    confirmAndLock();
     expect((await owner.deleteServer('acme/weather')).status).toBe(200);
     other.exec('rollback');
     await desk.running.gateway.close();
@@ -119,12 +119,7 @@ describe('a database that cannot be written to', () => {
   });
 
   it('is said at the last moment where it cannot be written down even then, and the rest is closed', async () => {
-    desk.registry.script = (request, response) => {
-      if (request.method !== 'DELETE') return undefined;
-      other.exec('begin immediate');
-      applyDelete(desk.registry, request);
-      return sendJson(response, 200, { success: true, namespace: 'acme', server: 'weather' });
-    };
+    confirmAndLock();
     const id = randomUUID();
     expect((await owner.deleteServer('acme/weather', { id })).status).toBe(200);
     await expect(desk.running.gateway.close()).rejects.toThrow(

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { OperationFinding, OperationState } from '#contract/operations.ts';
 import { beginStory, createStoryDatabase, type StoryDatabase } from './story-desks.ts';
-import type { DeleteAnswer, Reads, World } from './story-world.ts';
+import { UNCLEAR_ANSWERS, type DeleteAnswer, type Reads, type World } from './story-world.ts';
 
 const TARGET = 'acme/weather';
 
@@ -37,19 +37,7 @@ const answers: readonly [DeleteAnswer, readonly Fate[]][] = [
   [404, ['done', 'not done']],
   [403, ['not done']],
   [429, ['not done']],
-  ...(
-    [
-      408,
-      500,
-      503,
-      'reset',
-      'timeout',
-      'garbled',
-      'a page',
-      'another name',
-      'the name in wrong parts',
-    ] as const
-  ).map((answer): [DeleteAnswer, readonly Fate[]] => [answer, fates]),
+  ...UNCLEAR_ANSWERS.map((answer): [DeleteAnswer, readonly Fate[]] => [answer, fates]),
 ];
 
 interface Case {

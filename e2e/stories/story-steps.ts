@@ -1,6 +1,6 @@
 import fc, { type AsyncCommand } from 'fast-check';
 import type { Story, StoryOperation, Trouble } from './story-desks.ts';
-import type { ArrivedDelete, DeleteAnswer, Reads } from './story-world.ts';
+import { UNCLEAR_ANSWERS, type ArrivedDelete, type DeleteAnswer, type Reads } from './story-world.ts';
 
 /** The servers that stories begin with; the key owns all but the last. */
 export const STORY_NAMES = ['acme', 'acme/weather', 'team/storm', 'other/calendar'];
@@ -42,19 +42,7 @@ function mayStart(story: Story): boolean {
   return story.world.deletes.every(({ isAnswered }) => isAnswered);
 }
 
-const answers: readonly DeleteAnswer[] = [
-  'the truth',
-  404,
-  408,
-  500,
-  503,
-  'reset',
-  'timeout',
-  'garbled',
-  'a page',
-  'another name',
-  'the name in wrong parts',
-];
+const answers: readonly DeleteAnswer[] = ['the truth', 404, ...UNCLEAR_ANSWERS];
 
 const reads: readonly Reads[] = [
   'fine',

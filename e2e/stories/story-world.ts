@@ -22,6 +22,19 @@ export type Reads =
   /** The list is as it was when this began. */
   | 'list stale';
 
+/** Answers that leave open what became of a delete. */
+export const UNCLEAR_ANSWERS = [
+  408,
+  500,
+  503,
+  'reset',
+  'timeout',
+  'garbled',
+  'a page',
+  'another name',
+  'the name in wrong parts',
+] as const;
+
 /** How a delete that arrived is answered. */
 export type DeleteAnswer =
   /** By what it came to; where nothing was done yet, that is done now. */
@@ -29,16 +42,8 @@ export type DeleteAnswer =
   /** As a proxy's second try would be: 404, though it was done. */
   | 404
   | 403
-  | 408
   | 429
-  | 500
-  | 503
-  | 'reset'
-  | 'timeout'
-  | 'garbled'
-  | 'a page'
-  | 'another name'
-  | 'the name in wrong parts';
+  | (typeof UNCLEAR_ANSWERS)[number];
 
 /** A delete as the registry got it. */
 export interface ArrivedDelete {

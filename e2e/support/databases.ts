@@ -12,7 +12,6 @@ export const engines: readonly Engine[] = ['sqlite', 'postgres'];
 
 /** A fresh, migrated database on a real engine; `drop` closes and removes it. */
 export interface TestDatabase extends OpenDatabase {
-  location: DatabaseLocation;
   drop(): Promise<void>;
 }
 
@@ -25,7 +24,6 @@ export async function createTestDatabase(engine: Engine): Promise<TestDatabase> 
   const open = await openDatabase(place.location);
   return {
     ...open,
-    location: place.location,
     drop: async () => {
       await open.db.destroy();
       await place.remove();

@@ -13,6 +13,7 @@ export type DatabaseLocation = { engine: 'sqlite'; path: string } | { engine: 'p
 
 /** An open database with its schema up to date. Destroy `db` to close it. */
 export interface OpenDatabase {
+  location: DatabaseLocation;
   db: Kysely<Database>;
   engine: Engine;
 }
@@ -40,7 +41,8 @@ export async function openDatabase(location: DatabaseLocation): Promise<OpenData
 
 /** Opens the database at its first use and leaves its schema alone. */
 export function openDatabaseAsItIs(location: DatabaseLocation): OpenDatabase {
-  return { db: new Kysely<Database>({ dialect: dialectOf(location) }), engine: location.engine };
+  const db = new Kysely<Database>({ dialect: dialectOf(location) });
+  return { db, location, engine: location.engine };
 }
 
 /**

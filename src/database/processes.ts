@@ -32,7 +32,7 @@ interface Options {
   registry: string;
   url: string;
   now: () => Date;
-  /** True where nobody else can be running: what others left is theirs no more. */
+  /** True where nobody else can be running: what others left is theirs no more, and nobody waits for signs of life. */
   alone: boolean;
   /** Called with every sign of life, one call after the other. What it rejects with is dropped. */
   onBeat: () => Promise<void>;
@@ -67,15 +67,14 @@ export async function joinProcesses({
   }
 
   async function gone(ids: readonly string[]): Promise<string[]> {
-    const rows = await db.selectFrom('processes').selectAll().execute();
+    const rows = await listProcesses(db);
     const silent = new Set(sightings.silent(rows).map((process) => process.id));
     const known = new Set(rows.map((process) => process.id));
     return ids.filter((other) => other !== id && (!known.has(other) || silent.has(other)));
   }
 
   async function forgetSilent(): Promise<void> {
-    const rows = await db.selectFrom('processes').selectAll().execute();
-    for (const silent of sightings.silent(rows)) {
+    for (const silent of sightings.silent(await listProcesses(db))) {
       if (silent.id === id) continue;
       await db.deleteFrom('processes').where('id', '=', silent.id).where('beat', '=', silent.beat).execute();
     }
@@ -90,7 +89,7 @@ export async function joinProcesses({
     gone,
     async present() {
       // After a long pause, as of a machine that slept, others may have stopped believing in it.
-      if (performance.now() - heardAt > leaseMs / 2) await giveSign();
+      if (!alone && performance.now() - heardAt > leaseMs / 2) await giveSign();
     },
     async leave() {
       leaving.abort();
@@ -115,7 +114,7 @@ export async function joinProcesses({
     }
   }
 
-  const beating = keepBeating();
+  const beating = alone ? undefined : keepBeating();
   return processes;
 }
 

@@ -153,12 +153,12 @@ async function emptyPlace(engine: Engine): Promise<{
     };
   }
   const database = await createTestDatabase(engine);
-  const { db, location } = database;
+  const { location } = database;
   if (location.engine !== 'postgres') throw new Error('expected PostgreSQL');
   return {
     place: ['--data', dataFolder, '--database', location.url],
     dataFolder,
-    open: async () => ({ db, engine }),
+    open: async () => database,
     drop: async () => database.drop(),
   };
 }

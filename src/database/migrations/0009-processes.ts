@@ -7,7 +7,6 @@ export function processes(engine: Engine): Migration {
     async up(db) {
       await db.schema
         .createTable('installation')
-        .ifNotExists()
         .addColumn('key', keyText(engine), (column) => column.primaryKey())
         .addColumn('value', 'text', (column) => column.notNull())
         .execute();

@@ -1,17 +1,11 @@
 import type { Migration } from 'kysely';
 import { blob, keyText, type Engine } from '#database/engine.ts';
 
-/** Bundles in the database, what is known of the installation as a whole, and which secrets were lost. */
+/** Bundles in the database, and which secrets were lost. */
 export function blobs(engine: Engine): Migration {
   const key = keyText(engine);
   return {
     async up({ schema }) {
-      await schema
-        .createTable('installation')
-        .ifNotExists()
-        .addColumn('key', key, (c) => c.primaryKey())
-        .addColumn('value', 'text', (c) => c.notNull())
-        .execute();
       await schema
         .createTable('blobs')
         .addColumn('id', key, (c) => c.primaryKey())
