@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { findChromium } from './support/browser.ts';
-import { closingLine, playwrightCounts, type Counts } from './support/suite-counts.ts';
+import { closingLine, playwrightCounts, vitestCounts } from './support/suite-counts.ts';
 
 // `npm test`: builds, then runs everything: units, stores on both databases, gateway, faults, processes, browser.
 // Closes with one line that counts it all.
@@ -18,16 +18,6 @@ function run(script: string, args: string[], env: Record<string, string> = {}): 
     env: { ...process.env, ...env },
   });
   return status === 0;
-}
-
-function vitestCounts(file: string): Counts {
-  const report = JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>;
-  return {
-    passed: report['numPassedTests'] ?? 0,
-    // A file that cannot even be loaded has no tests to count.
-    failed: Math.max(report['numFailedTests'] ?? 0, report['numFailedTestSuites'] ? 1 : 0),
-    skipped: report['numPendingTests'] ?? 0,
-  };
 }
 
 async function main(): Promise<void> {

@@ -17,6 +17,16 @@ export function playwrightCounts(file: string): Counts {
   };
 }
 
+/** What the report counts that vitest wrote to this file as JSON. A file that cannot even be loaded has no tests to count. */
+export function vitestCounts(file: string): Counts {
+  const report = JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>;
+  return {
+    passed: report['numPassedTests'] ?? 0,
+    failed: Math.max(report['numFailedTests'] ?? 0, report['numFailedTestSuites'] ? 1 : 0),
+    skipped: report['numPendingTests'] ?? 0,
+  };
+}
+
 /** The line that closes a run, counting all of it. */
 export function closingLine(all: Counts[]): string {
   const sum = (key: keyof Counts): number => all.reduce((total, counts) => total + counts[key], 0);
