@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { findChromium } from './support/browser.ts';
-import { closingLine, playwrightCounts, vitestCounts } from './support/suite-counts.ts';
+import { closingLines, playwrightCounts, vitestCounts } from './support/suite-counts.ts';
 
 // `npm test`: builds, then runs everything: units, stores on both databases, gateway, faults, processes, browser.
 // Closes with one line that counts it all.
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     TOUCHMARK_TEST_CHROMIUM: chromium,
   });
   const all = [vitestCounts('test-results/units.json'), playwrightCounts('test-results/browser.json')];
-  console.log(closingLine(all));
+  console.log(closingLines(all));
   process.exit(units && browser && all.every(({ passed, failed }) => failed === 0 && passed > 0) ? 0 : 1);
 }
 

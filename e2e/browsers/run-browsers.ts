@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { findChromium } from '#e2e/support/browser.ts';
-import { closingLine, playwrightCounts, type Counts } from '#e2e/support/suite-counts.ts';
+import { closingLines, playwrightCounts, type Counts } from '#e2e/support/suite-counts.ts';
 import { engineNames, howToInstall, isInstalled } from './engines.ts';
 
 // `npm run test:browsers`: the journeys in every engine. One that is missing is a failure, never left out in silence.
@@ -30,9 +30,9 @@ async function main(): Promise<void> {
       env: { ...process.env, TOUCHMARK_TEST_CHROMIUM: await findChromium((line) => console.log(line)) },
     },
   );
-  const none: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const none: Counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
   const journeys = existsSync(REPORT) ? playwrightCounts(REPORT) : { ...none, failed: 1 };
-  console.log(closingLine([journeys, { ...none, failed: missing.length }]));
+  console.log(closingLines([journeys, { ...none, failed: missing.length }]));
   process.exit(status === 0 && missing.length === 0 && journeys.passed > 0 ? 0 : 1);
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { closingLine, vitestCounts } from '#e2e/support/suite-counts.ts';
+import { closingLines, vitestCounts } from '#e2e/support/suite-counts.ts';
 
 // `npm run test:peers`: installs the programs of others that Touchmark is to work with, then tries it with each of them
 // as a process. What is behind `--` goes to vitest: a file, or `-t` and words.
@@ -36,7 +36,7 @@ function main(): void {
     { stdio: 'inherit' },
   );
   const counts = vitestCounts(REPORT);
-  console.log(closingLine([counts]));
+  console.log(closingLines([counts]));
   process.exit(status === 0 && counts.failed === 0 && counts.passed > 0 ? 0 : 1);
 }
 
