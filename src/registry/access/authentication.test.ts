@@ -35,6 +35,33 @@ describe.each(engines)('keys on %s', (engine) => {
     expect(await statusWith(`Bearer ${registry.ownerKey} x`)).toBe(401);
   });
 
+  it('may come as X-Touchmark-Key, which then alone counts, whatever Authorization says', async () => {
+    const statusWith = async (headers: Record<string, string>) =>
+      (await registry.fetch(new Request('http://x/servers', { headers }))).status;
+    const right = registry.ownerKey;
+    const wrong = generateKey();
+    for (const authorization of [
+      {},
+      ...[right, wrong, 'theirs'].map((a) => ({ Authorization: `Bearer ${a}` })),
+    ]) {
+      for (const scheme of ['', 'Bearer ']) {
+        expect(await statusWith({ ...authorization, 'X-Touchmark-Key': scheme + right })).toBe(200);
+      }
+      for (const key of [wrong, 'tm_mistyped', 'tmt_wrong', '', `${right}, ${right}`, `Basic ${right}`]) {
+        expect(await statusWith({ ...authorization, 'X-Touchmark-Key': key })).toBe(401);
+      }
+    }
+    expect(await statusWith({ Authorization: 'Basic dXNlcjpwYXNz', 'X-Touchmark-Key': right })).toBe(200);
+  });
+
+  it('that come as X-Touchmark-Key are needed no less where listed skills are read without one', async () => {
+    const statusWith = async (key: string) =>
+      (await registry.fetch(new Request('http://x/skills', { headers: { 'X-Touchmark-Key': key } }))).status;
+    expect(await statusWith('')).toBe(200);
+    expect(await statusWith(registry.ownerKey)).toBe(200);
+    expect(await statusWith(generateKey())).toBe(401);
+  });
+
   it('end at the moment they expire, and not before', async () => {
     const expiresAt = new Date(TEST_NOW.getTime() + 60_000);
     const key = await mintKey(registry.db, {

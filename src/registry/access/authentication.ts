@@ -4,6 +4,7 @@ import { RegistryError } from '#registry/http/registry-error.ts';
 import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { findAccess, findAccessOfKey } from './key-access.ts';
 import { qualifiedNameOf } from '#registry/http/request-path.ts';
+import { shownCredential } from './shown-credential.ts';
 import { narrowAccess } from './token-access.ts';
 import { looksLikeToken, readToken } from './token-format.ts';
 import { refusalOf } from './token-limits.ts';
@@ -41,9 +42,9 @@ export function requireCredential(gate: Gate): MiddlewareHandler<RegistryEnv> {
 }
 
 async function readAccess(c: Context, gate: Gate): Promise<Access> {
-  const [, credential] = /^Bearer +(\S+) *$/i.exec(c.req.header('Authorization') ?? '') ?? [];
+  const credential = shownCredential(c.req.raw.headers);
   if (credential === undefined) {
-    throw unauthorized('API key missing: send it as "Authorization: Bearer tm_…"');
+    throw unauthorized('API key missing: send it as "Authorization: Bearer tm_…" or "X-Touchmark-Key: tm_…"');
   }
   return accessOf(credential, gate);
 }

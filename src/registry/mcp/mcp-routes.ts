@@ -7,6 +7,7 @@ import { links } from '#registry/http/links.ts';
 import { allowsRpc } from '#registry/access/rpc-patterns.ts';
 import { startCall } from './call-record.ts';
 import { findCallable } from './callable-server.ts';
+import { hiddenCredentials } from './hidden-credentials.ts';
 import { headersForUpstream, upstreamUrlFor } from './passed-headers.ts';
 import { parseRpcBody, rpcError, type RpcBody } from './rpc-body.ts';
 import { createToolNames } from './tool-names.ts';
@@ -50,13 +51,13 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
       toolNames: known,
       onEnd,
     });
-    const credential = credentialOf(c);
+    const hidden = await hiddenCredentials(raw.headers, context);
     const closing = method === 'GET' ? ending.streams : ending.calls;
     try {
       const answer = await callUpstream(upstreamFetch, {
-        url: upstreamUrlFor(upstreamUrl, url, credential),
+        url: upstreamUrlFor(upstreamUrl, url, hidden),
         method,
-        headers: headersForUpstream(raw.headers, credential),
+        headers: headersForUpstream(raw.headers, hidden),
         body: body === null ? null : textToSend(body, c),
         answerMs: limits.upstreamAnswerMs,
         signals: [raw.signal, closing],
@@ -77,10 +78,6 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
       return c.json(rpcError(body, 'Touchmark is about to stop. Try again in a minute.'), 503);
     }
   });
-}
-
-function credentialOf(c: Context): string {
-  return (c.req.header('Authorization') ?? '').replace(/^Bearer +/i, '').trim();
 }
 
 // Where patterns were matched, what they saw: another parser may read the original text otherwise.

@@ -136,7 +136,9 @@ function statusFailure(status: number, headers: Headers): UpstreamFailure {
   if (status === 401 || status === 407) {
     return {
       ...failure(502, 'UpstreamError', `wants credentials (${status})`),
-      text: 'The server wants credentials of its own: send them as the header or parameter that its documentation names.',
+      text:
+        "The server wants credentials of its own: send the registry's key as X-Touchmark-Key and the server's as Authorization, " +
+        'or as the header or parameter that its documentation names.',
     };
   }
   if (status < 400) {

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Access } from '#registry/access/access.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
+import { KEY_HEADER } from '#registry/access/shown-credential.ts';
 import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
 
 // No id is empty, so nothing belongs to them.
@@ -23,7 +24,8 @@ const NOBODY: Access = {
 export function allowAnonymousRead(context: RegistryContext): MiddlewareHandler<RegistryEnv> {
   const withKey = requireAccess(context, 'skills', 'read');
   return async (c, next) => {
-    const isWithoutKey = /^(Bearer *)?$/i.test(c.req.header('Authorization') ?? '');
+    const shown = c.req.header(KEY_HEADER) ?? c.req.header('Authorization') ?? '';
+    const isWithoutKey = /^(Bearer *)?$/i.test(shown);
     if (!isWithoutKey) return withKey(c, next);
     c.set('access', NOBODY);
     return next();
