@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { FIELD_HEADER } from '#contract/api-paths.ts';
 import { storageProblem } from '#database/engine.ts';
+import { openToAnyOrigin } from '#platform/cors.ts';
 import { RegistryError } from '#registry/http/registry-error.ts';
 import { addDomainRoutes } from '#registry/domains/domain-routes.ts';
 import { addIconRoutes } from '#registry/icons/icon-routes.ts';
@@ -43,6 +44,10 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
       throw new RegistryError(413, `Body: must be at most ${MAX_BODY_BYTES} bytes`);
     },
   });
+  // Before all that refuses, so that a page elsewhere can read why. Changes are made by programs, not by pages elsewhere.
+  const openCalls = openToAnyOrigin('GET', 'POST', 'DELETE');
+  const openReads = openToAnyOrigin('GET', 'HEAD');
+  app.use(async (c, next) => (c.req.path.startsWith('/mcp/') ? openCalls : openReads)(c, next));
   app.use(async (c, next) =>
     takesFiles.some((shape) => shape.test(c.req.path)) ? next() : limitBody(c, next),
   );

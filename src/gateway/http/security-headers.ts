@@ -18,7 +18,6 @@ const always = {
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
   'Referrer-Policy': 'no-referrer',
   'Permissions-Policy':
     'camera=(), display-capture=(), geolocation=(), hid=(), microphone=(), midi=(), payment=(), serial=(), usb=()',
@@ -27,9 +26,10 @@ const always = {
 const unlessSet = {
   'Content-Security-Policy': contentSecurityPolicy,
   'Cache-Control': 'no-store',
+  'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
-/** Puts the security headers on an answer; an answer's own policy and caching stand. */
+/** Puts the security headers on an answer; an answer's own policies and caching stand. */
 export function secure(headers: Headers): void {
   for (const [name, value] of Object.entries(always)) headers.set(name, value);
   for (const [name, value] of Object.entries(unlessSet)) {

@@ -30,6 +30,8 @@ export function addIconRoutes(app: RegistryApp, context: RegistryContext): void 
       // Opened as a page of its own, a drawing must not run what somebody put into it.
       'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
       'X-Content-Type-Options': 'nosniff',
+      // Pages elsewhere show it too.
+      'Cross-Origin-Resource-Policy': 'cross-origin',
     };
     if (c.req.header('If-None-Match') === etag) return c.body(null, 304, headers);
     return c.body(new Uint8Array(icon.bytes), 200, { ...headers, 'Content-Type': icon.content_type });
