@@ -102,7 +102,7 @@ export interface ReleaseRow {
   updated_at: string;
   /** JSON: what its maker sent, without credentials. Null for releases older than this. */
   payload: string | null;
-  /** JSON: what it offers (tools, resources, prompts, serverInfo), once that is known. */
+  /** JSON: what it offers (tools, resources, prompts, serverInfo) and what of it could not be taken, once that is known. */
   card: string | null;
   /** Which blob its bundle is, and how many bytes that has. */
   bundle_hash: string | null;

@@ -6,7 +6,7 @@ import type { Database } from '#database/schema.ts';
 export interface ReleaseLine {
   /** Undefined: the stage that the line before it belongs to. */
   stage?: ReleaseLogRow['stage'];
-  level: 'start' | 'end' | 'info' | 'success' | 'failure';
+  level: 'start' | 'end' | 'info' | 'warning' | 'success' | 'failure';
   message: string;
   /** What to do about it, where the stage failed. */
   error?: string;

@@ -33,6 +33,7 @@ export async function examineRelease(
     payload.type === 'external'
       ? await examineUpstream(payload, tools)
       : await examineBundle(release, payload, tools);
+  for (const message of card.warnings) await tools.log({ stage: 'metadata', level: 'warning', message });
   await tools.log({ stage: 'metadata', level: 'success', message: `Found ${sumUp(card)}` });
   return card;
 }
@@ -83,5 +84,12 @@ async function examineBundle(
     await log({ stage: 'metadata', level: 'start', message: 'Reading manifest.json' });
   });
   const { name, version, tools, prompts } = manifest;
-  return toCard({ serverInfo: { name, version }, tools, prompts, ...payload.serverCard });
+  const { serverCard = {} } = payload;
+  // What is sent along goes before what the manifest says; null says nothing.
+  return toCard({
+    serverInfo: serverCard['serverInfo'] ?? { name, version },
+    tools: serverCard['tools'] ?? tools,
+    resources: serverCard['resources'],
+    prompts: serverCard['prompts'] ?? prompts,
+  });
 }

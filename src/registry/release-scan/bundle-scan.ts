@@ -20,8 +20,8 @@ const manifestShape = z.looseObject({
     entry_point: z.string().min(1).optional(),
     mcp_config: z.looseObject({ command: z.string().min(1) }).optional(),
   }),
-  tools: z.array(z.unknown()).optional(),
-  prompts: z.array(z.unknown()).optional(),
+  tools: z.unknown(),
+  prompts: z.unknown(),
 });
 
 /** What a bundle says about itself. */

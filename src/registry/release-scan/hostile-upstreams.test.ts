@@ -9,7 +9,7 @@ import { createRegistry } from '#registry/create-registry.ts';
 const NAME = 'acme/weather';
 const CANARY = 'canary-of-the-upstream';
 
-type Answer = (message: { id?: number; method: string }) => unknown;
+type Answer = (message: { id?: number; method: string; params?: { cursor?: string } }) => unknown;
 
 const initialized = {
   protocolVersion: '2025-06-18',
@@ -71,15 +71,8 @@ const LIARS: [string, (request: IncomingMessage, response: ServerResponse) => vo
   ['is not there', plain(404), 'FAILURE', /answers 404/],
   ['refuses access', plain(403), 'FAILURE', /refuses access \(403\)/],
   ['never stops talking', flooding, 'FAILURE_SCAN', /sends more than/],
-  ['lists numbers', scripted(() => ({ tools: [1, 2] })), 'FAILURE', /shape that MCP does not know \(at 0\)/],
   ['lists no list', scripted(() => ({ tools: CANARY })), 'FAILURE', /shape that MCP does not know/],
   ['answers null', scripted(() => null), 'FAILURE', /does not know|as expected/],
-  [
-    'has parameters of a wrong kind',
-    scripted(() => ({ tools: [{ ...tool, inputSchema: { type: CANARY } }] })),
-    'FAILURE',
-    /shape that MCP does not know \(at 0.inputSchema.type\)/,
-  ],
   [
     'has endless pages',
     scripted(() => ({ tools: [tool], nextCursor: 'more' })),
@@ -87,18 +80,22 @@ const LIARS: [string, (request: IncomingMessage, response: ServerResponse) => vo
     /never comes to the end/,
   ],
   [
-    'lists far too much',
-    scripted(() => ({ tools: Array.from({ length: 1001 }, () => tool) })),
+    'has endless pages, each with another name and nothing on it',
+    scripted(({ id }) => ({ tools: null, nextCursor: `more-${id}` })),
     'FAILURE_SCAN',
-    /more than 1000 tools/,
+    /never comes to the end/,
   ],
   [
     'describes itself in a book',
     scripted(() => ({
-      tools: Array.from({ length: 100 }, () => ({ ...tool, description: 'x'.repeat(19_000) })),
+      tools: Array.from({ length: 100 }, (_, i) => ({
+        ...tool,
+        name: `tool-${i}`,
+        description: 'x'.repeat(19_000),
+      })),
     })),
     'FAILURE_SCAN',
-    /weighs more than/,
+    /weighs more than 1048576 bytes. The heaviest part is Tool "tool-\d+" with 19\d+ bytes/,
   ],
   [
     'sends a giant answer',
@@ -147,6 +144,83 @@ describe('an upstream', () => {
       expect(registry.failures).toEqual([]);
     },
   );
+
+  it.each<[string, Answer, string, string[], string[]]>([
+    [
+      'lists numbers',
+      () => ({ tools: [1, tool, [2]] }),
+      'Found 1 tool, no resources, no prompts',
+      ['a'],
+      ['Tool number 1 was left out: it is no object', 'Tool number 3 was left out: it is no object'],
+    ],
+    [
+      'has parameters of a wrong kind',
+      () => ({ tools: [{ name: 'odd', inputSchema: { type: CANARY } }, tool], nextCursor: null }),
+      'Found 1 tool, no resources, no prompts',
+      ['a'],
+      ['Tool "odd" was left out: its inputSchema must be a JSON Schema with "type": "object"'],
+    ],
+    [
+      'has one tool alone, an odd one',
+      () => ({ tools: [{ name: 'odd', inputSchema: [] }] }),
+      'Found no tools, no resources, no prompts',
+      [],
+      ['Tool "odd" was left out: its inputSchema must be a JSON Schema with "type": "object"'],
+    ],
+    [
+      'answers a list of null',
+      () => ({ tools: null, nextCursor: null }),
+      'Found no tools, no resources, no prompts',
+      [],
+      [],
+    ],
+    [
+      'answers with anything as output',
+      () => ({
+        tools: [
+          { ...tool, title: null, description: null, outputSchema: true },
+          { ...tool, name: 'b', outputSchema: { type: ['array', 'null'], items: false } },
+          { ...tool, name: 'c', outputSchema: CANARY },
+        ],
+      }),
+      'Found 3 tools, no resources, no prompts',
+      ['a', 'b', 'c'],
+      ['Tool "c": its outputSchema is no JSON Schema and was dropped'],
+    ],
+  ])('that %s goes live with the rest', async (_what, answer, found, names, warnings) => {
+    const server = await startHttpServer(scripted(answer));
+    servers.push(server);
+    const done = await publish(`${server.origin}/mcp`);
+    expect([done.status, done.logs.find(({ message }) => message.startsWith('Found'))?.message]).toEqual([
+      'SUCCESS',
+      found,
+    ]);
+    expect(done.logs.filter(({ level }) => level === 'warning').map(({ message }) => message)).toEqual(
+      warnings,
+    );
+    expect(JSON.stringify(done)).not.toContain(CANARY);
+    const { body } = await registry.call('GET', '/servers/acme%2Fweather');
+    expect((body as { tools: { name: string }[] }).tools.map(({ name }) => name)).toEqual(names);
+    expect(registry.failures).toEqual([]);
+  });
+
+  it('that lists far too much goes live with the first thousand', async () => {
+    const page = (from: number) => Array.from({ length: 600 }, (_, i) => ({ ...tool, name: `t${from + i}` }));
+    const server = await startHttpServer(
+      scripted(({ params }) =>
+        params?.cursor === 'two'
+          ? { tools: page(600), nextCursor: 'three' }
+          : { tools: page(0), nextCursor: 'two' },
+      ),
+    );
+    servers.push(server);
+    const done = await publish(`${server.origin}/mcp`);
+    expect(done.logs.filter(({ level }) => level === 'warning').map(({ message }) => message)).toEqual([
+      'There are more than 1000 tools: only the first 1000 were taken',
+    ]);
+    const { body } = await registry.call('GET', '/servers/acme%2Fweather');
+    expect((body as { tools: { name: string }[] }).tools.at(-1)?.name).toBe('t999');
+  });
 
   it('that says nothing, slowly, is not listened to for ever', async () => {
     const server = await startHttpServer(dripping);

@@ -87,8 +87,8 @@ describe.each(engines)('releasing a bundle on %s', (engine) => {
     ],
     [
       'tells its tools in a wrong shape',
-      makeBundle({ manifest: { ...MANIFEST, tools: [{ name: 5 }] } }),
-      /wrong shape at tools.0.name/,
+      makeBundle({ manifest: { ...MANIFEST, tools: { get_forecast: {} } } }),
+      /wrong shape at tools: must be a list/,
     ],
   ])('fails where it %s', async (_what, bundle, message) => {
     const id = await release(registry, NAME, { payload: PAYLOAD, bundle });

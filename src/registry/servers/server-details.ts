@@ -18,9 +18,9 @@ export function toServerDetails(
     deploymentUrl: connections.find((connection) => connection.type === 'http')?.deploymentUrl ?? null,
     connections,
     security: server.scan_passed === null ? null : { scanPassed: server.scan_passed === 1 },
-    tools: readJson(server.tools) as ServerGetResponse['tools'],
-    resources: readJson(server.resources) as ServerGetResponse['resources'],
-    prompts: readJson(server.prompts) as ServerGetResponse['prompts'],
+    tools: (readList(server.tools, TOOL_FIELDS) as ServerGetResponse['tools'])?.map(withObjectOutput) ?? null,
+    resources: readList(server.resources, RESOURCE_FIELDS) as ServerGetResponse['resources'],
+    prompts: readList(server.prompts, PROMPT_FIELDS) as ServerGetResponse['prompts'],
   };
 }
 
@@ -35,7 +35,28 @@ function connectionsOf(server: Selectable<ServerRow>, publicUrl: string): Server
   return [{ type: 'http', deploymentUrl: links.mcp(publicUrl, qualified_name), configSchema }];
 }
 
-// Written by the registry itself, in the API's shape.
+// What the API has a place for: more is kept, as titles and annotations are.
+const TOOL_FIELDS = ['name', 'description', 'inputSchema', 'outputSchema'];
+const RESOURCE_FIELDS = ['name', 'uri', 'description', 'mimeType'];
+const PROMPT_FIELDS = ['name', 'description', 'arguments'];
+
+function readList(text: string | null, fields: readonly string[]) {
+  const items = readJson(text) as Record<string, unknown>[] | null;
+  const shown = items?.map((item) =>
+    Object.fromEntries(Object.entries(item).filter(([field]) => fields.includes(field))),
+  );
+  return (shown ?? null) as unknown;
+}
+
+// The API promises the schema of an object, and clients rely on it; MCP itself allows any schema.
+function withObjectOutput({ outputSchema, ...tool }: ServerGetResponse.Tool): ServerGetResponse.Tool {
+  if (outputSchema?.type !== 'object') return tool;
+  const { properties = {}, required = [] } = outputSchema as { properties?: unknown; required?: unknown };
+  const isPlain = typeof properties === 'object' && properties !== null && Array.isArray(required);
+  return isPlain ? { ...tool, outputSchema } : tool;
+}
+
+// Written by the registry itself.
 function readJson(text: string | null): unknown {
   return text === null ? null : JSON.parse(text);
 }
