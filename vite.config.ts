@@ -14,7 +14,9 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
   version: string;
 };
 
-const gatewayPaths = new RegExp(`^(${REGISTRY_PREFIX}|${REGISTRY_MOUNT}|/healthz|/readyz)(/|\\?|$)`);
+const gatewayPaths = new RegExp(
+  `^(${REGISTRY_PREFIX}|${REGISTRY_MOUNT}|/\\.well-known|/healthz|/readyz)(/|\\?|$)`,
+);
 
 /** `npm run dev`: Vite serves the pages with hot reload, the real gateway answers everything else. */
 function gatewayInDevelopment(): Plugin {

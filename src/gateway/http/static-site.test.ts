@@ -19,14 +19,14 @@ describe('the site', () => {
   const get = (path: string, headers: Record<string, string> = {}) =>
     fetch(desk.running.url + path, { headers: { 'Accept-Encoding': 'identity', ...headers } });
 
-  it('has a page at every address that could be one, a server’s name with dots included', async () => {
+  it('has a page at the address of each, a server’s name with dots included', async () => {
     for (const path of [
       '/',
       '/servers',
+      '/servers/',
       '/servers/acme%2Fnode.js',
       '/activity',
       '/sign-in?next=%2F',
-      '/no/such/page',
     ]) {
       const answer = await get(path);
       expect(answer.status).toBe(200);
@@ -48,6 +48,59 @@ describe('the site', () => {
       const answer = await get(path, { 'Touchmark-Client': 'web' });
       expect(answer.status).toBe(404);
       expect(answer.headers.get('Content-Type')).toBe('application/problem+json');
+    }
+  });
+
+  const nowhere = ['/no/such/page', '/nowhere', '/servers/acme/node.js', '/register', '/sign-in/x'];
+  // As a browser asks, which `fetch` may not.
+  const visit = async (path: string, ...lines: string[]) =>
+    rawRequest(desk.running.port, [
+      `GET ${path} HTTP/1.1`,
+      `Host: 127.0.0.1:${desk.running.port}`,
+      'Connection: close',
+      'Accept: text/html,application/xhtml+xml,*/*;q=0.8',
+      ...lines,
+    ]);
+
+  it('tells a person who went to no page so, on the page', async () => {
+    for (const path of nowhere) {
+      for (const line of ['Sec-Fetch-Mode: navigate', 'Accept-Language: en']) {
+        const answer = await visit(path, line);
+        expect([path, answer.status]).toEqual([path, 404]);
+        expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
+        expect(answer.headers['cache-control']).toBe('no-store');
+        expect(answer.bytes.toString()).toBe(SITE_INDEX);
+      }
+    }
+  });
+
+  it('tells a program that there is no such page, in JSON', async () => {
+    for (const path of [
+      ...nowhere,
+      '/.well-known/oauth-authorization-server',
+      '/.well-known/change-password',
+    ]) {
+      for (const accept of ['*/*', 'application/json', 'text/html']) {
+        // `fetch` says that it is no visit.
+        const answer = await get(path, { Accept: accept });
+        expect([path, answer.status]).toEqual([path, 404]);
+        expect(await answer.json()).toMatchObject({ error: expect.any(String), code: 'not-found' });
+      }
+    }
+  });
+
+  it('has no page below what programs call, whoever asks', async () => {
+    for (const path of [
+      '/.well-known/x',
+      '/v0.1/x',
+      '/assets/x',
+      '/favicon.ico',
+      '/healthz/x',
+      '/registry/',
+    ]) {
+      const answer = await visit(path);
+      expect([path, answer.status]).toEqual([path, 404]);
+      expect(answer.headers['content-type']).not.toContain('text/html');
     }
   });
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Context } from 'hono';
 import { getMimeType } from 'hono/utils/mime';
+import { isPagePath } from '#contract/page-paths.ts';
 import type { GatewayEnv } from './gateway-env.ts';
 
 type Encoding = 'identity' | 'br' | 'gzip';
@@ -18,18 +19,24 @@ const SUFFIXES: readonly [string, Encoding][] = [
   ['.gz', 'gzip'],
 ];
 
+// The first segment of paths that programs call, and of files.
+const NO_PAGES = new Set(['assets', 'api', 'registry', 'v0.1', 'healthz', 'readyz']);
+
 /** Answers a GET of the built site; undefined where the path is neither a file nor a page. */
 export type StaticSite = (c: Context<GatewayEnv>, path: string) => Response | undefined;
 
 /**
- * The built site, read into memory: only paths that were there at start exist, so none can lead out of the folder.
- * Every other path that could be a page gets `index.html`; the page itself says what it does not know.
+ * The built site, read into memory: only paths that were there at start exist, so none can lead out of the folder. A page's
+ * path gets `index.html`. So does, with status 404, a person who went to an address that is none: the page says so. A
+ * program is answered elsewhere, since it would take the page for what it asked for.
  */
 export function createStaticSite(folder: string): StaticSite {
   const files = readFiles(folder);
   return (c, path) => {
-    const file = files.get(path) ?? (isPage(path) ? files.get('/index.html') : undefined);
-    return file === undefined ? undefined : answer(c, path, file);
+    const page = files.get('/index.html');
+    const file = files.get(path) ?? (isPagePath(path) ? page : undefined);
+    if (file !== undefined) return answer(c, path, file);
+    return page !== undefined && isVisit(c) && couldBePage(path) ? notFoundPage(page) : undefined;
   };
 }
 
@@ -56,11 +63,21 @@ function readFiles(folder: string): Map<string, File> {
   );
 }
 
-// Files lie at the root or under /assets; a dot deeper down belongs to a server's name.
-function isPage(path: string): boolean {
-  const [first = '', ...rest] = path.slice(1).split('/');
-  if (['assets', 'api', 'registry'].includes(first)) return false;
-  return rest.length > 0 || !first.includes('.');
+// What a browser asks for where a person types an address or follows a link.
+function isVisit(c: Context<GatewayEnv>): boolean {
+  const mode = c.req.header('Sec-Fetch-Mode');
+  return (mode === undefined || mode === 'navigate') && /\btext\/html\b/i.test(c.req.header('Accept') ?? '');
+}
+
+// Where calls are, or files: those lie at the root or under /assets.
+function couldBePage(path: string): boolean {
+  const [first = ''] = path.slice(1).split('/');
+  return !first.includes('.') && !NO_PAGES.has(first);
+}
+
+function notFoundPage({ type, bodies }: File): Response {
+  const headers = { 'Content-Type': type, Vary: 'Accept' };
+  return new Response(bodies.get('identity') ?? null, { status: 404, headers });
 }
 
 function answer(c: Context<GatewayEnv>, path: string, { type, etag, bodies }: File): Response {

@@ -1,7 +1,8 @@
 import { QueryClient } from '@tanstack/react-query';
 import fc from 'fast-check';
-import { matchRoutes } from 'react-router';
+import { matchRoutes, type RouteObject } from 'react-router';
 import { describe, expect, it } from 'vitest';
+import { isPagePath, PAGES } from '#contract/page-paths.ts';
 import { formatQualifiedName, parseQualifiedName } from '#contract/qualified-name.ts';
 import { paths } from '#web/lib/paths.ts';
 import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
@@ -56,6 +57,32 @@ describe('the addresses of the dashboard', () => {
     expect(overview).toMatchObject({ index: true, lazy: expect.any(Function) });
     expect(layout).toMatchObject({ path: 'servers/:qualifiedName', lazy: expect.any(Function) });
     expect(layout?.children).toContain(overview);
+  });
+
+  it('are those that the server has a page for, each of them', () => {
+    const leaves = (list: RouteObject[], above = ''): string[] =>
+      list.flatMap(({ path = '', children }) => {
+        const whole = `${above}/${path}`.replaceAll(/\/{2,}/g, '/');
+        return children === undefined ? [whole] : leaves(children, whole);
+      });
+    const addresses = leaves(routes).filter((address) => !address.endsWith('*'));
+    expect(new Set(addresses.map((address) => address.replace(/(?<=.)\/$/, '')))).toEqual(
+      new Set(Object.values(PAGES).map((page) => `/${page.replace(/^\//, '')}`)),
+    );
+    for (const address of addresses) expect([address, isPagePath(address)]).toEqual([address, true]);
+  });
+
+  it('are no page to the server where they lead nowhere', () => {
+    for (const address of [
+      '/nowhere',
+      '/servers/acme/weather',
+      '/servers/a/b/c',
+      '/activity/x',
+      '/.well-known/x',
+    ]) {
+      expect(match(address).pattern).toBe('*');
+      expect([address, isPagePath(address)]).toEqual([address, false]);
+    }
   });
 
   it('lead nowhere under a server where there is no such tab', () => {

@@ -1,6 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { ComponentType } from 'react';
 import { type LoaderFunction, redirect, type RouteObject } from 'react-router';
+import { PAGES } from '#contract/page-paths.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { paths } from '#web/lib/paths.ts';
 import { ErrorPage } from './error-page.tsx';
@@ -19,7 +20,7 @@ const serverOverview = () => import('#web/server/overview.tsx');
 
 /**
  * Every page of the dashboard. Each is a chunk of its own, and those of one address load side by side; the address of
- * each is built in `lib/paths.ts`.
+ * each is in `contract/page-paths.ts`, for the server too, and built in `lib/paths.ts`.
  */
 export function createRoutes(queryClient: QueryClient): RouteObject[] {
   const page = (load: () => Promise<PageModule>) => async () => {
@@ -28,13 +29,13 @@ export function createRoutes(queryClient: QueryClient): RouteObject[] {
   };
   return [
     {
-      path: '/sign-in',
+      path: PAGES.signIn,
       ErrorBoundary: BareErrorPage,
       HydrateFallback: LoadingLayout,
       lazy: page(() => import('#web/session/sign-in-page.tsx')),
     },
     {
-      path: '/',
+      path: PAGES.home,
       Component: Layout,
       ErrorBoundary: BareErrorPage,
       HydrateFallback: LoadingLayout,
@@ -47,18 +48,18 @@ export function createRoutes(queryClient: QueryClient): RouteObject[] {
           children: [
             { index: true, loader: () => redirect(paths.servers()) },
             {
-              path: 'servers',
+              path: PAGES.servers,
               lazy: page(() => import('#web/server-list/server-list-page.tsx')),
               handle: { next: [serverLayout, serverOverview] } satisfies PageHandle,
             },
             {
               // One encoded segment: the name of a server may hold a slash, and its namespace alone is another's name.
-              path: 'servers/:qualifiedName',
+              path: PAGES.server,
               lazy: page(serverLayout),
               // The tabs of its page, the overview first.
               children: [{ index: true, lazy: page(serverOverview) }],
             },
-            { path: 'activity', lazy: page(() => import('#web/activity/activity-page.tsx')) },
+            { path: PAGES.activity, lazy: page(() => import('#web/activity/activity-page.tsx')) },
             { path: '*', Component: NotFoundPage },
           ],
         },
