@@ -40,7 +40,8 @@ describe('the official command line tool against the embedded registry', () => {
   /** Runs it as a person would who has set the two variables and nothing else. */
   async function smithery(...args: string[]): Promise<Outcome> {
     const env = {
-      PATH: process.env['PATH'] ?? '',
+      // Nothing but the tool itself: it must not fetch programs.
+      PATH: home,
       HOME: home,
       SMITHERY_CONFIG_PATH: join(home, 'smithery'),
       SMITHERY_API_KEY: desk.ownerKey ?? '',
@@ -74,14 +75,16 @@ describe('the official command line tool against the embedded registry', () => {
     expect(out).toContain('demo');
   });
 
+  /** What the tool says of a release that was accepted: in JSON, as it does without a terminal. */
+  async function publish(target: string, name: string): Promise<Record<string, string>> {
+    const { status, out, errors } = await smithery('mcp', 'publish', target, '-n', name);
+    expect([status, errors]).toEqual([0, expect.any(String)]);
+    return JSON.parse(/^\{.*\}$/m.exec(out)?.[0] ?? '{}') as Record<string, string>;
+  }
+
   /** Publishes a URL; the tool takes its leave once the release is accepted, which is followed to its end here. */
   async function publishUrl(url: string, name: string): Promise<ReleaseGetResponse> {
-    const { status, out, errors } = await smithery('mcp', 'publish', url, '-n', name);
-    expect([status, errors]).toEqual([0, expect.any(String)]);
-    const { deploymentId, logFile } = JSON.parse(/^\{.*\}$/m.exec(out)?.[0] ?? '{}') as Record<
-      string,
-      string
-    >;
+    const { deploymentId, logFile } = await publish(url, name);
     await rm(logFile ?? '', { force: true });
     return eventually(
       async () => client.servers.releases.get(deploymentId ?? '', { qualifiedName: name }),
@@ -99,22 +102,48 @@ describe('the official command line tool against the embedded registry', () => {
   it('publishes a bundle, which can then be downloaded', async () => {
     const bundle = makeBundle();
     await writeFile(join(home, 'server.mcpb'), bundle);
-    const { status, out, errors } = await smithery('mcp', 'publish', './server.mcpb', '-n', 'demo/by-bundle');
-    expect([status, out + errors]).toEqual([0, expect.any(String)]);
-    // The tool does not wait until the release is live.
-    const download = await eventually(
-      async () => client.servers.download('demo/by-bundle').catch(() => undefined),
-      (response) => response !== undefined,
-    );
-    expect(
-      Buffer.from((await download?.arrayBuffer()) ?? new ArrayBuffer()).equals(Buffer.from(bundle)),
-    ).toBe(true);
+    expect((await publish('./server.mcpb', 'demo/by-bundle'))['status']).toBe('SUCCESS');
+    const download = await client.servers.download('demo/by-bundle');
+    expect(Buffer.from(await download.arrayBuffer()).equals(Buffer.from(bundle))).toBe(true);
   });
 
-  it('publishes no URL where nothing speaks MCP, and the release says why', async () => {
-    const { status, logs } = await publishUrl(`${upstream.origin}/nothing-here`, 'demo/by-mistake');
-    expect(status).toBe('FAILURE');
-    expect(logs?.find(({ level }) => level === 'failure')?.message).toContain('404');
+  it('publishes no URL where nothing speaks MCP, and says why at once', async () => {
+    const url = `${upstream.origin}/nothing-here`;
+    const { status, errors } = await smithery('mcp', 'publish', url, '-n', 'demo/by-mistake');
+    expect([status, errors]).toEqual([1, expect.stringMatching(/422 .*answers 404.*then release again/)]);
+    const [kept] = (await client.servers.releases.list('demo/by-mistake')).releases;
+    expect(kept?.status).toBe('FAILURE');
+  });
+
+  it('publishes no bundle that is unsafe, and says why at once', async () => {
+    const files = { '../evil.js': new Uint8Array(3) };
+    await writeFile(join(home, 'broken.mcpb'), makeBundle({ files }));
+    const { status, errors } = await smithery('mcp', 'publish', './broken.mcpb', '-n', 'demo/broken');
+    expect([status, errors]).toEqual([1, expect.stringMatching(/422 .*evil.*Pack the bundle again/)]);
+  });
+
+  it('tells why a release failed that it followed', async () => {
+    const closed = await startMcpServer({ authorization: 'Bearer nobody-knows' });
+    const { logFile = '' } = await publish(closed.url, 'demo/closed');
+    await rm(logFile, { force: true });
+    await closed.close();
+    const { status, errors } = await smithery('mcp', 'publish', '--resume', '-n', 'demo/closed');
+    expect([status, errors]).toEqual([
+      1,
+      expect.stringMatching(/Release failed: 127\.0\.0\.1:\d+ refuses connections/),
+    ]);
+  });
+
+  it.each([
+    [['mcp', 'list']],
+    [['mcp', 'get', 'mine']],
+    [['mcp', 'add', 'https://weather.example.com/mcp']],
+    [['tool', 'call', 'mine', 'forecast']],
+    [['trigger', 'list', 'mine']],
+    [['trigger', 'subscription', 'list']],
+  ])('says of what Smithery alone has that it is not here: %j', async (args) => {
+    const { status, out, errors } = await smithery(...args);
+    expect([status, out + errors]).toEqual([1, expect.stringContaining('not part of this registry')]);
   });
 
   it('mints a token that may do what it says and no more', async () => {
@@ -144,5 +173,16 @@ describe('the official command line tool against the embedded registry', () => {
       0,
       expect.stringContaining('Look at the sky first.'),
     ]);
+  });
+
+  it('installs skills of Smithery’s own site alone, whatever the registry', async () => {
+    // Without the program that it would start to fetch them.
+    const added = await smithery('skill', 'add', 'demo/umbrella', '--agent', 'claude-code');
+    expect([added.status, added.out]).toEqual([
+      1,
+      expect.stringContaining('skills add https://smithery.ai/skills/demo/umbrella'),
+    ]);
+    const setUp = await smithery('setup');
+    expect([setUp.status, setUp.errors]).toEqual([1, expect.stringContaining('Skill not found')]);
   });
 });

@@ -1,4 +1,5 @@
 import type { ReleaseGetResponse } from '@smithery/api/resources/servers/releases';
+import { RELEASE_HEADER } from '#contract/api-paths.ts';
 import type { TestRegistry } from './test-registry.ts';
 
 interface Sent {
@@ -8,12 +9,18 @@ interface Sent {
   bundleFirst?: boolean;
 }
 
-/** Sends a release as the official client does; answers with the status and the body. */
+interface Answer {
+  status: number;
+  headers: Headers;
+  body: Record<string, unknown>;
+}
+
+/** Sends a release as the official client does. */
 export async function sendRelease(
   { fetch, ownerKey }: Pick<TestRegistry, 'fetch' | 'ownerKey'>,
   qualifiedName: string,
   { payload, bundle, bundleFirst = false }: Sent,
-): Promise<{ status: number; body: Record<string, unknown> }> {
+): Promise<Answer> {
   const form = new FormData();
   const addBundle = () => {
     if (bundle !== undefined) form.append('bundle', new Blob([new Uint8Array(bundle)]), 'server.mcpb');
@@ -28,18 +35,20 @@ export async function sendRelease(
       body: form,
     }),
   );
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  const { status, headers } = response;
+  return { status, headers, body: (await response.json()) as Record<string, unknown> };
 }
 
-/** Sends a release that must be accepted, and resolves with its id. */
+/** Sends a release that must be taken, and resolves with its id, also where it failed at once. */
 export async function release(
   registry: Pick<TestRegistry, 'fetch' | 'ownerKey'>,
   qualifiedName: string,
   sent: Sent,
 ): Promise<string> {
-  const { status, body } = await sendRelease(registry, qualifiedName, sent);
-  if (status !== 202) throw new Error(`Not accepted: ${status} ${JSON.stringify(body)}`);
-  return String(body['deploymentId']);
+  const { status, headers, body } = await sendRelease(registry, qualifiedName, sent);
+  const id = status === 202 ? body['deploymentId'] : headers.get(RELEASE_HEADER);
+  if (typeof id !== 'string') throw new Error(`Not taken: ${status} ${JSON.stringify(body)}`);
+  return id;
 }
 
 /** Resolves with a release as soon as it is neither queued nor under way, or stands as the test says. */

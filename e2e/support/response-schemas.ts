@@ -161,7 +161,10 @@ const domain = z.strictObject({
 });
 
 /** What goes wrong is always told so. */
-export const errorBody = z.strictObject({ error: z.string().min(1) });
+export const errorBody = z.strictObject({
+  error: z.string().min(1),
+  message: z.string().min(1).exactOptional(),
+});
 
 /** The body of each documented success, in the official client's words. */
 export const responseSchemas = {

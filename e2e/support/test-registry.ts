@@ -76,8 +76,13 @@ export async function createTestRegistry(
     now,
     reportError: (error) => failures.push(error),
     ...options,
-    // Its clock stands still: what is used up of a minute never comes back.
-    limits: { tokensPerMinute: 10_000, ...options.limits },
+    limits: {
+      // Its clock stands still: what is used up of a minute never comes back.
+      tokensPerMinute: 10_000,
+      // Many a release here is never to end.
+      earlyOutcomeMs: 100,
+      ...options.limits,
+    },
   };
   const { fetch, namespacesOf, endStreams, close } = createRegistry(registryOptions);
   const call: TestRegistry['call'] = async (method, path, { key = ownerKey, body } = {}) => {

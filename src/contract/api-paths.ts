@@ -67,5 +67,8 @@ export const FIELD_HEADER = 'Touchmark-Field';
  */
 export const MOVED_TO_HEADER = 'Touchmark-Moved-To';
 
+/** Set by the embedded registry on the refusal of a release that failed at once: the id under which it is kept. */
+export const RELEASE_HEADER = 'Touchmark-Release';
+
 /** Set on an answer of the registry of which not all could be read: `formatUnreadable` says how much. */
 export const UNREADABLE_HEADER = 'Touchmark-Unreadable';

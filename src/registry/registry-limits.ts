@@ -12,6 +12,8 @@ export interface RegistryLimits {
   maxBundleBytes: number;
   /** How long the pipeline of a release may take, in milliseconds. */
   pipelineMs: number;
+  /** How long whoever sends a release waits for its outcome at most, in milliseconds; then they are told that it is under way. */
+  earlyOutcomeMs: number;
   /** How long a release waits for its owner to sign in at the upstream, in milliseconds. */
   signInMs: number;
   /** How long a release stays leased to a worker that is not heard of, in milliseconds. */
@@ -36,6 +38,7 @@ export const defaultRegistryLimits: RegistryLimits = {
   keepLogsBytes: 1024 ** 3,
   maxBundleBytes: 100 * 1024 ** 2,
   pipelineMs: 60_000,
+  earlyOutcomeMs: 2500,
   signInMs: 600_000,
   leaseMs: 15_000,
   upstreamAnswerMs: 300_000,

@@ -17,7 +17,8 @@ describe('the registry over HTTP', () => {
 
   it.each([
     '/',
-    '/nothing',
+    '/Nothing',
+    '/nothing/at/all',
     '/servers/',
     '/servers/acme/',
     '/servers/acme/weather',
@@ -33,6 +34,33 @@ describe('the registry over HTTP', () => {
     }
     expect((await registry.call('GET', '/servers/acme%2Fweather')).status).toBe(200);
   });
+
+  it.each([
+    ['/acme', /^Connections are not part of this registry.*\/mcp\/{qualifiedName}/],
+    ['/acme/my-connection', /^Connections/],
+    ['/acme/my-connection/.tools', /^Connections/],
+    ['/acme/my-connection/.tools/weather/now', /^Connections/],
+    ['/connect/acme/my-connection', /^Connections/],
+    ['/acme/my-connection/.triggers', /^Triggers .* are not part of this registry/],
+    ['/acme/my-connection/.triggers/rain/1', /^Triggers/],
+    ['/acme/.subscriptions', /^Triggers/],
+    ['/acme/my-connection/.subscriptions/1', /^Triggers/],
+    ['/acme/my-connection/.uplink', /^Uplinks .* are not part of this registry/],
+    ['/uplink/acme/my-connection', /^Uplinks/],
+    ['/servers/acme%2Fweather/repo', /^Releases from a linked repository are not part of this registry/],
+  ])(
+    'says of %s, whatever is done to it, that it is not here and what to do instead',
+    async (path, words) => {
+      for (const method of ['GET', 'PUT', 'PATCH', 'DELETE', 'POST']) {
+        const { status, body } = await registry.call(method, path);
+        expect([method, status, body]).toEqual([
+          method,
+          404,
+          { error: 'Not supported', message: expect.stringMatching(words) },
+        ]);
+      }
+    },
+  );
 
   it.each([
     ['POST', '/servers', 'GET, HEAD'],

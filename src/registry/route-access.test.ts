@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { strToU8, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeBundle } from '#e2e/support/bundles.ts';
 import { engines } from '#e2e/support/databases.ts';
 import { startHttpServer, type SocketServer } from '#e2e/support/mcp-servers.ts';
 import {
@@ -63,9 +64,9 @@ function fileOf(field: string, bytes: Uint8Array<ArrayBuffer>): FormData {
   return form;
 }
 
-function externalRelease(): FormData {
-  const form = new FormData();
-  form.append('payload', JSON.stringify({ type: 'external', upstreamUrl: 'https://upstream.test/mcp' }));
+function bundleRelease(): FormData {
+  const form = fileOf('bundle', new Uint8Array(makeBundle()));
+  form.append('payload', JSON.stringify({ type: 'stdio', runtime: 'node' }));
   return form;
 }
 
@@ -82,7 +83,7 @@ const table: Record<string, Row> = {
     body: () => ({ targetNamespace: 'acme', targetOrganizationId: owned.ownerId, targetSlug: 'moved' }),
   }),
   'GET /servers/:qualifiedName/releases': ownerReads(),
-  'PUT /servers/:qualifiedName/releases': ownerWrites({ stranger: 404, owner: 202, body: externalRelease }),
+  'PUT /servers/:qualifiedName/releases': ownerWrites({ stranger: 404, owner: 202, body: bundleRelease }),
   'GET /servers/:qualifiedName/releases/:id': ownerReads(),
   'GET /servers/:qualifiedName/releases/:id/stream': ownerReads(),
   'POST /servers/:qualifiedName/releases/:id/resume': ownerWrites({ stranger: 404, owner: 400 }),

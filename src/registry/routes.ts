@@ -11,6 +11,7 @@ import { addIconRoutes } from '#registry/icons/icon-routes.ts';
 import { addSecretRoutes } from '#registry/secrets/secret-routes.ts';
 import type { RegistryApp, RegistryContext, RegistryEnv } from './context.ts';
 import { MAX_BODY_BYTES } from '#registry/http/shapes.ts';
+import { unsupportedApi } from '#registry/http/unsupported-apis.ts';
 import { addLogRoutes } from '#registry/logs/log-routes.ts';
 import { addMcpRoutes } from '#registry/mcp/mcp-routes.ts';
 import { addNamespaceRoutes } from '#registry/namespaces/namespace-routes.ts';
@@ -83,7 +84,10 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
   addTokenRoutes(app, context);
   addOrganizationKeyRoutes(app, context);
 
-  app.notFound((c) => c.json({ error: 'Not found' }, 404));
+  app.notFound((c) => {
+    const message = unsupportedApi(c.req.path);
+    return c.json(message === undefined ? { error: 'Not found' } : { error: 'Not supported', message }, 404);
+  });
   app.onError((error, c) => {
     if (error instanceof RegistryError) {
       const { message, status, headers, field } = error;

@@ -76,7 +76,7 @@ async function supersede(trx: Kysely<Database>, serverRid: number, now: Date): P
     .returning('id')
     .execute();
   for (const { id } of cancelled) {
-    const line = { level: 'info', message: 'Cancelled: a newer release took its place' } as const;
+    const line = { level: 'error', message: 'Cancelled: a newer release took its place' } as const;
     await addReleaseLine(trx, { releaseId: id, line, now });
   }
   return cancelled.map(({ id }) => id);

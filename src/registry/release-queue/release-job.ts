@@ -87,11 +87,11 @@ function outcomeOf(
   }
   if (error instanceof ReleaseProblem) {
     const { status, message, advice } = error;
-    return { status, line: { level: 'failure', message, error: advice } };
+    return { status, line: { level: 'error', message, error: advice } };
   }
   if (error instanceof TimedOut) {
     const line: ReleaseLine = {
-      level: 'failure',
+      level: 'error',
       message: `The release timed out: it took longer than ${limits.pipelineMs / 1000} s`,
       error: 'Check that the server answers at its URL, then release again.',
     };
@@ -99,7 +99,7 @@ function outcomeOf(
   }
   reportError(error);
   const line: ReleaseLine = {
-    level: 'failure',
+    level: 'error',
     message: 'Something went wrong inside the registry',
     error: 'It is not the fault of the release: try again, and tell who runs this registry if it stays so.',
   };

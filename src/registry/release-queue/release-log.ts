@@ -6,9 +6,10 @@ import type { Database } from '#database/schema.ts';
 export interface ReleaseLine {
   /** Undefined: the stage that the line before it belongs to. */
   stage?: ReleaseLogRow['stage'];
-  level: 'start' | 'end' | 'info' | 'warning' | 'success' | 'failure';
+  /** `error` is the line that ends a release without success: the official command line prints it as the reason. */
+  level: 'start' | 'end' | 'info' | 'warning' | 'success' | 'error';
   message: string;
-  /** What to do about it, where the stage failed. */
+  /** What to do about it, where it failed. */
   error?: string;
 }
 

@@ -95,7 +95,7 @@ export function startReleaseWorker(options: WorkerOptions): ReleaseWorker {
       const ended = await endStaleSignIns(db, {
         waitingSince: new Date(now().getTime() - limits.signInMs),
         line: {
-          level: 'failure',
+          level: 'error',
           message: 'The release timed out waiting for a sign-in',
           error: 'Release again, with scanCredentials that the upstream accepts.',
         },

@@ -134,7 +134,7 @@ describe('an upstream', () => {
       const last = failed.logs.at(-1);
       expect([failed.status, last?.level, last?.message]).toEqual([
         status,
-        'failure',
+        'error',
         expect.stringMatching(message),
       ]);
       expect(last?.error?.message).toMatch(/release again/);

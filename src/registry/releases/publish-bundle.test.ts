@@ -119,7 +119,7 @@ describe.each(engines)('releasing a bundle on %s', (engine) => {
     const id = await release(registry, NAME, { payload: PAYLOAD, bundle: make() });
     const failed = await settled(registry, NAME, id);
     const last = failed.logs.at(-1);
-    expect([failed.status, last?.stage, last?.level]).toEqual(['FAILURE_SCAN', 'scan', 'failure']);
+    expect([failed.status, last?.stage, last?.level]).toEqual(['FAILURE_SCAN', 'scan', 'error']);
     expect(last?.error?.message).toMatch(/Pack the bundle again/);
     expect(await details()).toMatchObject({ connections: [], tools: null, security: { scanPassed: false } });
     expect(registry.failures).toEqual([]);

@@ -71,7 +71,7 @@ describe.each(engines)('releases on %s', (engine) => {
     });
     expect(logs.at(-1)).toMatchObject({
       stage: 'metadata',
-      level: 'failure',
+      level: 'error',
       error: { message: expect.stringContaining('TypeError') },
     });
   });

@@ -13,6 +13,7 @@ import { pageFields, paginationOf } from '#registry/http/pagination.ts';
 import { isPrintable } from '#registry/http/printable.ts';
 import { requireOwnedServer } from '#registry/servers/owned-server.ts';
 import { parsePayload, resumeShape, type ParsedPayload } from '#registry/release-queue/release-payload.ts';
+import { earlyOutcome } from './early-outcome.ts';
 import { toLogEntry, toRelease } from './release-response.ts';
 import { findRelease, listReleases } from './release-store.ts';
 import { streamRelease } from './release-stream.ts';
@@ -65,11 +66,19 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
       throw error;
     }
     releaseWorker.wake();
+    // Many fail or are live at once, and a script that only reads this answer is to hear it.
+    const status = await earlyOutcome({
+      releaseId: id,
+      followers: releaseFollowers,
+      waitMs: limits.earlyOutcomeMs,
+      signal: c.req.raw.signal,
+      warnings,
+    });
     return c.json(
       {
         deploymentId: id,
         mcpUrl: links.mcp(publicUrl, server.qualifiedName),
-        status: 'QUEUED',
+        status,
         ...(warnings.length === 0 ? {} : { warnings }),
       } satisfies ReleaseDeployResponse,
       202,

@@ -92,8 +92,8 @@ describe.each(engines)('the upload of a release on %s', (engine) => {
   });
 
   it('warns of what it does not know and takes the rest', async () => {
-    const payload = { ...EXTERNAL, colour: 'red' };
-    const { status, body } = await sendRelease(registry, NAME, { payload });
+    const payload = { ...STDIO, colour: 'red' };
+    const { status, body } = await sendRelease(registry, NAME, { payload, bundle: makeBundle() });
     expect([status, body['warnings']]).toEqual([202, ['payload.colour: is not known here and was ignored']]);
   });
 
@@ -175,7 +175,10 @@ describe.each(engines)('the upload of a release on %s', (engine) => {
   });
 
   it('tells a missing server from a missing namespace, and another’s from neither', async () => {
-    const send = (name: string) => sendRelease(registry, name, { payload: EXTERNAL });
+    const send = async (name: string, as: Parameters<typeof sendRelease>[0] = registry) => {
+      const { status, body } = await sendRelease(as, name, { payload: EXTERNAL });
+      return { status, body };
+    };
     expect(await send('acme/none')).toEqual({ status: 404, body: { error: 'Server not found' } });
     expect(await send('nowhere/none')).toEqual({
       status: 404,
@@ -183,10 +186,7 @@ describe.each(engines)('the upload of a release on %s', (engine) => {
     });
     expect(await send('rival/none')).toEqual({ status: 404, body: { error: 'Server not found' } });
     const rival = { fetch: registry.fetch, ownerKey: registry.rivalKey };
-    expect(await sendRelease(rival, NAME, { payload: EXTERNAL })).toEqual({
-      status: 404,
-      body: { error: 'Server not found' },
-    });
+    expect(await send(NAME, rival)).toEqual({ status: 404, body: { error: 'Server not found' } });
   });
 });
 

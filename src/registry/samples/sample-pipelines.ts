@@ -3,7 +3,7 @@ import type { ReleaseLogRow, ReleaseStatus } from '#database/registry-tables.ts'
 /** One line of a pipeline's log; `error` where the stage failed. */
 export interface PipelineLine {
   stage: ReleaseLogRow['stage'];
-  level: 'start' | 'end' | 'info' | 'success' | 'failure';
+  level: 'start' | 'end' | 'info' | 'success' | 'error';
   message: string;
   error?: string;
 }
@@ -42,7 +42,7 @@ export const pipelines: Record<ReleaseStatus, readonly PipelineLine[]> = {
     METADATA_START,
     {
       stage: 'metadata',
-      level: 'failure',
+      level: 'error',
       message: 'The server did not start',
       error:
         'TypeError: Cannot read properties of undefined (reading "token") at createServer (index.js:18:32)',
@@ -53,7 +53,7 @@ export const pipelines: Record<ReleaseStatus, readonly PipelineLine[]> = {
     SCAN_START,
     {
       stage: 'scan',
-      level: 'failure',
+      level: 'error',
       message: 'A problem was found',
       error: 'The bundle starts a shell with text taken from a tool call',
     },
@@ -66,19 +66,19 @@ export const pipelines: Record<ReleaseStatus, readonly PipelineLine[]> = {
     ...SIGN_IN,
     {
       stage: 'scan',
-      level: 'failure',
+      level: 'error',
       message: 'Nobody signed in',
       error: 'The sign-in was not completed within 10 minutes',
     },
   ],
-  CANCELLED: [...UPLOAD, { stage: 'scan', level: 'info', message: 'Cancelled by the owner' }],
+  CANCELLED: [...UPLOAD, { stage: 'scan', level: 'error', message: 'Cancelled by the owner' }],
   INTERNAL_ERROR: [
     ...UPLOAD,
     ...SCAN,
     PUBLISH_START,
     {
       stage: 'publish',
-      level: 'failure',
+      level: 'error',
       message: 'Publishing failed',
       error: 'The registry could not store the bundle; try again',
     },
