@@ -110,6 +110,8 @@ export interface ReleaseRow {
   /** Who runs its pipeline, and until when nobody else may. */
   runner: string | null;
   lease_until: string | null;
+  /** JSON: the headers that its server is sent, where values may name secrets; null for none. */
+  upstream_headers: string | null;
 }
 
 export interface ReleaseLogRow {
@@ -130,6 +132,8 @@ export interface SecretRow {
   sealed: string | null;
   /** When its value went with the secret that sealed it; null where it did not. */
   lost_at: string | null;
+  /** The only origin that this value is sent to, as `https://weather.example`; null until a release uses it. */
+  origin: string | null;
 }
 
 /** A name that only its former owner may take again, until it becomes free. */

@@ -95,6 +95,7 @@ export function registryContext({
   });
   const allLimits = { ...defaultRegistryLimits, ...limits };
   const sweeper = startBlobSweeper({ db, blobs, now, reportError });
+  const vault = createVault(secret, 'server secrets');
   const holdExpiry = startHoldExpiry({ db, now, reportError });
   const releaseFollowers = createReleaseFollowers(db, reportError);
   hints?.listen((text) => {
@@ -103,6 +104,7 @@ export function registryContext({
   const releaseWorker = startReleaseWorker({
     db,
     blobs,
+    vault,
     fetch: upstreams.fetch,
     limits: allLimits,
     now,
@@ -130,7 +132,7 @@ export function registryContext({
     publicUrl,
     now,
     newId,
-    vault: createVault(secret, 'server secrets'),
+    vault,
     tokenKey: deriveKey(secret, 'touchmark service tokens'),
     blobs,
     sweepBlobs: sweeper.sweepSoon,

@@ -5,6 +5,7 @@ import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { links } from '#registry/http/links.ts';
 import { allowsRpc } from '#registry/access/rpc-patterns.ts';
+import { addedHeaders, withoutSecrets } from './added-headers.ts';
 import { startCall } from './call-record.ts';
 import { findCallable } from './callable-server.ts';
 import { hiddenCredentials } from './hidden-credentials.ts';
@@ -42,6 +43,7 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
       throw new RegistryError(403, 'Service token: its policy (rpcReqMatch) does not allow this MCP message');
     }
     const known = await toolNames.of(server);
+    const hidden = await hiddenCredentials(raw.headers, context);
     const onEnd = method === 'GET' ? await context.traffic.openStream(c.var.access.userId) : () => {};
     const call = startCall(context, {
       method,
@@ -51,17 +53,20 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
       toolNames: known,
       onEnd,
     });
-    const hidden = await hiddenCredentials(raw.headers, context);
     const closing = method === 'GET' ? ending.streams : ending.calls;
     try {
-      const answer = await callUpstream(upstreamFetch, {
-        url: upstreamUrlFor(upstreamUrl, url, hidden),
-        method,
-        headers: headersForUpstream(raw.headers, hidden),
-        body: body === null ? null : textToSend(body, c),
-        answerMs: limits.upstreamAnswerMs,
-        signals: [raw.signal, closing],
-      });
+      const added = await addedHeaders(context, server);
+      const answer =
+        'text' in added
+          ? added
+          : await callUpstream(upstreamFetch, {
+              url: upstreamUrlFor(upstreamUrl, url, hidden),
+              method,
+              headers: headersForUpstream(raw.headers, { hidden, added: added.headers }),
+              body: body === null ? null : textToSend(body, c),
+              answerMs: limits.upstreamAnswerMs,
+              signals: [raw.signal, closing],
+            }).then((answered) => withoutSecrets(answered, added.secrets));
       if ('text' in answer) {
         call.failed(answer);
         for (const [name, value] of answer.headers) c.header(name, value);

@@ -2,13 +2,21 @@ import type { Kysely } from 'kysely';
 import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
 import type { ReleaseType } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
+import type { HeaderTemplates } from '#registry/secrets/header-templates.ts';
 
 /** A server as a caller reaches it. */
 export interface McpServer {
   serverRid: number;
+  serverId: string;
   qualifiedName: string;
   /** Its live release; null where none is. */
-  live: { releaseId: string; type: ReleaseType; upstreamUrl: string | null } | null;
+  live: {
+    releaseId: string;
+    type: ReleaseType;
+    upstreamUrl: string | null;
+    /** What the owner lets each call carry. */
+    headerTemplates: HeaderTemplates | null;
+  } | null;
 }
 
 /** The server of this name with its live release, whoever owns it. */
@@ -21,19 +29,27 @@ export async function findMcpServer(
     .leftJoin('releases', 'releases.id', 'servers.live_release_id')
     .select([
       'servers.rid',
+      'servers.id as server_id',
       'servers.qualified_name',
       'releases.id',
       'releases.type',
       'releases.upstream_url',
+      'releases.upstream_headers',
     ])
     .where('servers.qualified_name', '=', formatQualifiedName(name))
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  const { rid, qualified_name, id, type, upstream_url } = row;
+  const { rid, server_id, qualified_name, id, type, upstream_url, upstream_headers } = row;
+  const headerTemplates =
+    upstream_headers === null ? null : (JSON.parse(upstream_headers) as HeaderTemplates);
   return {
     serverRid: rid,
+    serverId: server_id,
     qualifiedName: qualified_name,
-    live: id === null || type === null ? null : { releaseId: id, type, upstreamUrl: upstream_url },
+    live:
+      id === null || type === null
+        ? null
+        : { releaseId: id, type, upstreamUrl: upstream_url, headerTemplates },
   };
 }
 

@@ -40,9 +40,13 @@ const RETURNED = /^(content-type|retry-after|mcp-[a-z0-9-]+)$/;
 
 /**
  * The headers of a client's request that its server gets. No header that holds one of the `hidden` credentials is
- * passed on. `Authorization` is the server's where the registry's own is in `X-Touchmark-Key`.
+ * passed on. `Authorization` is the server's where the registry's own is in `X-Touchmark-Key`. What is `added` takes the place
+ * of the client's own.
  */
-export function headersForUpstream(received: Headers, hidden: readonly string[]): Headers {
+export function headersForUpstream(
+  received: Headers,
+  { hidden, added }: { hidden: readonly string[]; added: Readonly<Record<string, string>> },
+): Headers {
   const named = new Set(
     (received.get('Connection') ?? '').split(',').map((name) => name.trim().toLowerCase()),
   );
@@ -53,6 +57,7 @@ export function headersForUpstream(received: Headers, hidden: readonly string[])
     if (name === 'authorization' && !isAuthorizationTheirs) continue;
     if (!holds(value, hidden)) sent.append(name, value);
   }
+  for (const [name, value] of Object.entries(added)) sent.set(name, value);
   // Answers are passed on as they come, piece by piece.
   sent.set('Accept-Encoding', 'identity');
   return sent;

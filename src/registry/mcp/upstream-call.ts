@@ -9,7 +9,13 @@ export interface UpstreamFailure {
   /** The status that the caller gets. */
   status: number;
   /** For the owner's log. */
-  name: 'UpstreamUnreachable' | 'UpstreamTimeout' | 'UpstreamRefused' | 'UpstreamError' | 'UpstreamBadAnswer';
+  name:
+    | 'UpstreamUnreachable'
+    | 'UpstreamTimeout'
+    | 'UpstreamRefused'
+    | 'UpstreamError'
+    | 'UpstreamBadAnswer'
+    | 'SecretUnusable';
   message: string;
   /** For the caller: without the server's address, which is its owner's matter. */
   text: string;
@@ -138,7 +144,7 @@ function statusFailure(status: number, headers: Headers): UpstreamFailure {
       ...failure(502, 'UpstreamError', `wants credentials (${status})`),
       text:
         "The server wants credentials of its own: send the registry's key as X-Touchmark-Key and the server's as Authorization, " +
-        'or as the header or parameter that its documentation names.',
+        'or as the header or parameter that its documentation names. Its owner may also release it with upstreamHeaders.',
     };
   }
   if (status < 400) {

@@ -6,6 +6,7 @@ import type { Blob } from '#registry/files/blob-store.ts';
 import { lockOwnedServer, type OwnedServer } from '#registry/servers/server-lock.ts';
 import { checkBundleQuota, forgetOldReleases } from '#registry/quotas/quota-checks.ts';
 import type { Quotas } from '#registry/quotas/quota-kinds.ts';
+import type { HeaderTemplates } from '#registry/secrets/header-templates.ts';
 import { addReleaseLine } from './release-log.ts';
 import type { Lease } from './release-leases.ts';
 import type { KeptPayload } from './release-payload.ts';
@@ -17,6 +18,7 @@ interface NewRelease {
   server: OwnedServer;
   scope: Scope;
   payload: KeptPayload;
+  upstreamHeaders: HeaderTemplates | null;
   bundle: Blob | null;
   lease: Lease;
   now: Date;
@@ -30,7 +32,7 @@ interface NewRelease {
  */
 export async function enqueueRelease(
   db: Kysely<Database>,
-  { id, server, scope, payload, bundle, lease, now, quotas }: NewRelease,
+  { id, server, scope, payload, upstreamHeaders, bundle, lease, now, quotas }: NewRelease,
 ): Promise<string[]> {
   return db.transaction().execute(async (trx) => {
     // Of two releases sent at the same moment, the second waits here and then finds the first.
@@ -48,6 +50,7 @@ export async function enqueueRelease(
         type: payload.type === 'external' ? 'external_shttp' : 'stdio',
         upstream_url: payload.type === 'external' ? payload.upstreamUrl : null,
         payload: JSON.stringify(payload),
+        upstream_headers: upstreamHeaders && JSON.stringify(upstreamHeaders),
         bundle_hash: bundle?.hash ?? null,
         bundle_size: bundle?.size ?? null,
         runner: lease.worker,

@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { ReleaseRow, ReleaseStatus } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
+import type { Vault } from '#platform/sealing.ts';
 import type { BlobStore } from '#registry/files/blob-store.ts';
 import type { RegistryLimits } from '#registry/registry-limits.ts';
 import type { UpstreamFetch } from '#registry/upstream/upstream-fetch.ts';
@@ -15,6 +16,8 @@ import { ReleaseProblem, SignInRequired } from '#registry/release-scan/release-p
 export interface WorkerOptions {
   db: Kysely<Database>;
   blobs: BlobStore;
+  /** Opens the values of secrets. */
+  vault: Vault;
   fetch: UpstreamFetch;
   limits: RegistryLimits;
   now: () => Date;
@@ -67,7 +70,7 @@ export async function runReleaseJob(release: Selectable<ReleaseRow>, job: Job): 
     return false;
   } catch (error) {
     if (stopped.aborted || error instanceof LeaseLost) return false;
-    const { status, line } = outcomeOf(error, job);
+    const { status, line } = outcomeOf(error, release, job);
     await settleRelease(db, { id, worker: lease().worker, line, now: now(), status });
     if (release.bundle_hash !== null) job.onBundleUnused();
     return status === 'AUTH_REQUIRED';
@@ -78,11 +81,13 @@ export async function runReleaseJob(release: Selectable<ReleaseRow>, job: Job): 
 
 function outcomeOf(
   error: unknown,
+  { upstream_headers }: Selectable<ReleaseRow>,
   { credentials, limits, reportError }: Job,
 ): { status: Exclude<ReleaseStatus, 'SUCCESS'>; line: ReleaseLine } {
   if (error instanceof SignInRequired) {
-    const wants = credentials === null ? 'asks for a sign-in' : 'does not accept the credentials';
-    const message = `The upstream ${wants} (401): let this registry in, then resume; or release again with other scanCredentials`;
+    const isAnonymous = credentials === null && upstream_headers === null;
+    const wants = isAnonymous ? 'asks for a sign-in' : 'does not accept the credentials';
+    const message = `The upstream ${wants} (401): let this registry in, then resume; or release again with other scanCredentials, or with upstreamHeaders, which calls carry too`;
     return { status: 'AUTH_REQUIRED', line: { stage: 'scan', level: 'info', message } };
   }
   if (error instanceof ReleaseProblem) {

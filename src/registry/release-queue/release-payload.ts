@@ -1,30 +1,16 @@
 import type { DeployPayload } from '@smithery/api/resources/servers/releases';
 import { z } from 'zod';
 import { isWebUrl } from '#registry/http/body-fields.ts';
+import { headerName, headerValue, MAX_HEADERS } from '#registry/http/header-fields.ts';
 import { wrongField } from '#registry/http/registry-error.ts';
 import { readShape, parseJson } from '#registry/http/shapes.ts';
+import { headerTemplatesShape, type HeaderTemplates } from '#registry/secrets/header-templates.ts';
 
 const MAX_URL = 2048;
-const MAX_CREDENTIALS = 20;
-const MAX_CREDENTIAL = 8192;
-
 const object = z.record(z.string(), z.unknown());
-// As HTTP allows them; those that the transport itself writes are not the owner's to set.
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
-const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
-const TRANSPORT_HEADERS =
-  /^(host|connection|content-.*|transfer-encoding|te|trailer|upgrade|expect|keep-alive|accept|mcp-.*|last-event-id|proxy-.*)$/i;
-
-const headerName = z
-  .string()
-  .regex(HEADER_NAME, 'must be the name of an HTTP header, such as Authorization')
-  .refine((name) => !TRANSPORT_HEADERS.test(name), 'is a header that the connection sets itself');
 const credentialsShape = z
-  .record(
-    headerName,
-    z.string().max(MAX_CREDENTIAL).regex(HEADER_VALUE, 'must be the value of an HTTP header'),
-  )
-  .refine((credentials) => Object.keys(credentials).length <= MAX_CREDENTIALS, 'holds too many headers');
+  .record(headerName, headerValue)
+  .refine((credentials) => Object.keys(credentials).length <= MAX_HEADERS, 'holds too many headers');
 
 const externalShape = z.object({
   type: z.literal('external'),
@@ -38,6 +24,7 @@ const externalShape = z.object({
     ),
   configSchema: object.optional(),
   scanCredentials: credentialsShape.optional(),
+  upstreamHeaders: headerTemplatesShape.optional(),
 });
 
 const stdioShape = z.object({
@@ -51,7 +38,7 @@ export type Credentials = z.output<typeof credentialsShape>;
 
 /** What a release is made from, as it is kept: never with credentials. */
 export type KeptPayload =
-  | (Omit<z.output<typeof externalShape>, 'scanCredentials'> & {
+  | (Omit<z.output<typeof externalShape>, 'scanCredentials' | 'upstreamHeaders'> & {
       /** True where it was sent with credentials, which are kept nowhere. */
       hasCredentials: boolean;
     })
@@ -61,6 +48,8 @@ export interface ParsedPayload {
   payload: KeptPayload;
   /** What to show the upstream, as header names and values. */
   credentials: Credentials | null;
+  /** What to show the upstream with each call too, from the server's secrets. */
+  upstreamHeaders: HeaderTemplates | null;
   warnings: string[];
 }
 
@@ -76,16 +65,17 @@ export function parsePayload(text: string): ParsedPayload {
   const { type } = value as { type?: DeployPayload['type'] };
   if (type === 'hosted') throw wrongField('payload.type', HOSTED);
   if (type === 'external') {
-    const { scanCredentials, ...payload } = readShape(value, externalShape, 'payload');
+    const { scanCredentials, upstreamHeaders, ...payload } = readShape(value, externalShape, 'payload');
     return {
       payload: { ...payload, hasCredentials: scanCredentials !== undefined },
       credentials: scanCredentials ?? null,
+      upstreamHeaders: upstreamHeaders ?? null,
       warnings: unknownFields(value, externalShape),
     };
   }
   if (type === 'stdio') {
     const payload = readShape(value, stdioShape, 'payload');
-    return { payload, credentials: null, warnings: unknownFields(value, stdioShape) };
+    return { payload, credentials: null, upstreamHeaders: null, warnings: unknownFields(value, stdioShape) };
   }
   throw wrongField('payload.type', 'must be "external" (a URL) or "stdio" (an MCPB bundle)');
 }

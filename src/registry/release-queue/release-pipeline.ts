@@ -1,12 +1,17 @@
-import type { Selectable } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { ReleaseRow } from '#database/registry-tables.ts';
+import type { Database } from '#database/schema.ts';
+import type { Vault } from '#platform/sealing.ts';
 import type { BlobStore } from '#registry/files/blob-store.ts';
 import type { UpstreamFetch } from '#registry/upstream/upstream-fetch.ts';
 import { scanBundle } from '#registry/release-scan/bundle-scan.ts';
 import { sumUp, toCard, type ReleaseCard } from '#registry/release-scan/release-card.ts';
 import type { ReleaseLine } from './release-log.ts';
+import { headersOfRelease } from './release-headers.ts';
 import type { Credentials, KeptPayload } from './release-payload.ts';
 import { ReleaseProblem } from '#registry/release-scan/release-problem.ts';
+import { hideInText } from '#registry/secrets/hidden-values.ts';
+import type { UpstreamHeaders } from '#registry/secrets/upstream-headers.ts';
 import { scanUpstream } from '#registry/release-scan/upstream-scan.ts';
 
 const OLDER_TRANSPORT =
@@ -18,6 +23,8 @@ type StdioPayload = Extract<KeptPayload, { type: 'stdio' }>;
 export interface PipelineTools {
   log: (line: ReleaseLine) => Promise<void>;
   blobs: BlobStore;
+  db: Kysely<Database>;
+  vault: Vault;
   fetch: UpstreamFetch;
   credentials: Credentials | null;
   signal: AbortSignal;
@@ -31,7 +38,7 @@ export async function examineRelease(
 ): Promise<ReleaseCard> {
   const card =
     payload.type === 'external'
-      ? await examineUpstream(payload, tools)
+      ? await examineUpstream(release, payload, tools)
       : await examineBundle(release, payload, tools);
   for (const message of card.warnings) await tools.log({ stage: 'metadata', level: 'warning', message });
   await tools.log({ stage: 'metadata', level: 'success', message: `Found ${sumUp(card)}` });
@@ -39,8 +46,9 @@ export async function examineRelease(
 }
 
 async function examineUpstream(
+  release: Selectable<ReleaseRow>,
   payload: ExternalPayload,
-  { log, fetch, credentials, signal }: PipelineTools,
+  { log, db, vault, fetch, credentials, signal }: PipelineTools,
 ): Promise<ReleaseCard> {
   if (payload.hasCredentials && credentials === null) {
     throw new ReleaseProblem(
@@ -49,25 +57,40 @@ async function examineUpstream(
       'Release again, with the same scanCredentials.',
     );
   }
+  const added = await headersOfRelease(release, payload.upstreamUrl, { db, vault, log });
+  const shown = showing(credentials, added.headers);
   await log({
     stage: 'deploy',
     level: 'start',
     message: `Connecting to ${new URL(payload.upstreamUrl).host}`,
   });
-  return scanUpstream({
+  const card = await scanUpstream({
     url: payload.upstreamUrl,
-    credentials,
+    credentials: shown,
     fetch,
     signal,
     onReached: async (transport) => {
       await log({ stage: 'deploy', level: 'end', message: 'Upstream reached' });
       if (transport === 'sse') await log({ stage: 'deploy', level: 'info', message: OLDER_TRANSPORT });
       await log({ stage: 'scan', level: 'start', message: 'Checking how to sign in' });
-      const accepted = credentials === null ? 'No sign-in is needed' : 'The credentials were accepted';
+      const accepted = shown === null ? 'No sign-in is needed' : 'The credentials were accepted';
       await log({ stage: 'scan', level: 'success', message: accepted });
       await log({ stage: 'metadata', level: 'start', message: 'Asking the server what it offers' });
     },
   });
+  // A server may repeat what it was shown; its card is for everybody.
+  return JSON.parse(hideInText(JSON.stringify(card), added.secrets)) as ReleaseCard;
+}
+
+// Null where there is nothing to show. What calls carry wins: so it is tried before anybody calls.
+function showing(
+  credentials: Credentials | null,
+  added: UpstreamHeaders['headers'],
+): Record<string, string> | null {
+  const shown = new Headers(credentials ?? {});
+  for (const [name, value] of Object.entries(added)) shown.set(name, value);
+  const headers = Object.fromEntries(shown);
+  return Object.keys(headers).length === 0 ? null : headers;
 }
 
 async function examineBundle(

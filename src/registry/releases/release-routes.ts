@@ -19,6 +19,7 @@ import { findRelease, listReleases } from './release-store.ts';
 import { streamRelease } from './release-stream.ts';
 import { enqueueRelease, resumeRelease } from '#registry/release-queue/enqueue-release.ts';
 import { requireReleasableServer } from './releasable-server.ts';
+import { requireSecrets } from '#registry/secrets/upstream-headers.ts';
 import { readReleaseUpload } from './release-upload.ts';
 
 const pageShape = z.object(pageFields({ defaultSize: 20, maxSize: 100 }));
@@ -43,8 +44,9 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
   app.put('/servers/:qualifiedName/releases', mayWrite, async (c) => {
     const server = await requireReleasableServer(c, db);
     const upload = await readReleaseUpload(c.req.raw, { blobs, maxBundleBytes: limits.maxBundleBytes });
-    const { payload, credentials, warnings } = parsePayload(upload.payload);
+    const { payload, credentials, upstreamHeaders, warnings } = parsePayload(upload.payload);
     checkBundle(payload, upload.bundle !== null);
+    if (upstreamHeaders !== null) await requireSecrets(db, server.rid, upstreamHeaders);
     warnings.push(...upload.ignored.map((part) => `${part.slice(0, 100)}: is not needed and was ignored`));
     const id = newId();
     if (credentials !== null) releaseWorker.keepCredentials(id, credentials);
@@ -54,6 +56,7 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
         server,
         scope: c.var.access,
         payload,
+        upstreamHeaders,
         bundle: upload.bundle,
         lease: releaseWorker.lease(),
         now: now(),

@@ -68,6 +68,7 @@ export function makeSecrets({ secrets = [] }: SampleServer, serverRid: number): 
     type: 'secret_text',
     sealed: null,
     lost_at: null,
+    origin: null,
   }));
 }
 

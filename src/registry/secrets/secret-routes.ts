@@ -10,9 +10,10 @@ import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { readBody } from '#registry/http/shapes.ts';
 import { requireOwnedServer } from '#registry/servers/owned-server.ts';
+import { SECRET_NAME } from './secret-name.ts';
 import { deleteSecret, listSecrets, setSecret } from './secret-store.ts';
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+const NAME = new RegExp(`^${SECRET_NAME}$`);
 const MAX_VALUE_BYTES = 32 * 1024;
 const LONE_SURROGATE = /\p{Cs}/u;
 const NAME_TEXT =

@@ -23,7 +23,9 @@ export async function listSecrets(
   );
 }
 
-/** Keeps a secret's value sealed, in the place of the one before. Throws a 400 where a server has too many. */
+/**
+ * Keeps a secret's value sealed, in the place of the one before, for the origin of the next release that uses it. Throws a 400 where a server has too many.
+ */
 export async function setSecret(
   db: Kysely<Database>,
   vault: Vault,
@@ -42,7 +44,7 @@ export async function setSecret(
       .insertInto('secrets')
       .values({ server_rid: serverRid, name, type: 'secret_text', sealed })
       .onConflict((conflict) =>
-        conflict.columns(['server_rid', 'name']).doUpdateSet({ sealed, lost_at: null }),
+        conflict.columns(['server_rid', 'name']).doUpdateSet({ sealed, lost_at: null, origin: null }),
       )
       .execute();
     const { count } = await trx
@@ -76,7 +78,7 @@ export async function deleteSecret(
   });
 }
 
-// The server's id, not its name: a secret goes with its server wherever that is transferred.
-function placeOf(serverId: string, name: string): string {
+/** What a value is sealed for. The server's id, not its name: a secret goes with its server wherever that is transferred. */
+export function placeOf(serverId: string, name: string): string {
   return `${serverId}/${name}`;
 }
