@@ -7,7 +7,8 @@ const INSTEAD = '***';
 
 /**
  * Fetches from a server that was shown these secrets, and may repeat them: whoever reads its answers, to pass them on, to
- * write them down or to say what is wrong with them, does not see their values.
+ * write them down or to say what is wrong with them, does not see their values. Those of less than 8 characters, or of digits
+ * alone, are left.
  */
 export function hidingFetch(fetch: UpstreamFetch, secrets: readonly string[]): UpstreamFetch {
   if (secrets.length === 0) return fetch;
@@ -19,13 +20,12 @@ export function hidingFetch(fetch: UpstreamFetch, secrets: readonly string[]): U
   };
 }
 
-/** A text, plain or JSON, with the values of secrets made unreadable. Those of less than 8 characters, or of digits alone, are left. */
-export function hideInText(text: string, secrets: readonly string[]): string {
+function hideInText(text: string, secrets: readonly string[]): string {
   return formsOf(secrets).reduce((hidden, form) => hidden.replaceAll(form, INSTEAD), text);
 }
 
-/** As `hideInText`, for a body that comes in pieces. Each is passed on at once, but for an end that may begin a secret. */
-export function hideInStream(
+// Each piece is passed on at once, but for an end that may begin a secret.
+function hideInStream(
   body: ReadableStream<Uint8Array>,
   secrets: readonly string[],
 ): ReadableStream<Uint8Array> {
