@@ -5,18 +5,20 @@ interface Publication {
   name: string;
   upstreamUrl: string;
   headers: Record<string, string>;
+  /** More fields of the release's payload. */
+  more?: object;
 }
 
 /** Releases an upstream server over HTTP as an owner would, and gives where the registry lets it be reached. */
 export async function publishUpstream(
   registryUrl: string,
-  { name, upstreamUrl, headers }: Publication,
+  { name, upstreamUrl, headers, more = {} }: Publication,
 ): Promise<string> {
   const server = `${registryUrl}/servers/${encodeURIComponent(name)}`;
   await fetch(`${registryUrl}/namespaces/${name.split('/')[0]}`, { method: 'PUT', headers });
   await fetch(server, { method: 'PUT', headers });
   const form = new FormData();
-  form.set('payload', JSON.stringify({ type: 'external', upstreamUrl }));
+  form.set('payload', JSON.stringify({ type: 'external', upstreamUrl, ...more }));
   const deployed = await fetch(`${server}/releases`, { method: 'PUT', headers, body: form });
   if (deployed.status !== 202) throw new Error(`Releasing failed: ${await deployed.text()}`);
   const { deploymentId, mcpUrl } = (await deployed.json()) as { deploymentId: string; mcpUrl: string };

@@ -1,12 +1,11 @@
 import type { RegistryContext } from '#registry/context.ts';
-import { hideInStream, hideInText } from '#registry/secrets/hidden-values.ts';
 import {
   findUpstreamHeaders,
   SecretProblem,
   type UpstreamHeaders,
 } from '#registry/secrets/upstream-headers.ts';
 import type { McpServer } from './mcp-server-store.ts';
-import type { UpstreamAnswer, UpstreamFailure } from './upstream-call.ts';
+import type { UpstreamFailure } from './upstream-call.ts';
 
 const NONE: UpstreamHeaders = { headers: {}, secrets: [] };
 
@@ -34,18 +33,4 @@ export async function addedHeaders(
       headers: new Headers(),
     };
   }
-}
-
-/** A server's answer without the values of the secrets that it was called with: what it repeats is not for its caller. */
-export function withoutSecrets<Answer extends UpstreamAnswer | UpstreamFailure>(
-  answer: Answer,
-  secrets: readonly string[],
-): Answer {
-  if (secrets.length === 0 || !('body' in answer)) return answer;
-  const headers = new Headers();
-  for (const [name, value] of answer.headers) headers.append(name, hideInText(value, secrets));
-  const { body } = answer;
-  const shown =
-    body instanceof ReadableStream ? hideInStream(body, secrets) : body && hideInText(body, secrets);
-  return { ...answer, headers, body: shown };
 }

@@ -3,9 +3,10 @@ import { bodyLimit } from 'hono/body-limit';
 import { RegistryError } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext, RegistryEnv } from '#registry/context.ts';
+import { hidingFetch } from '#registry/secrets/hidden-values.ts';
 import { links } from '#registry/http/links.ts';
 import { allowsRpc } from '#registry/access/rpc-patterns.ts';
-import { addedHeaders, withoutSecrets } from './added-headers.ts';
+import { addedHeaders } from './added-headers.ts';
 import { startCall } from './call-record.ts';
 import { findCallable } from './callable-server.ts';
 import { hiddenCredentials } from './hidden-credentials.ts';
@@ -59,14 +60,14 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
       const answer =
         'text' in added
           ? added
-          : await callUpstream(upstreamFetch, {
+          : await callUpstream(hidingFetch(upstreamFetch, added.secrets), {
               url: upstreamUrlFor(upstreamUrl, url, hidden),
               method,
               headers: headersForUpstream(raw.headers, { hidden, added: added.headers }),
               body: body === null ? null : textToSend(body, c),
               answerMs: limits.upstreamAnswerMs,
               signals: [raw.signal, closing],
-            }).then((answered) => withoutSecrets(answered, added.secrets));
+            });
       if ('text' in answer) {
         call.failed(answer);
         for (const [name, value] of answer.headers) c.header(name, value);

@@ -277,6 +277,25 @@ describe.each(engines)('a server released with upstreamHeaders on %s', (engine) 
     expect(echo.requests.every(({ headers }) => headers.authorization === `Bearer ${CANARY}`)).toBe(true);
   });
 
+  it('does not lead them elsewhere, wherever it redirects to', async () => {
+    const elsewhere = await startHttpServer((_, response) => void response.writeHead(404).end());
+    const leading = await startHttpServer(
+      (_, response) => void response.writeHead(307, { Location: `${elsewhere.origin}/mcp` }).end(),
+    );
+    upstreams.push(elsewhere, leading);
+    await set(CANARY);
+    expect((await released(`${leading.origin}/mcp`)).status).toBe('FAILURE');
+    expect(leading.requests.length).toBeGreaterThan(0);
+    await set(CANARY);
+    const upstream = await start();
+    await released(upstream.url);
+    await desk.registry.db.updateTable('secrets').set({ origin: null }).execute();
+    await desk.registry.db.updateTable('releases').set({ upstream_url: leading.origin }).execute();
+    for (const method of ['GET', 'POST', 'DELETE']) await (await desk.send(NAME, { method })).text();
+    expect(leading.requests.at(-1)?.headers.authorization).toBe(`Bearer ${CANARY}`);
+    expect(JSON.stringify(elsewhere.requests)).not.toContain('canary');
+  });
+
   it('needs no secret where its headers name none', async () => {
     const upstream = await start(null);
     const plain = await released(upstream.url, { 'X-Team': 'a $' });
@@ -340,7 +359,7 @@ describe('a call', () => {
 /** A server that tells whoever asks with what `Authorization` they came, in each way there is. */
 async function startEcho(): Promise<SocketServer> {
   return startHttpServer((request, response) => {
-    const said = request.headers.authorization;
+    const said = request.headers.authorization ?? '';
     let text = '';
     request.on('data', (piece: Buffer) => (text += piece.toString()));
     request.on('end', () => {
@@ -367,7 +386,7 @@ async function startEcho(): Promise<SocketServer> {
           tools: ['echo', 'events', 'refuse'].map((name) => ({
             name,
             description: said,
-            inputSchema: { type: 'object', title: said },
+            inputSchema: { type: 'object', title: said, properties: { [said]: {} } },
           })),
         },
         'tools/call': { content: [{ type: 'text', text: said }] },

@@ -10,7 +10,7 @@ import type { ReleaseLine } from './release-log.ts';
 import { headersOfRelease } from './release-headers.ts';
 import type { Credentials, KeptPayload } from './release-payload.ts';
 import { ReleaseProblem } from '#registry/release-scan/release-problem.ts';
-import { hideInText } from '#registry/secrets/hidden-values.ts';
+import { hidingFetch } from '#registry/secrets/hidden-values.ts';
 import type { UpstreamHeaders } from '#registry/secrets/upstream-headers.ts';
 import { scanUpstream } from '#registry/release-scan/upstream-scan.ts';
 
@@ -64,10 +64,10 @@ async function examineUpstream(
     level: 'start',
     message: `Connecting to ${new URL(payload.upstreamUrl).host}`,
   });
-  const card = await scanUpstream({
+  return scanUpstream({
     url: payload.upstreamUrl,
     credentials: shown,
-    fetch,
+    fetch: hidingFetch(fetch, added.secrets),
     signal,
     onReached: async (transport) => {
       await log({ stage: 'deploy', level: 'end', message: 'Upstream reached' });
@@ -78,8 +78,6 @@ async function examineUpstream(
       await log({ stage: 'metadata', level: 'start', message: 'Asking the server what it offers' });
     },
   });
-  // A server may repeat what it was shown; its card is for everybody.
-  return JSON.parse(hideInText(JSON.stringify(card), added.secrets)) as ReleaseCard;
 }
 
 // Null where there is nothing to show. What calls carry wins: so it is tried before anybody calls.

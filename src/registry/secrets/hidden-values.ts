@@ -1,15 +1,31 @@
+import type { UpstreamFetch } from '#registry/upstream/upstream-fetch.ts';
+
 // Shorter ones, and mere numbers, stand in many a text without being meant.
 const MIN_LENGTH = 8;
 const NUMBER = /^\d+$/;
 const INSTEAD = '***';
 
-/** A text, plain or JSON, with the values of secrets made unreadable. Those of less than 8 characters, or of digits alone, are left. */
-export function hideInText(text: string, secrets: readonly string[]): string {
+/**
+ * Fetches from a server that was shown these secrets, and may repeat them: whoever reads its answers, to pass them on, to
+ * write them down or to say what is wrong with them, does not see their values. Those of less than 8 characters, or of digits
+ * alone, are left.
+ */
+export function hidingFetch(fetch: UpstreamFetch, secrets: readonly string[]): UpstreamFetch {
+  if (secrets.length === 0) return fetch;
+  return async (url, init) => {
+    const { status, statusText, headers, body } = await fetch(url, init);
+    const shown = new Headers();
+    for (const [name, value] of headers) shown.append(name, hideInText(value, secrets));
+    return new Response(body && hideInStream(body, secrets), { status, statusText, headers: shown });
+  };
+}
+
+function hideInText(text: string, secrets: readonly string[]): string {
   return formsOf(secrets).reduce((hidden, form) => hidden.replaceAll(form, INSTEAD), text);
 }
 
-/** As `hideInText`, for a body that comes in pieces. Each is passed on at once, but for an end that may begin a secret. */
-export function hideInStream(
+// Each piece is passed on at once, but for an end that may begin a secret.
+function hideInStream(
   body: ReadableStream<Uint8Array>,
   secrets: readonly string[],
 ): ReadableStream<Uint8Array> {

@@ -5,12 +5,15 @@ import { CopyButton } from '#web/ui/copy-button.tsx';
 import { Panel } from '#web/ui/panel.tsx';
 import { connectOptions, needsKey } from './connect-options.ts';
 import styles from './connect-panel.module.css';
+import { OwnAuthorization } from './own-authorization.tsx';
 
 /** How people use the server, each way ready to copy. */
 export function ConnectPanel({ server }: { server: ServerDetail }) {
   const { data: session } = useQuery(sessionQuery());
   const registryUrl = session?.registry.url;
   const options = connectOptions(server, registryUrl);
+  // The way to call it; a bundle is only fetched from there.
+  const isCalledHere = options.some(({ label, text }) => label === 'MCP URL' && needsKey(text, registryUrl));
   const isGuarded = options.some(({ text }) => needsKey(text, registryUrl));
   return (
     <Panel title="Connect">
@@ -34,6 +37,7 @@ export function ConnectPanel({ server }: { server: ServerDetail }) {
             </div>
           </div>
         ))}
+        {isCalledHere && session?.registry.embedded === true && <OwnAuthorization />}
       </div>
     </Panel>
   );
