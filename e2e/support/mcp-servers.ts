@@ -28,6 +28,8 @@ export interface RunningMcpServer extends SocketServer {
   url: string;
   /** The only `Authorization` header it lets in; null: everyone. May be changed. */
   authorization: string | null;
+  /** With which status its address leads to the same with a slash, where it is; null: it is right there. May be changed. */
+  redirects: number | null;
   /** True: nobody gets an answer. May be changed; whoever waits goes on waiting. */
   isHanging: boolean;
 }
@@ -37,6 +39,7 @@ interface McpServerOptions {
   transport?: 'streamable' | 'sse';
   authorization?: string | null;
   isHanging?: boolean;
+  redirects?: number | null;
 }
 
 /**
@@ -47,10 +50,17 @@ export async function startMcpServer({
   transport = 'streamable',
   authorization = null,
   isHanging = false,
+  redirects = null,
 }: McpServerOptions = {}): Promise<RunningMcpServer> {
   const handle = transport === 'sse' ? sseHandler() : streamableHandler();
   const socket = await startHttpServer((request, response) => {
     if (server.isHanging) return;
+    const [path = '', query] = (request.url ?? '').split('?');
+    if (server.redirects !== null && path === new URL(server.url).pathname) {
+      response.writeHead(server.redirects, { Location: `${path}/` }).end();
+      return;
+    }
+    request.url = path.replace(/\/$/, '') + (query === undefined ? '' : `?${query}`);
     if (server.authorization !== null && request.headers.authorization !== server.authorization) {
       response.writeHead(401, { 'WWW-Authenticate': 'Bearer' }).end('{"error":"who are you?"}');
       return;
@@ -58,7 +68,13 @@ export async function startMcpServer({
     void handle(request, response);
   });
   const path = transport === 'sse' ? '/sse' : '/mcp';
-  const server: RunningMcpServer = { ...socket, url: socket.origin + path, authorization, isHanging };
+  const server: RunningMcpServer = {
+    ...socket,
+    url: socket.origin + path,
+    authorization,
+    redirects,
+    isHanging,
+  };
   return server;
 }
 
@@ -94,7 +110,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 function streamableHandler(): Handler {
   const sessions = new Map<string, StreamableHTTPServerTransport>();
   return async (request, response) => {
-    if (request.url !== '/mcp') {
+    if (request.url?.split('?')[0] !== '/mcp') {
       response.writeHead(404).end();
       return;
     }

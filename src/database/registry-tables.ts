@@ -38,6 +38,9 @@ export interface NamespaceRow {
 /** How a release is reached: hosted by the registry, behind a URL of its owner, or run on the user's machine. */
 export type ReleaseType = 'hosted_shttp' | 'external_shttp' | 'stdio';
 
+/** `sse` is the older of the two ways to speak MCP over HTTP. */
+export type UpstreamTransport = 'streamable' | 'sse';
+
 export type ReleaseStatus =
   | 'QUEUED'
   | 'WORKING'
@@ -97,6 +100,7 @@ export interface ReleaseRow {
   commit_sha: string | null;
   commit_message: string | null;
   branch: string | null;
+  /** As its owner gave it. */
   upstream_url: string | null;
   created_at: string;
   updated_at: string;
@@ -110,6 +114,10 @@ export interface ReleaseRow {
   /** Who runs its pipeline, and until when nobody else may. */
   runner: string | null;
   lease_until: string | null;
+  /** Where calls go: where `upstream_url` led to when it was released. Null where that is not known. */
+  called_url: string | null;
+  /** How it is called; null for releases older than this, which are called as `streamable`. */
+  transport: UpstreamTransport | null;
   /** JSON: the headers that its server is sent, where values may name secrets; null for none. */
   upstream_headers: string | null;
 }

@@ -133,6 +133,7 @@ export function registryContext({
     now,
     newId,
     vault,
+    postVault: createVault(secret, 'addresses for posts'),
     tokenKey: deriveKey(secret, 'touchmark service tokens'),
     blobs,
     sweepBlobs: sweeper.sweepSoon,

@@ -62,6 +62,8 @@ export function allowsRpc({ policy }: Pick<Access, 'policy'>, message: unknown):
   );
 }
 
+const OPENINGS = new Set(['initialize', 'server/discover']);
+
 // Without these no client could send the requests that the patterns are about; none of them calls anything.
 function belongsToEverySession(message: unknown): boolean {
   if (typeof message !== 'object' || message === null) return false;
@@ -69,7 +71,7 @@ function belongsToEverySession(message: unknown): boolean {
     return Object.hasOwn(message, 'result') || Object.hasOwn(message, 'error');
   }
   const { method } = message as { method: unknown };
-  return typeof method === 'string' && (method === 'initialize' || method.startsWith('notifications/'));
+  return typeof method === 'string' && (OPENINGS.has(method) || method.startsWith('notifications/'));
 }
 
 function matches(message: unknown, patterns: Record<string, string>, isSpent: () => boolean): boolean {

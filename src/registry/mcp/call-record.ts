@@ -1,6 +1,6 @@
 import type { RegistryContext } from '#registry/context.ts';
 import { describeCall, logsOf, type CallEnd } from './call-text.ts';
-import { observedBody, type BodyEnd } from './observed-body.ts';
+import { observedBody, type BodyEnd } from '#registry/event-streams/observed-body.ts';
 import { requestsIn, type RpcBody } from './rpc-body.ts';
 import type { UpstreamAnswer, UpstreamFailure } from './upstream-call.ts';
 
@@ -11,6 +11,8 @@ interface Call {
   method: string;
   /** Null where nothing is posted. */
   body: RpcBody | null;
+  /** True where it asks for events that have no end of their own. */
+  isListening: boolean;
   serverRid: number;
   /** Where the server is reached, as everybody knows it. */
   url: string;
@@ -32,7 +34,7 @@ export interface CallRecord {
 /** Begins to record a call. What is posted without wanting an answer is no call, and leaves no record. */
 export function startCall(
   { now, newId, invocations, limits }: Pick<RegistryContext, 'now' | 'newId' | 'invocations' | 'limits'>,
-  { method, body, serverRid, url, toolNames, onEnd }: Call,
+  { method, body, isListening, serverRid, url, toolNames, onEnd }: Call,
 ): CallRecord {
   const timestamp = now().toISOString();
   const started = performance.now();
@@ -48,7 +50,7 @@ export function startCall(
       began: timestamp,
       ended: now().toISOString(),
       // Events are waited for, not worked on.
-      workedMs: method === 'GET' ? 0 : wallMs,
+      workedMs: isListening ? 0 : wallMs,
     });
     const invocation = { id: newId(), serverRid, timestamp, method, url, status, outcome, cpuMs: 0, wallMs };
     invocations.add({ invocation: { ...invocation, ...said }, isUse: body !== null });
@@ -60,24 +62,26 @@ export function startCall(
       record({ status: CALLER_LEFT, outcome: 'canceled', message: 'The caller left without an answer' }),
     observe({ status, body: answer, isStream }, closing) {
       if (!(answer instanceof ReadableStream)) {
-        record(endOf('whole', status, method));
+        record(endOf('whole', status, isListening));
         return answer;
       }
       return observedBody(answer, {
         isStream,
         idleMs: limits.upstreamAnswerMs,
+        commentMs: limits.streamCommentMs,
         closing,
-        onEnd: (end) => record(endOf(end, status, method)),
+        onEnd: (end) => record(endOf(end, status, isListening)),
       });
     },
   };
 }
 
-function endOf(end: BodyEnd, status: number, method: string): CallEnd {
+function endOf(end: BodyEnd, status: number, isListening: boolean): CallEnd {
   const answered = `Answered ${status}`;
   // A stream of events has no end of its own: leaving it is how it is meant to end.
-  if (method === 'GET' && end !== 'idle')
+  if (isListening && status < 400 && end !== 'idle' && end !== 'endpoint-refused') {
     return { status, outcome: 'ok', message: `${answered}, stream ended` };
+  }
   if (end !== 'whole') return { status, ...EARLY_ENDS[end] };
   if (status < 400) return { status, outcome: 'ok', message: answered };
   return { status, outcome: 'exception', message: answered, exception: 'UpstreamError' };
@@ -93,6 +97,11 @@ const EARLY_ENDS: Record<Exclude<BodyEnd, 'whole'>, Omit<CallEnd, 'status'>> = {
     outcome: 'exception',
     message: 'The upstream fell silent in the middle of its answer',
     exception: 'UpstreamTimeout',
+  },
+  'endpoint-refused': {
+    outcome: 'exception',
+    message: 'The upstream named an address for posts that is not of its own origin',
+    exception: 'UpstreamRefused',
   },
   'caller-left': { outcome: 'canceled', message: 'The caller left before the answer ended' },
   closing: { outcome: 'canceled', message: 'Touchmark stopped before the answer ended' },

@@ -1,7 +1,8 @@
 import type { Invocation } from '#registry/logs/invocation-store.ts';
 import { requestsIn, type RpcBody, type RpcMessage } from './rpc-body.ts';
 
-// Written down as they are; any other may hold whatever a caller put there.
+// All requests of clients in MCP 2024-11-05 to 2026-07-28 and its tasks extension. Written down as they are; any other
+// may hold whatever a caller put there.
 const METHODS = new Set([
   'completion/complete',
   'initialize',
@@ -14,10 +15,13 @@ const METHODS = new Set([
   'resources/subscribe',
   'resources/templates/list',
   'resources/unsubscribe',
+  'server/discover',
+  'subscriptions/listen',
   'tasks/cancel',
   'tasks/get',
   'tasks/list',
   'tasks/result',
+  'tasks/update',
   'tools/call',
   'tools/list',
 ]);

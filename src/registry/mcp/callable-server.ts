@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { formatQualifiedName } from '#contract/qualified-name.ts';
+import type { UpstreamTransport } from '#database/registry-tables.ts';
 import { RegistryError, serverNotFound } from '#registry/http/registry-error.ts';
 import type { RegistryContext } from '#registry/context.ts';
 import { links } from '#registry/http/links.ts';
@@ -7,13 +8,18 @@ import { findMovedName } from '#registry/names/name-holds.ts';
 import { qualifiedNameOf } from '#registry/http/request-path.ts';
 import { findMcpServer, type McpServer } from './mcp-server-store.ts';
 
-type Callable = { server: McpServer; upstreamUrl: string } | { movedTo: string };
+interface Callable {
+  server: McpServer;
+  releaseId: string;
+  upstreamUrl: string;
+  transport: UpstreamTransport;
+}
 
 /** The server in the path and where it is called, or the name it has now. Throws where it cannot be called from here. */
 export async function findCallable(
   c: Context,
   { db, now, publicUrl }: Pick<RegistryContext, 'db' | 'now' | 'publicUrl'>,
-): Promise<Callable> {
+): Promise<Callable | { movedTo: string }> {
   const name = qualifiedNameOf(c);
   if (name === undefined) throw serverNotFound();
   const server = await findMcpServer(db, name);
@@ -36,11 +42,12 @@ export async function findCallable(
       `Server runs on your own machine: download its bundle from ${links.bundle(publicUrl, qualifiedName)} and start it there`,
     );
   }
-  if (live.upstreamUrl === null) {
+  const { releaseId, upstreamUrl, transport } = live;
+  if (upstreamUrl === null) {
     throw new RegistryError(
       404,
       'Server was released to be hosted elsewhere: this registry has no address to call it at',
     );
   }
-  return { server, upstreamUrl: live.upstreamUrl };
+  return { server, releaseId, upstreamUrl, transport };
 }

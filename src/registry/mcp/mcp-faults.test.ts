@@ -111,7 +111,7 @@ describe('a server behind the registry', () => {
     expect(await lastLog(name)).toMatchObject({ response: { status: 404, outcome: 'exception' } });
   });
 
-  it('cannot lead a posted call elsewhere; events may be redirected, without anything that may be a key', async () => {
+  it('cannot lead a call to another origin, posted or not', async () => {
     const elsewhere = await startHttpServer(
       (_, response) =>
         void response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end('data: 1\n\n'),
@@ -121,11 +121,20 @@ describe('a server behind the registry', () => {
       (_, response) => void response.writeHead(307, { Location: `${elsewhere.origin}/there` }).end(),
     );
     const headers = { 'X-Secret-Of-Mine': CANARY, 'Mcp-Session-Id': CANARY };
-    expect((await desk.send(name, { headers })).status).toBe(502);
-    expect(elsewhere.requests).toEqual([]);
-    expect(await (await desk.send(name, { method: 'GET', headers })).text()).toBe('data: 1\n\n');
-    expect(elsewhere.requests).toHaveLength(1);
-    expect(JSON.stringify(elsewhere.requests)).not.toContain(CANARY);
+    for (const method of ['POST', 'GET', 'DELETE']) {
+      const response = await desk.send(name, { method, headers });
+      expect([response.status, await response.json()]).toEqual([
+        502,
+        expect.objectContaining({
+          error: {
+            code: -32_000,
+            message: expect.stringContaining('The server redirects to another origin (307)'),
+          },
+        }),
+      ]);
+    }
+    expect(elsewhere.connections()).toBe(0);
+    expect(JSON.stringify(await desk.logs(name, 3))).not.toContain(elsewhere.origin);
   });
 
   it('is not called at an address of this network unless that is allowed', async () => {

@@ -11,7 +11,8 @@ import { startCall } from './call-record.ts';
 import { findCallable } from './callable-server.ts';
 import { hiddenCredentials } from './hidden-credentials.ts';
 import { headersForUpstream, upstreamUrlFor } from './passed-headers.ts';
-import { parseRpcBody, rpcError, type RpcBody } from './rpc-body.ts';
+import { postAddresses, type PostAddresses } from './post-addresses.ts';
+import { asksForEvents, parseRpcBody, rpcError, type RpcBody } from './rpc-body.ts';
 import { createToolNames } from './tool-names.ts';
 import { CallGivenUp, callUpstream } from './upstream-call.ts';
 
@@ -19,7 +20,7 @@ const MAX_RPC_BYTES = 4 * 1024 * 1024;
 
 /** `/mcp/{qualifiedName}`: MCP with the server of that name, passed on to the address of its live release. */
 export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
-  const { publicUrl, upstreamFetch, limits, ending } = context;
+  const { publicUrl, upstreamFetch, postVault, limits, ending } = context;
   const mayExecute = requireAccess(context, 'servers', 'execute');
   const toolNames = createToolNames(context.db);
   const limitBody = bodyLimit({
@@ -38,33 +39,41 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
     if ('movedTo' in found) {
       return c.redirect(links.mcp(publicUrl, found.movedTo) + new URL(url).search, 308);
     }
-    const { server, upstreamUrl } = found;
+    const { server, releaseId, upstreamUrl, transport } = found;
+    const mcpUrl = links.mcp(publicUrl, server.qualifiedName);
+    const posts = postAddresses(postVault, { releaseId, upstreamUrl, mcpUrl });
+    const postUrl = method === 'POST' && posts.isOne(url) ? openPostAddress(posts, url) : undefined;
+    if (transport === 'sse' && method !== 'GET' && postUrl === undefined) throw streamFirst();
     const body = method === 'POST' ? parseRpcBody(await c.req.text()) : null;
     if (body !== null && !allowsRpc(c.var.access, body.value)) {
       throw new RegistryError(403, 'Service token: its policy (rpcReqMatch) does not allow this MCP message');
     }
     const known = await toolNames.of(server);
     const hidden = await hiddenCredentials(raw.headers, context);
-    const onEnd = method === 'GET' ? await context.traffic.openStream(c.var.access.userId) : () => {};
+    const isListening = body === null ? method === 'GET' : asksForEvents(body);
+    const onEnd = isListening ? await context.traffic.openStream(c.var.access.userId) : () => {};
     const call = startCall(context, {
       method,
       body,
+      isListening,
       serverRid: server.serverRid,
-      url: links.mcp(publicUrl, server.qualifiedName),
+      url: mcpUrl,
       toolNames: known,
       onEnd,
     });
-    const closing = method === 'GET' ? ending.streams : ending.calls;
+    const closing = isListening ? ending.streams : ending.calls;
     try {
       const added = await addedHeaders(context, server);
       const answer =
         'text' in added
           ? added
           : await callUpstream(hidingFetch(upstreamFetch, added.secrets), {
-              url: upstreamUrlFor(upstreamUrl, url, hidden),
+              url: postUrl ?? upstreamUrlFor(upstreamUrl, url, hidden),
               method,
               headers: headersForUpstream(raw.headers, { hidden, added: added.headers }),
               body: body === null ? null : textToSend(body, c),
+              isForStream: postUrl !== undefined,
+              postAddress: posts.for,
               answerMs: limits.upstreamAnswerMs,
               signals: [raw.signal, closing],
             });
@@ -84,6 +93,24 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
       return c.json(rpcError(body, 'Touchmark is about to stop. Try again in a minute.'), 503);
     }
   });
+}
+
+function openPostAddress(posts: PostAddresses, url: string): URL {
+  const address = posts.open(url);
+  if (address !== undefined) return address;
+  throw new RegistryError(
+    404,
+    'Session not found: its server was released anew, or the address was not given out here. Connect again',
+  );
+}
+
+// With this status clients of both transports go on with the older one.
+function streamFirst(): RegistryError {
+  return new RegistryError(
+    405,
+    'Server speaks the older SSE transport: open its event stream with GET, and post to the address that the stream names',
+    { headers: { Allow: 'GET' } },
+  );
 }
 
 // Where patterns were matched, what they saw: another parser may read the original text otherwise.

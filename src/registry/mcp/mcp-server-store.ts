@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
-import type { ReleaseType } from '#database/registry-tables.ts';
+import type { ReleaseType, UpstreamTransport } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import type { HeaderTemplates } from '#registry/secrets/header-templates.ts';
 
@@ -13,7 +13,9 @@ export interface McpServer {
   live: {
     releaseId: string;
     type: ReleaseType;
+    /** Where it is called; null where it is called elsewhere. */
     upstreamUrl: string | null;
+    transport: UpstreamTransport;
     /** What the owner lets each call carry. */
     headerTemplates: HeaderTemplates | null;
   } | null;
@@ -35,11 +37,14 @@ export async function findMcpServer(
       'releases.type',
       'releases.upstream_url',
       'releases.upstream_headers',
+      'releases.called_url',
+      'releases.transport',
     ])
     .where('servers.qualified_name', '=', formatQualifiedName(name))
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  const { rid, server_id, qualified_name, id, type, upstream_url, upstream_headers } = row;
+  const { rid, server_id, qualified_name, id, type, upstream_url, called_url, transport, upstream_headers } =
+    row;
   const headerTemplates =
     upstream_headers === null ? null : (JSON.parse(upstream_headers) as HeaderTemplates);
   return {
@@ -49,7 +54,13 @@ export async function findMcpServer(
     live:
       id === null || type === null
         ? null
-        : { releaseId: id, type, upstreamUrl: upstream_url, headerTemplates },
+        : {
+            releaseId: id,
+            type,
+            upstreamUrl: called_url ?? upstream_url,
+            transport: transport ?? 'streamable',
+            headerTemplates,
+          },
   };
 }
 

@@ -36,6 +36,11 @@ export function requestsIn({ messages }: RpcBody): RpcMessage[] {
   return messages.filter(({ method, id }) => method !== undefined && id !== undefined);
 }
 
+/** True where it asks for events that have no end of their own. */
+export function asksForEvents(body: RpcBody): boolean {
+  return requestsIn(body).some(({ method }) => method === 'subscriptions/listen');
+}
+
 /** A JSON-RPC error as a body, for the one request where there was one. */
 export function rpcError(body: RpcBody | null, message: string): Record<string, unknown> {
   const [request, ...others] = body === null ? [] : requestsIn(body);

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { UpstreamRefused, type UpstreamFetch } from '#registry/upstream/upstream-fetch.ts';
+import { withEndpoints } from '#registry/event-streams/endpoint-events.ts';
 import { headersForClient } from './passed-headers.ts';
+import type { PostAddress } from './post-addresses.ts';
+import { fetchWithinOrigin, RedirectRefused } from './upstream-redirects.ts';
 
 const MAX_ERROR_BYTES = 64 * 1024;
 
@@ -20,6 +23,10 @@ export interface UpstreamFailure {
   /** For the caller: without the server's address, which is its owner's matter. */
   text: string;
   headers: Headers;
+  /** What the server answered with, where it did. */
+  upstreamStatus?: number;
+  /** What went wrong on the way, where it did not. */
+  cause?: unknown;
 }
 
 /** A server's answer that speaks MCP. */
@@ -30,6 +37,8 @@ export interface UpstreamAnswer {
   body: ReadableStream<Uint8Array> | string | null;
   /** True for server-sent events. */
   isStream: boolean;
+  /** Where it came from, after redirects within the server's origin. */
+  url: URL;
 }
 
 /** The call was given up because the caller left, or the registry is about to end. */
@@ -37,11 +46,15 @@ export class CallGivenUp extends Error {
   override name = 'CallGivenUp';
 }
 
-interface Call {
+interface UpstreamCall {
   url: URL;
   method: string;
   headers: Headers;
   body: string | null;
+  /** True where it is posted to an address that an event stream named: any success says no more than that it was taken. */
+  isForStream: boolean;
+  /** What a client is told in place of the address that the server's event stream names for posts. */
+  postAddress: PostAddress;
   /** How long the server may take until its answer begins, in milliseconds. */
   answerMs: number;
   /** Any of them aborted: the call is given up. */
@@ -51,8 +64,9 @@ interface Call {
 /** Sends a call to a server. Never rejects save with CallGivenUp. */
 export async function callUpstream(
   fetch: UpstreamFetch,
-  { url, method, headers, body, answerMs, signals }: Call,
+  request: UpstreamCall,
 ): Promise<UpstreamAnswer | UpstreamFailure> {
+  const { url, method, headers, body, answerMs, signals } = request;
   const call = new AbortController();
   let isLate = false;
   const timer = setTimeout(() => {
@@ -64,50 +78,56 @@ export async function callUpstream(
   for (const signal of signals) signal.addEventListener('abort', giveUp);
   try {
     if (signals.some(({ aborted }) => aborted)) throw new CallGivenUp();
-    const response = await fetch(url, {
-      method,
-      headers,
-      ...(body === null ? {} : { body }),
-      signal: call.signal,
-    });
-    return await readAnswer(method, response);
+    const found = await fetchWithinOrigin(fetch, { url, method, headers, body, signal: call.signal });
+    return await readAnswer(request, found);
   } catch (error) {
     if (signals.some(({ aborted }) => aborted)) throw new CallGivenUp();
     if (isLate) return failure(504, 'UpstreamTimeout', `did not answer within ${answerMs / 1000} s`);
-    return networkFailure(error);
+    return { ...networkFailure(error), cause: error };
   } finally {
     clearTimeout(timer);
     for (const signal of signals) signal.removeEventListener('abort', giveUp);
   }
 }
 
-async function readAnswer(method: string, response: Response): Promise<UpstreamAnswer | UpstreamFailure> {
+async function readAnswer(
+  { method, isForStream, postAddress }: UpstreamCall,
+  { response, url }: { response: Response; url: URL },
+): Promise<UpstreamAnswer | UpstreamFailure> {
   const { status } = response;
   const headers = headersForClient(response.headers);
   const type = response.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase();
-  if (response.ok && method !== 'DELETE' && status !== 202 && response.body !== null) {
-    if (type === 'application/json') return { status, headers, body: response.body, isStream: false };
+  const isAcknowledged = method === 'DELETE' || status === 202 || isForStream;
+  if (response.ok && !isAcknowledged && response.body !== null) {
+    if (type === 'application/json') return { status, headers, body: response.body, isStream: false, url };
     if (type === 'text/event-stream') {
       // Proxies on the way must not collect events.
       headers.set('X-Accel-Buffering', 'no');
-      return { status, headers, body: response.body, isStream: true };
+      const body =
+        method === 'GET'
+          ? withEndpoints(response.body, (address) => postAddress(address, url))
+          : response.body;
+      return { status, headers, body, isStream: true, url };
     }
   }
   const text = await readStart(response);
   if (response.ok) {
     headers.delete('Content-Type');
     // Some say "Accepted" where there is nothing to say.
-    if (method === 'DELETE' || status === 202 || text === '') {
-      return { status, headers, body: null, isStream: false };
+    if (isAcknowledged || text === '') {
+      return { status: isForStream ? 202 : status, headers, body: null, isStream: false, url };
     }
-    return failure(502, 'UpstreamBadAnswer', 'answered something other than MCP');
+    return {
+      ...failure(502, 'UpstreamBadAnswer', 'answered something other than MCP'),
+      upstreamStatus: status,
+    };
   }
   if (status >= 400 && status !== 401 && status !== 407) {
     const error = asRpcError(text);
     headers.set('Content-Type', 'application/json');
-    if (error !== undefined) return { status, headers, body: error, isStream: false };
+    if (error !== undefined) return { status, headers, body: error, isStream: false, url };
   }
-  return statusFailure(status, headers);
+  return { ...statusFailure(status, headers), upstreamStatus: status };
 }
 
 // A whole body where it is short, so that its connection can serve the next call.
@@ -157,6 +177,12 @@ function statusFailure(status: number, headers: Headers): UpstreamFailure {
   };
 }
 
+const REDIRECTS: Record<RedirectRefused['why'], string> = {
+  elsewhere: 'redirects to another origin',
+  endless: 'redirects without an end',
+  'changes-method': 'redirects a post so that it would become a read',
+};
+
 function networkFailure(error: unknown): UpstreamFailure {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof UpstreamRefused) {
@@ -165,6 +191,9 @@ function networkFailure(error: unknown): UpstreamFailure {
         message: cause.message,
         text: 'The server has an address that this registry does not call. Its owner must release another.',
       };
+    }
+    if (cause instanceof RedirectRefused) {
+      return failure(502, 'UpstreamError', `${REDIRECTS[cause.why]} (${cause.status})`);
     }
     const { code } = cause as { code?: unknown };
     if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') {

@@ -180,7 +180,10 @@ describe.each(engines)('a server released with upstreamHeaders on %s', (engine) 
     const [first, second] = [await start(), await start()];
     await set(CANARY);
     await released(first.url);
-    await desk.registry.db.updateTable('releases').set({ upstream_url: second.url }).execute();
+    await desk.registry.db
+      .updateTable('releases')
+      .set({ upstream_url: second.url, called_url: second.url })
+      .execute();
     expect(await refused()).toBe(502);
     expect(second.requests).toEqual([]);
     expect(await lastFailure()).toMatchObject({

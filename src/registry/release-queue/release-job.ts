@@ -60,12 +60,21 @@ export async function runReleaseJob(release: Selectable<ReleaseRow>, job: Job): 
       await log({ stage: 'deploy', level: 'info', message: 'Started again after an interruption' });
     }
     const tools = { ...job, log, signal };
-    const card = await orAborted(examineRelease(release, payload, tools), signal);
+    const { card, called } = await orAborted(examineRelease(release, payload, tools), signal);
     await log({ stage: 'publish', level: 'start', message: 'Publishing' });
     const line = { stage: 'publish', level: 'success', message: 'Live' } as const;
     stopped.throwIfAborted();
     const { keptBundles } = limits;
-    await publishRelease(db, { id, worker: lease().worker, line, now: now(), payload, card, keptBundles });
+    await publishRelease(db, {
+      id,
+      worker: lease().worker,
+      line,
+      now: now(),
+      payload,
+      card,
+      called,
+      keptBundles,
+    });
     job.onBundleUnused();
     return false;
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Database } from '#database/schema.ts';
 import { setRelease } from './release-leases.ts';
 import { lockServer } from '#registry/servers/server-lock.ts';
 import type { ReleaseCard } from '#registry/release-scan/release-card.ts';
+import type { CalledUpstream } from '#registry/release-scan/upstream-scan.ts';
 import { addReleaseLine, type ReleaseLine } from './release-log.ts';
 import type { KeptPayload } from './release-payload.ts';
 
@@ -63,8 +64,15 @@ export async function publishRelease(
     now,
     payload,
     card,
+    called,
     keptBundles,
-  }: Outcome & { payload: KeptPayload; card: ReleaseCard; keptBundles: number },
+  }: Outcome & {
+    payload: KeptPayload;
+    card: ReleaseCard;
+    /** Null for a bundle. */
+    called: CalledUpstream | null;
+    keptBundles: number;
+  },
 ): Promise<void> {
   const at = now.toISOString();
   await db.transaction().execute(async (trx) => {
@@ -77,6 +85,8 @@ export async function publishRelease(
         runner: null,
         lease_until: null,
         card: JSON.stringify(card),
+        called_url: called?.url ?? null,
+        transport: called?.transport ?? null,
         updated_at: at,
       },
     });

@@ -12,10 +12,11 @@ import type { Credentials, KeptPayload } from './release-payload.ts';
 import { ReleaseProblem } from '#registry/release-scan/release-problem.ts';
 import { hidingFetch } from '#registry/secrets/hidden-values.ts';
 import type { UpstreamHeaders } from '#registry/secrets/upstream-headers.ts';
-import { scanUpstream } from '#registry/release-scan/upstream-scan.ts';
+import { scanUpstream, type CalledUpstream } from '#registry/release-scan/upstream-scan.ts';
 
 const OLDER_TRANSPORT =
-  'The server speaks only the older SSE transport: it is listed, but calls through the registry need Streamable HTTP';
+  'The server speaks the older SSE transport alone: clients must speak it too, through the registry as well';
+const NEWEST_PROTOCOL = 'The server speaks MCP 2026-07-28 alone: clients of older protocols cannot call it';
 
 type ExternalPayload = Extract<KeptPayload, { type: 'external' }>;
 type StdioPayload = Extract<KeptPayload, { type: 'stdio' }>;
@@ -30,26 +31,38 @@ export interface PipelineTools {
   signal: AbortSignal;
 }
 
-/** The stages deploy, scan and metadata of a release: returns what it offers. Throws ReleaseProblem or SignInRequired. */
+/** What was found out about a release. */
+export interface ExaminedRelease {
+  card: ReleaseCard;
+  /** Null for a bundle. */
+  called: CalledUpstream | null;
+}
+
+/**
+ * The stages deploy, scan and metadata of a release: returns what it offers, and where it is called. Throws
+ * ReleaseProblem or SignInRequired.
+ */
 export async function examineRelease(
   release: Selectable<ReleaseRow>,
   payload: KeptPayload,
   tools: PipelineTools,
-): Promise<ReleaseCard> {
-  const card =
+): Promise<ExaminedRelease> {
+  const examined =
     payload.type === 'external'
       ? await examineUpstream(release, payload, tools)
-      : await examineBundle(release, payload, tools);
-  for (const message of card.warnings) await tools.log({ stage: 'metadata', level: 'warning', message });
-  await tools.log({ stage: 'metadata', level: 'success', message: `Found ${sumUp(card)}` });
-  return card;
+      : { card: await examineBundle(release, payload, tools), called: null };
+  for (const message of examined.card.warnings) {
+    await tools.log({ stage: 'metadata', level: 'warning', message });
+  }
+  await tools.log({ stage: 'metadata', level: 'success', message: `Found ${sumUp(examined.card)}` });
+  return examined;
 }
 
 async function examineUpstream(
   release: Selectable<ReleaseRow>,
   payload: ExternalPayload,
   { log, db, vault, fetch, credentials, signal }: PipelineTools,
-): Promise<ReleaseCard> {
+): Promise<ExaminedRelease> {
   if (payload.hasCredentials && credentials === null) {
     throw new ReleaseProblem(
       'FAILURE',
@@ -69,9 +82,18 @@ async function examineUpstream(
     credentials: shown,
     fetch: hidingFetch(fetch, added.secrets),
     signal,
-    onReached: async (transport) => {
+    onReached: async ({ url, transport, isModernOnly }) => {
       await log({ stage: 'deploy', level: 'end', message: 'Upstream reached' });
+      if (url !== new URL(payload.upstreamUrl).href) {
+        const { origin, pathname } = new URL(url);
+        await log({
+          stage: 'deploy',
+          level: 'info',
+          message: `It redirects: calls go to ${origin}${pathname}`,
+        });
+      }
       if (transport === 'sse') await log({ stage: 'deploy', level: 'info', message: OLDER_TRANSPORT });
+      if (isModernOnly) await log({ stage: 'deploy', level: 'info', message: NEWEST_PROTOCOL });
       await log({ stage: 'scan', level: 'start', message: 'Checking how to sign in' });
       const accepted = shown === null ? 'No sign-in is needed' : 'The credentials were accepted';
       await log({ stage: 'scan', level: 'success', message: accepted });

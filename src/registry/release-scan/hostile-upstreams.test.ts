@@ -63,6 +63,43 @@ function flooding(_request: IncomingMessage, response: ServerResponse): void {
   pour();
 }
 
+/** Answers what a session begins with, then this status. */
+function forgetful(status: number): (request: IncomingMessage, response: ServerResponse) => void {
+  const begin = scripted(() => null);
+  let requests = 0;
+  return (request, response) => {
+    requests += 1;
+    if (requests > 2 && request.method === 'POST') response.writeHead(status).end();
+    else begin(request, response);
+  };
+}
+
+function redirecting(status: number, to: (path: string) => string) {
+  return (request: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(status, { Location: to(request.url ?? '') }).end();
+  };
+}
+
+/** Says no in the words of the protocol, and differently by the way it is asked. */
+function refusing(request: IncomingMessage, response: ServerResponse): void {
+  const isModern = request.headers['mcp-method'] === 'server/discover';
+  if (request.method === 'GET') response.writeHead(410).end();
+  else if (!isModern) response.writeHead(400).end();
+  else response.writeHead(200, { 'Content-Type': 'application/json' }).end(REFUSAL);
+}
+
+const REFUSAL = JSON.stringify({ jsonrpc: '2.0', id: 1, error: { code: -32_603, message: CANARY } });
+
+function naming(address: string) {
+  return (request: IncomingMessage, response: ServerResponse) => {
+    if (request.method !== 'GET') response.writeHead(404).end();
+    else {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      response.write(`event: endpoint\ndata: ${address}\n\n`);
+    }
+  };
+}
+
 const tool = { name: 'a', inputSchema: { type: 'object' } };
 
 const LIARS: [string, (request: IncomingMessage, response: ServerResponse) => void, string, RegExp][] = [
@@ -70,6 +107,38 @@ const LIARS: [string, (request: IncomingMessage, response: ServerResponse) => vo
   ['is broken', plain(500), 'FAILURE', /answers 500/],
   ['is not there', plain(404), 'FAILURE', /answers 404/],
   ['refuses access', plain(403), 'FAILURE', /refuses access \(403\)/],
+  [
+    'refuses each way of asking',
+    refusing,
+    'FAILURE',
+    /initialize it answers 400 .*server\/discover it answers with the MCP error -32603; .* SSE transport it answers 410/,
+  ],
+  ['forgets its session', forgetful(404), 'FAILURE', /answers 404 .* when asked for tools\/list/],
+  [
+    'redirects in a circle',
+    redirecting(307, (path) => (path === '/a' ? '/b' : '/a')),
+    'FAILURE',
+    /redirects \(307\) again and again/,
+  ],
+  [
+    'redirects further and further',
+    redirecting(308, (path) => `${path}/a`),
+    'FAILURE',
+    /redirects \(308\) again and again, lastly to http:\S+\/mcp\/a\/a/,
+  ],
+  [
+    'would have a post turned into a read',
+    redirecting(301, () => '/new'),
+    'FAILURE',
+    /redirects a post \(301\) so that it would become a read: release http:\S+\/new instead/,
+  ],
+  ['redirects to nowhere', redirecting(307, () => 'http://'), 'FAILURE', /redirects \(307\) without saying/],
+  [
+    'has its clients post to another origin',
+    naming('http://elsewhere.test/messages'),
+    'FAILURE',
+    /names an address for posts that is not of its own origin/,
+  ],
   ['never stops talking', flooding, 'FAILURE_SCAN', /sends more than/],
   ['lists no list', scripted(() => ({ tools: CANARY })), 'FAILURE', /shape that MCP does not know/],
   ['answers null', scripted(() => null), 'FAILURE', /does not know|as expected/],
@@ -258,6 +327,7 @@ describe('an upstream', () => {
     });
     const failed = await settled(registry, NAME, id);
     expect(failed.logs.at(-1)?.message).toMatch(/redirects elsewhere \(307\)/);
+    expect(failed.logs.at(-1)?.message).toContain(`to ${sentinel.url}: release that URL instead`);
     expect(sentinel.connections()).toBe(0);
   });
 });

@@ -1,24 +1,16 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
-import {
-  StreamableHTTPClientTransport,
-  StreamableHTTPError,
-} from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { UpstreamTransport } from '#database/registry-tables.ts';
 import type { UpstreamFetch } from '#registry/upstream/upstream-fetch.ts';
-import { listOffers } from './upstream-offers.ts';
 import { limitedFetch } from './limited-fetch.ts';
-import { abortedWith, orAborted } from './or-aborted.ts';
+import { abortedWith } from './or-aborted.ts';
+import { proxiedUpstream, type ProxiedUpstream } from './proxied-fetch.ts';
 import { toCard, type ReleaseCard } from './release-card.ts';
 import { SignInRequired } from './release-problem.ts';
-import { toReleaseProblem } from './upstream-failures.ts';
+import { openEventStream, openSession, type UpstreamConnection } from './upstream-connection.ts';
+import { discover } from './upstream-discovery.ts';
+import { isAnswer, NoWayIn, statusOf, toReleaseProblem, type FailedAttempt } from './upstream-failures.ts';
+import { listOffers } from './upstream-offers.ts';
 
-const CLIENT = { name: 'touchmark', version: '1' };
 const MAX_ANSWER_BYTES = 8 * 1024 ** 2;
-const FAREWELL_MS = 1000;
-
-/** `sse` is the older of the two ways to reach a server over HTTP. */
-type UpstreamTransport = 'streamable' | 'sse';
 
 interface UpstreamScan {
   url: string;
@@ -28,14 +20,28 @@ interface UpstreamScan {
   /** Aborted where it takes too long, or nobody wants it any more. */
   signal: AbortSignal;
   /** Told once the upstream has answered, before it is asked what it offers. */
-  onReached: (transport: UpstreamTransport) => Promise<void>;
+  onReached: (reached: ReachedUpstream) => Promise<void>;
+}
+
+/** A server as it is called from now on. */
+export interface CalledUpstream {
+  /** Where the URL of the release led, within its origin. */
+  url: string;
+  transport: UpstreamTransport;
+}
+
+interface ReachedUpstream extends CalledUpstream {
+  /** True where it speaks MCP 2026-07-28 and no older protocol. */
+  isModernOnly: boolean;
 }
 
 /**
- * Connects to a server as any client would and asks what it offers. Throws SignInRequired where it answers 401 and
- * ReleaseProblem for every other way in which it is not what was promised; nothing of its answers is in the texts.
+ * Calls a server as clients do through the registry, and asks what it offers. Throws SignInRequired where it answers 401
+ * and ReleaseProblem for every other way in which it is not what was promised; nothing of its answers is in the texts.
  */
-export async function scanUpstream(scan: UpstreamScan): Promise<ReleaseCard> {
+export async function scanUpstream(
+  scan: UpstreamScan,
+): Promise<{ card: ReleaseCard; called: CalledUpstream }> {
   const ending = abortedWith(scan.signal);
   const { signal } = ending;
   const fetch = limitedFetch(scan.fetch, {
@@ -44,11 +50,15 @@ export async function scanUpstream(scan: UpstreamScan): Promise<ReleaseCard> {
     giveUp: (reason) => ending.abort(reason),
   });
   try {
-    const connection = await connect(scan, { fetch, signal });
+    const { connection, upstream } = await connect(() => proxiedUpstream({ ...scan, fetch, signal }), signal);
     try {
-      await scan.onReached(connection.kind);
-      const offers = await listOffers(connection.client, signal);
-      return toCard({ serverInfo: connection.client.getServerVersion(), ...offers });
+      const called: CalledUpstream = {
+        url: upstream.calledUrl()?.href ?? scan.url,
+        transport: connection.kind === 'sse' ? 'sse' : 'streamable',
+      };
+      await scan.onReached({ ...called, isModernOnly: connection.kind === 'modern' });
+      const offers = await listOffers(connection);
+      return { card: toCard({ serverInfo: connection.serverInfo, ...offers }), called };
     } finally {
       await connection.close();
     }
@@ -60,53 +70,38 @@ export async function scanUpstream(scan: UpstreamScan): Promise<ReleaseCard> {
   }
 }
 
-interface Connection {
-  kind: UpstreamTransport;
-  client: Client;
-  close(): Promise<void>;
+interface Connected {
+  connection: UpstreamConnection;
+  upstream: ProxiedUpstream;
 }
 
-async function connect(
-  { url, credentials }: UpstreamScan,
-  { fetch, signal }: { fetch: UpstreamFetch; signal: AbortSignal },
-): Promise<Connection> {
-  const target = new URL(url);
-  const options = { fetch, requestInit: { headers: credentials ?? {} } };
-  try {
-    const transport = new StreamableHTTPClientTransport(target, options);
-    const opened = await open(transport, signal, () => transport.terminateSession());
-    return { kind: 'streamable', ...opened };
-  } catch (error) {
-    if (signal.aborted || !isOlderTransport(error)) throw error;
-    const opened = await open(new SSEClientTransport(target, options), signal, async () => {});
-    return { kind: 'sse', ...opened };
+/** The first of the three ways to speak to a server that leads to an answer. What most servers speak is tried first. */
+async function connect(reach: () => ProxiedUpstream, signal: AbortSignal): Promise<Connected> {
+  const failed: FailedAttempt[] = [];
+
+  async function attempt(
+    asked: string,
+    open: (upstream: ProxiedUpstream, signal: AbortSignal) => Promise<UpstreamConnection>,
+  ): Promise<Connected | undefined> {
+    const upstream = reach();
+    try {
+      return { connection: await open(upstream, signal), upstream };
+    } catch (error) {
+      if (signal.aborted || !isAnswer(error)) throw error;
+      failed.push({ asked, error });
+      return undefined;
+    }
   }
-}
 
-// As the protocol says: a server of the older transport refuses the first post.
-function isOlderTransport(error: unknown): boolean {
-  if (!(error instanceof StreamableHTTPError) || error.code === undefined) return false;
-  return error.code >= 400 && error.code < 500;
-}
-
-async function open(
-  transport: Transport,
-  signal: AbortSignal,
-  endSession: () => Promise<void>,
-): Promise<Omit<Connection, 'kind'>> {
-  const client = new Client(CLIENT);
-  try {
-    await orAborted(client.connect(transport, { signal }), signal);
-  } catch (error) {
-    await transport.close();
-    throw error;
-  }
-  return {
-    client,
-    close: async () => {
-      // So that the upstream need not keep a session for nobody; it may not care.
-      await orAborted(endSession(), AbortSignal.timeout(FAREWELL_MS)).catch(() => {});
-      await client.close();
-    },
-  };
+  const connected =
+    (await attempt('To initialize', openSession)) ?? (await attempt('to server/discover', discover));
+  if (connected !== undefined) return connected;
+  // As the protocol says: a server of the older transport refuses the first post.
+  const status = statusOf(failed[0]?.error);
+  const isOlder = status !== undefined && status >= 400 && status < 500;
+  const older = isOlder
+    ? await attempt('as a server of the older SSE transport', openEventStream)
+    : undefined;
+  if (older === undefined) throw new NoWayIn(failed);
+  return older;
 }

@@ -1,23 +1,31 @@
+import { EndpointRefused } from './endpoint-events.ts';
+import { EventLines } from './event-lines.ts';
+
 /** How an answer's body came to its end. */
-export type BodyEnd = 'whole' | 'broken' | 'idle' | 'caller-left' | 'closing';
+export type BodyEnd = 'whole' | 'broken' | 'idle' | 'caller-left' | 'closing' | 'endpoint-refused';
 
 interface Observer {
   /** True for server-sent events, which may be silent for long. */
   isStream: boolean;
   /** How long any other body may be silent, in milliseconds. */
   idleMs: number;
+  /** After how much silence between two events a comment is sent, since proxies close what is silent, in milliseconds. */
+  commentMs: number;
   /** Aborted where the answer has to end now. */
   closing: AbortSignal;
   /** Told once, when the body ended. */
   onEnd: (end: BodyEnd) => void;
 }
 
+const COMMENT = Buffer.from(': keep-alive\n\n');
+
 /** A body passed on piece by piece as it is taken, which tells how it ended. */
 export function observedBody(
   source: ReadableStream<Uint8Array>,
-  { isStream, idleMs, closing, onEnd }: Observer,
+  { isStream, idleMs, commentMs, closing, onEnd }: Observer,
 ): ReadableStream<Uint8Array> {
   const reader = source.getReader();
+  const lines = isStream ? new EventLines() : undefined;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
 
@@ -35,6 +43,12 @@ export function observedBody(
     giveUp('closing');
   }
 
+  // Only to a caller who has taken everything: whoever is slow is not silent.
+  function comment(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    if (lines?.isBetweenEvents === true && controller.desiredSize === 0) controller.enqueue(COMMENT);
+    timer?.refresh();
+  }
+
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
@@ -47,16 +61,24 @@ export function observedBody(
         if (closing.aborted) close();
       },
       async pull(controller) {
-        if (!isStream) timer = setTimeout(() => giveUp('idle'), idleMs);
+        timer = isStream
+          ? setTimeout(() => comment(controller), commentMs)
+          : setTimeout(() => giveUp('idle'), idleMs);
         try {
           const { done, value } = await reader.read();
           clearTimeout(timer);
           if (ended) return;
-          if (!done) return controller.enqueue(value);
+          if (!done) {
+            lines?.feed(value);
+            return controller.enqueue(value);
+          }
           end('whole');
           controller.close();
-        } catch {
-          if (end('broken')) finish(controller, isStream);
+        } catch (error) {
+          clearTimeout(timer);
+          if (end(error instanceof EndpointRefused ? 'endpoint-refused' : 'broken')) {
+            finish(controller, isStream);
+          }
         }
       },
       cancel() {
