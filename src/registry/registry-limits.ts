@@ -20,6 +20,8 @@ export interface RegistryLimits {
   leaseMs: number;
   /** How long a called server may take until its answer begins, and be silent within one, in milliseconds. */
   upstreamAnswerMs: number;
+  /** How long an event stream of a called server may be silent until a comment is put into it, in milliseconds. */
+  streamCommentMs: number;
   /** How long after one sweep of logs that are not kept any more the next follows, in milliseconds. */
   logSweepMs: number;
   /** How many service tokens may be asked for with one API key. */
@@ -42,6 +44,7 @@ export const defaultRegistryLimits: RegistryLimits = {
   signInMs: 600_000,
   leaseMs: 15_000,
   upstreamAnswerMs: 300_000,
+  streamCommentMs: 15_000,
   logSweepMs: 300_000,
   tokensPerMinute: 120,
   keptBundles: 5,
