@@ -101,10 +101,9 @@ describe.each(setups)('behind $command as the README sets it up', (setup) => {
     url = `https://${host}`;
     const { certificate, key } = makeCertificate(folder);
     desk = await startDesk({
-      args: [
-        ...['--port', String(deskPort), '--allow-host', host, '--public-url', url, '--trust-proxy', '1'],
-        '--allow-private-upstreams',
-      ],
+      args: `--port ${deskPort} --allow-host ${host} --public-url ${url} --trust-proxy 1 --allow-private-upstreams`.split(
+        ' ',
+      ),
     });
     const file = join(folder, 'proxy.conf');
     const place = { folder, port, deskPort, certificate, key };
@@ -149,10 +148,10 @@ describe.each(setups)('behind $command as the README sets it up', (setup) => {
   }
 
   const bundleOf = (megabytes: number): [string, string | Blob][] => {
-    const files = { 'data.bin': [randomBytes(megabytes * MEGABYTE), { level: 0 }] } as const;
+    const bundle = makeBundle({ files: { 'data.bin': [randomBytes(megabytes * MEGABYTE), { level: 0 }] } });
     return [
       ['payload', JSON.stringify({ type: 'stdio', runtime: 'node' })],
-      ['bundle', new Blob([new Uint8Array(makeBundle({ files: { 'data.bin': [...files['data.bin']] } }))])],
+      ['bundle', new Blob([new Uint8Array(bundle)])],
     ];
   };
 
@@ -286,9 +285,16 @@ function pathOf({ command, paths }: Setup): string {
 function makeCertificate(folder: string): Pick<Place, 'certificate' | 'key'> {
   const certificate = join(folder, 'certificate.pem');
   const key = join(folder, 'key.pem');
+  const options = `-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=${NAME}`;
   execFileSync('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-    ...['-subj', `/CN=${NAME}`, '-addext', `subjectAltName=DNS:${NAME}`, '-keyout', key, '-out', certificate],
+    'req',
+    ...options.split(' '),
+    '-addext',
+    `subjectAltName=DNS:${NAME}`,
+    '-keyout',
+    key,
+    '-out',
+    certificate,
   ]);
   return { certificate, key };
 }
