@@ -45,13 +45,20 @@ export function peerFile(command: string, packageName = command): string {
   return join(folder, file);
 }
 
-/** Starts a program and resolves once what it wrote matches, or something listens on the port. Rejects where it ends before. */
-export async function startPeer(
-  file: string,
+type StartOptions = PeerOptions & { until: RegExp | { port: number } };
+
+/** Starts a program of Node and resolves once what it wrote matches, or something listens on the port. Rejects where it ends before. */
+export async function startPeer(file: string, args: string[], options: StartOptions): Promise<RunningPeer> {
+  return startCommand(process.execPath, [file, ...args], options);
+}
+
+/** As `startPeer`, for a command of the machine. */
+export async function startCommand(
+  command: string,
   args: string[],
-  { until, ...options }: PeerOptions & { until: RegExp | { port: number } },
+  { until, ...options }: StartOptions,
 ): Promise<RunningPeer> {
-  const child = spawnPeer(file, args, options, true);
+  const child = spawnPeer(command, args, options, true);
   let log = '';
   child.stdout?.setEncoding('utf8').on('data', (data: string) => (log += data));
   child.stderr?.setEncoding('utf8').on('data', (data: string) => (log += data));
@@ -69,7 +76,7 @@ export async function startPeer(
   while (!(until instanceof RegExp ? until.test(log) : await isOpen(until.port))) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await peer.stop();
-      throw new Error(`${file} did not start (exit ${child.exitCode}): ${log}`);
+      throw new Error(`${[command, ...args].join(' ')} did not start (exit ${child.exitCode}): ${log}`);
     }
     await new Promise((resolve) => {
       setTimeout(resolve, 50);
@@ -80,7 +87,7 @@ export async function startPeer(
 
 /** Runs a program to its end, with nothing to read. */
 export async function runPeer(file: string, args: string[], options: PeerOptions = {}): Promise<PeerOutcome> {
-  const child = spawnPeer(file, args, options, false);
+  const child = spawnPeer(process.execPath, [file, ...args], options, false);
   if (child.stdout === null || child.stderr === null) throw new Error('it writes nothing');
   const ended = once(child, 'exit') as Promise<[number | null]>;
   const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
@@ -98,12 +105,12 @@ export async function freePort(): Promise<number> {
 }
 
 function spawnPeer(
-  file: string,
+  command: string,
   args: string[],
   { env = {}, cwd = FOLDER }: PeerOptions,
   detached: boolean,
 ): ChildProcess {
-  return spawn(process.execPath, [file, ...args], {
+  return spawn(command, args, {
     cwd,
     detached,
     env: { ...cleanEnvironment(), ...env },

@@ -19,7 +19,7 @@ export type HostedDesk = Omit<Desk, 'process' | 'kill' | 'stop'> & { stop(): Pro
  */
 export interface DeskHost {
   /** A desk on its embedded registry, with samples and the owner's key. */
-  startWithSamples(): Promise<HostedDesk>;
+  startWithSamples(args?: string[]): Promise<HostedDesk>;
   /** A desk on a registry elsewhere, without data. */
   startManaging(registryUrl: string): Promise<HostedDesk>;
   close(): Promise<void>;
@@ -66,11 +66,11 @@ export async function startDeskHost(): Promise<DeskHost> {
   const { ownerKey } = await start(samples);
   await tell('stop');
   return {
-    startWithSamples: async () => {
+    startWithSamples: async (args) => {
       const dataFolder = newFolder();
       // What lies beside the database is empty once it is closed, and goes some time later.
       await cp(samples, dataFolder, { recursive: true, filter: (path) => !/-(wal|shm)$/.test(path) });
-      return { ...(await start(dataFolder)), ownerKey };
+      return { ...(await start(dataFolder, args)), ownerKey };
     },
     startManaging: (registryUrl) => start(newFolder(), ['--registry', registryUrl]),
     close: async () => {

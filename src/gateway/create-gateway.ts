@@ -152,7 +152,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   addForwarding(app, { sessions, calls, now });
   const ending = new AbortController();
-  addStreamForwarding(app, { sessions, calls, now, ending: ending.signal });
+  addStreamForwarding(app, {
+    sessions,
+    calls,
+    now,
+    commentMs: limits.streamCommentMs,
+    ending: ending.signal,
+  });
   const sweeper = startActivitySweeper({
     operations,
     sights,

@@ -184,13 +184,15 @@ function mediaType(headers: Headers): string {
 }
 
 interface StreamOptions extends Options {
+  /** How long a stream may be silent until a comment is put into it, in milliseconds. */
+  commentMs: number;
   /** Aborted where the gateway is about to close. */
   ending: AbortSignal;
 }
 
 /** Passes on how a release comes about, event by event as it was read, for as long as its watcher is there and signed in. */
 export function addStreamForwarding(app: Hono<GatewayEnv>, options: StreamOptions): void {
-  const { sessions, calls, now, ending } = options;
+  const { sessions, calls, now, commentMs, ending } = options;
   app.get(`${REGISTRY_PREFIX}/servers/:name/releases/:id/stream`, sessions.signedIn, async (c) => {
     const session = c.get('session');
     const lastEventId = c.req.header('Last-Event-ID');
@@ -213,6 +215,6 @@ export function addStreamForwarding(app: Hono<GatewayEnv>, options: StreamOption
       await outcome.body.cancel();
       throw badAnswer();
     }
-    return c.body(readReleaseEvents(outcome.body), 200, { 'Content-Type': 'text/event-stream' });
+    return c.body(readReleaseEvents(outcome.body, commentMs), 200, { 'Content-Type': 'text/event-stream' });
   });
 }

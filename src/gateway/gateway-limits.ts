@@ -23,6 +23,8 @@ export interface Limits {
   lookAgainMs: number;
   /** How often it is looked whether the session behind an endless answer has ended. */
   sessionCheckMs: number;
+  /** How long an event stream may be silent until a comment is put into it: proxies close what is silent for long. */
+  streamCommentMs: number;
   /** How long an entry of the ledger is kept once its outcome is known. */
   keepActivityMs: number;
   /** How long after one sweep of older entries the next follows. */
@@ -40,6 +42,7 @@ export const defaultLimits: Limits = {
   settleRetryMs: [50, 250, 1000],
   lookAgainMs: 50,
   sessionCheckMs: 5000,
+  streamCommentMs: 15_000,
   keepActivityMs: 400 * 86_400_000,
   activitySweepMs: 3_600_000,
 };

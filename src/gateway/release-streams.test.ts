@@ -114,6 +114,21 @@ describe('following a release through the gateway', () => {
     expect((await follow({ 'Last-Event-ID': 'x'.repeat(129) })).response.status).toBe(400);
   });
 
+  it('says by comments that it is there while nothing happens, whatever the registry does, and goes on', async () => {
+    await desk.stop();
+    await begin({ limits: { ...quickLimits, streamCommentMs: 20 } });
+    const stream = await follow();
+    expect(await until(() => stream.text.startsWith(':\n\n:\n\n:\n\n'))).toBe(true);
+    const event = 'event: status\ndata: {"status":"QUEUED"}\n\n';
+    open[0]?.write(event);
+    expect(await until(() => stream.text.includes(event))).toBe(true);
+    const told = stream.text.length;
+    expect(await until(() => stream.text.length > told + 6)).toBe(true);
+    expect(stream.text.replaceAll(':\n\n', '')).toBe(event);
+    stream.leave();
+    expect(await until(() => open[0]?.destroyed === true)).toBe(true);
+  });
+
   it('ends at the registry when its reader leaves', async () => {
     const stream = await follow();
     stream.leave();

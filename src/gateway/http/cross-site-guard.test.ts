@@ -71,6 +71,22 @@ describe('a call that another site made a signed-in browser send', () => {
     expect(desk.registry.requests).toEqual([]);
   });
 
+  it('is told how to allow its address, where that is ours with another port, as behind a proxy that hides it', async () => {
+    const hint = 'start it with --allow-host 127.0.0.1:8443.';
+    for (const [headers, isHinted] of [
+      [['Origin: https://127.0.0.1:8443'], true],
+      [['Origin: https://127.0.0.1:8443', 'Sec-Fetch-Site: same-origin'], true],
+      [['Origin: https://127.0.0.1:8443', 'Sec-Fetch-Site: same-site'], false],
+      [['Origin: https://evil.example:8443'], false],
+      [['Origin: null'], false],
+    ] as const) {
+      const answer = await send('POST', '/api/-/session', [client, ...headers]);
+      expect(answer.status).toBe(403);
+      expect([headers, answer.body.includes(hint)]).toEqual([headers, isHinted]);
+    }
+    expect(desk.registry.requests).toEqual([]);
+  });
+
   it('never gets leave to be read elsewhere', async () => {
     const answer = await send('OPTIONS', '/api/servers', [
       'Origin: https://evil.example',

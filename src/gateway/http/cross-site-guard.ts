@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { CLIENT_HEADER } from '#contract/api-paths.ts';
 import type { GatewayEnv } from './gateway-env.ts';
 import { Problem } from './problem.ts';
+import { allowing } from './request-guard.ts';
 
 /**
  * Lets only the dashboard's own pages through: the client header, which no form, image or beacon can set, and the
@@ -12,6 +13,7 @@ export function crossSiteGuard(hosts: readonly string[]): MiddlewareHandler<Gate
   const origins = new Set(
     hosts.flatMap((host) => [`http://${host.toLowerCase()}`, `https://${host.toLowerCase()}`]),
   );
+  const names = new Set(hosts.map(nameOf));
   return async (c, next) => {
     const fetchSite = c.req.header('Sec-Fetch-Site');
     const origin = c.req.header('Origin');
@@ -31,14 +33,27 @@ export function crossSiteGuard(hosts: readonly string[]): MiddlewareHandler<Gate
       (origin !== undefined && !origins.has(origin.toLowerCase())) ||
       (!proven && !isSafe(c.req.method))
     ) {
+      const host = fetchSite === undefined || fetchSite === 'same-origin' ? hostOf(origin) : undefined;
+      const isNearly = host !== undefined && names.has(nameOf(host));
       throw new Problem(
         403,
         'cross-site',
-        'The call did not come from a page of Touchmark. Nothing was done.',
+        isNearly
+          ? `The call came from a page at ${host}, which Touchmark does not know. Nothing was done. If that is its own address, behind a proxy, start it with ${allowing(host)}.`
+          : 'The call did not come from a page of Touchmark. Nothing was done.',
       );
     }
     await next();
   };
+}
+
+function hostOf(origin: string | undefined): string | undefined {
+  return /^https?:\/\/([a-z0-9.-]+(?::\d{1,5})?)$/.exec(origin?.toLowerCase() ?? '')?.[1];
+}
+
+// Of whatever port.
+function nameOf(host: string): string {
+  return host.toLowerCase().replace(/:\d+$/, '');
 }
 
 /** True for an `<img>` of our own page: it cannot carry a header of ours, but no page can forge what the browser says of it. */

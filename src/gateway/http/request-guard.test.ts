@@ -66,6 +66,22 @@ describe('what arrives at the socket', () => {
     expect(desk.registry.requests).toEqual([]);
   });
 
+  it('is told which option allows its name, as it is to be typed', async () => {
+    for (const [host, option] of [
+      ['Desk.example:8443', '--allow-host desk.example:8443.'],
+      ['desk.example', '--allow-host desk.example.'],
+      [`desk.example:${port}`, `--allow-host desk.example:${port}.`],
+      ['127.0.0.1', '--allow-host 127.0.0.1.'],
+      ['desk_example', '--allow-host.'],
+    ] as const) {
+      const answer = await ask('/', [`Host: ${host}`]);
+      expect([host, answer.status]).toEqual([host, 421]);
+      expect((JSON.parse(answer.body) as { error: string }).error.endsWith(`start it with ${option}`)).toBe(
+        true,
+      );
+    }
+  });
+
   it('is refused as a whole URL, whatever the host header says', async () => {
     for (const target of [
       `http://evil.example/api/servers`,

@@ -26,7 +26,7 @@ export function requestGuard(hosts: readonly string[]): MiddlewareHandler<Gatewa
       throw new Problem(
         421,
         'host-not-allowed',
-        'Touchmark does not answer under this host name. Open it under the address it prints at start, or allow the name with --allow-host.',
+        `Touchmark does not answer under this host name. Open it under the address it prints at start, or start it with ${allowing(host)}.`,
       );
     }
     if (NEVER_ALLOWED.has(c.req.method)) {
@@ -36,6 +36,11 @@ export function requestGuard(hosts: readonly string[]): MiddlewareHandler<Gatewa
     }
     await next();
   };
+}
+
+/** The option that allows a host, as it is to be typed; without its value where that could hold anything but a host. */
+export function allowing(host: string): string {
+  return /^[a-z0-9.-]{1,253}(:\d{1,5})?$/i.test(host) ? `--allow-host ${host.toLowerCase()}` : '--allow-host';
 }
 
 function valuesOf(rawHeaders: readonly string[], name: string): string[] {

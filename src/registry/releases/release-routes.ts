@@ -107,7 +107,13 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
     if (found === undefined) throw releaseNotFound();
     const mcpUrl = links.mcp(publicUrl, qualifiedName);
     const onEnd = await traffic.openStream(c.var.access.userId);
-    return streamRelease(c, { releaseId: id, mcpUrl, followers: releaseFollowers, onEnd });
+    return streamRelease(c, {
+      releaseId: id,
+      mcpUrl,
+      followers: releaseFollowers,
+      commentMs: limits.streamCommentMs,
+      onEnd,
+    });
   });
 
   app.post('/servers/:qualifiedName/releases/:id/resume', mayWrite, async (c) => {

@@ -103,6 +103,20 @@ describe.each(engines)('the stream of a release on %s', (engine) => {
     await other.close();
   });
 
+  it('says by comments that it is there while nothing happens', async () => {
+    const id = await releaseThatWaits();
+    const talkative = createRegistry({ ...registry.registryOptions, limits: { streamCommentMs: 20 } });
+    const response = await open(id, undefined, talkative.fetch);
+    let text = '';
+    const decoder = new TextDecoder();
+    for await (const piece of response.body ?? []) {
+      text += decoder.decode(piece, { stream: true });
+      if (text.endsWith(':\n\n:\n\n')) break;
+    }
+    expect(text).toMatch(/^event: init\n/);
+    await talkative.close();
+  });
+
   it('ends when the watcher leaves, when the server is deleted and when the registry closes', async () => {
     const id = await releaseThatWaits();
     for await (const { event } of readEvents(await open(id))) {

@@ -5,9 +5,6 @@ import type { RegistryEnv } from '#registry/context.ts';
 import { isFinal, type ReleaseFollowers } from './release-followers.ts';
 import { toLogEntry } from './release-response.ts';
 
-// Proxies close what is silent for long.
-const HEARTBEAT_MS = 15_000;
-
 /** How far a follower has come: what its last event's id says. */
 interface Progress {
   /** How many lines it has. */
@@ -20,6 +17,8 @@ interface Stream {
   releaseId: string;
   mcpUrl: string;
   followers: ReleaseFollowers;
+  /** How often a comment is sent, in milliseconds: proxies close what is silent for long. */
+  commentMs: number;
   /** Told once, when nothing more is sent. */
   onEnd: () => void;
 }
@@ -30,7 +29,7 @@ interface Stream {
  */
 export function streamRelease(
   c: Context<RegistryEnv>,
-  { releaseId, mcpUrl, followers, onEnd }: Stream,
+  { releaseId, mcpUrl, followers, commentMs, onEnd }: Stream,
 ): Response {
   const resumed = readProgress(c.req.header('Last-Event-ID'));
   if (resumed?.isComplete === true) {
@@ -48,7 +47,7 @@ export function streamRelease(
       return progress;
     }
 
-    const heartbeat = setInterval(() => void stream.write(':\n\n'), HEARTBEAT_MS);
+    const comments = setInterval(() => void stream.write(':\n\n'), commentMs);
     try {
       for await (const { status, logs } of followers.follow(releaseId, left.signal)) {
         const entries = logs.map(toLogEntry);
@@ -64,7 +63,7 @@ export function streamRelease(
         if (isFinal(status)) at = await send('complete', { status, mcpUrl }, { ...at, isComplete: true });
       }
     } finally {
-      clearInterval(heartbeat);
+      clearInterval(comments);
       onEnd();
     }
   });

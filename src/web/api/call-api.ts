@@ -68,6 +68,19 @@ export async function readRegistry<T>(
   return { answer: body as T, unreadable: parseUnreadable(headers.get(UNREADABLE_HEADER)) };
 }
 
+/** Reads an image of the registry, through the gateway: as a data URL. Rejects as `callApi` does. */
+export async function readImage(path: string, signal: AbortSignal): Promise<string> {
+  const response = await send(REGISTRY_PREFIX + path, 'GET', { signal });
+  if (!response.ok) throw problemError(response, await readJson(response));
+  const reader = new FileReader();
+  const read = new Promise((resolve) => {
+    reader.addEventListener('loadend', resolve);
+  });
+  reader.readAsDataURL(await response.blob());
+  await read;
+  return String(reader.result);
+}
+
 async function answerOf(path: string, options: CallOptions): Promise<{ body: unknown; headers: Headers }> {
   const url = withQuery(path, options.query);
   const method = options.method ?? 'GET';

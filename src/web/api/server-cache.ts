@@ -27,7 +27,7 @@ export interface ServerPage extends ListPosition {
 /** The most servers that the registry gives at once. */
 export const LIST_PAGE_SIZE = 100;
 
-type ServerPart = 'listed' | 'releases' | 'latest-release' | 'secrets' | 'domains' | 'calls';
+type ServerPart = 'listed' | 'releases' | 'latest-release' | 'secrets' | 'domains' | 'calls' | 'icon';
 
 // Lists and details are siblings: what concerns every list never touches a detail. A detail's parts lie under it.
 export const serverKeys = {

@@ -1,5 +1,7 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { REGISTRY_PREFIX, registryPaths } from '#contract/api-paths.ts';
+import { iconQuery } from '#web/api/icons.ts';
 import styles from './server-icon.module.css';
 
 interface ServerIconProps {
@@ -14,7 +16,12 @@ interface ServerIconProps {
 export function ServerIcon({ server, name, size }: ServerIconProps) {
   const [failed, setFailed] = useState<string>();
   const box = { width: size, height: size, fontSize: size * 0.45 };
-  const src = server && iconPath(server);
+  const qualifiedName = typeof server?.iconUrl === 'string' ? server.qualifiedName : undefined;
+  const fetched = useQuery({
+    ...iconQuery(qualifiedName ?? ''),
+    enabled: qualifiedName !== undefined && !canAskByItself,
+  });
+  const src = canAskByItself ? qualifiedName && iconPath(qualifiedName) : fetched.data;
   if (src === undefined || failed === src) {
     return (
       <span className={styles['letter']} style={box} aria-hidden>
@@ -37,9 +44,13 @@ export function ServerIcon({ server, name, size }: ServerIconProps) {
   );
 }
 
+// Over plain http from another machine a browser says nothing of where an image is asked for, and the gateway answers
+// only what is a page's own: there the page asks, with its headers.
+const canAskByItself = window.isSecureContext;
+
 // Always through the gateway, never at the address the registry gives.
-function iconPath(server: { qualifiedName: string; iconUrl: string | null }): string | undefined {
-  return server.iconUrl === null ? undefined : REGISTRY_PREFIX + registryPaths.icon(server.qualifiedName);
+function iconPath(qualifiedName: string): string {
+  return REGISTRY_PREFIX + registryPaths.icon(qualifiedName);
 }
 
 function firstLetter(name: string): string {

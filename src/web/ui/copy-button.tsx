@@ -42,12 +42,25 @@ export function CopyButton({ text, label }: CopyButtonProps) {
   );
 }
 
-// Browsers give pages without https or localhost no clipboard at all.
 async function copy(text: string): Promise<Outcome> {
   try {
     await navigator.clipboard.writeText(text);
     return 'copied';
   } catch {
-    return 'failed';
+    return copyTheOldWay(text) ? 'copied' : 'failed';
   }
+}
+
+// Browsers give pages without https or localhost no clipboard, and let them answer the copying of a selection.
+function copyTheOldWay(text: string): boolean {
+  let isCopied = false;
+  const answer = (event: ClipboardEvent): void => {
+    event.clipboardData?.setData('text/plain', text);
+    event.preventDefault();
+    isCopied = true;
+  };
+  document.addEventListener('copy', answer);
+  document.execCommand('copy');
+  document.removeEventListener('copy', answer);
+  return isCopied;
 }
