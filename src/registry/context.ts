@@ -21,6 +21,8 @@ export interface RegistryContext {
   newId: () => string;
   /** Seals the values of secrets. */
   vault: Vault;
+  /** Seals what links to bundles grant. */
+  linkVault: Vault;
   /** Signs service tokens; 32 bytes. */
   tokenKey: Uint8Array;
   blobs: BlobStore;

@@ -131,6 +131,7 @@ export function registryContext({
     now,
     newId,
     vault: createVault(secret, 'server secrets'),
+    linkVault: createVault(secret, 'bundle links'),
     tokenKey: deriveKey(secret, 'touchmark service tokens'),
     blobs,
     sweepBlobs: sweeper.sweepSoon,

@@ -3,8 +3,9 @@ import type { ReleaseStatus } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { setRelease } from './release-leases.ts';
 import { lockServer } from '#registry/servers/server-lock.ts';
-import type { ReleaseCard } from '#registry/release-scan/release-card.ts';
+import { fillPresentation, presentationOf } from './fill-presentation.ts';
 import { addReleaseLine, type ReleaseLine } from './release-log.ts';
+import type { ExaminedRelease } from './release-pipeline.ts';
 import type { KeptPayload } from './release-payload.ts';
 
 interface Outcome {
@@ -63,10 +64,12 @@ export async function publishRelease(
     now,
     payload,
     card,
+    bundle,
     keptBundles,
-  }: Outcome & { payload: KeptPayload; card: ReleaseCard; keptBundles: number },
+  }: Outcome & ExaminedRelease & { payload: KeptPayload; keptBundles: number },
 ): Promise<void> {
   const at = now.toISOString();
+  const { signer, icon } = bundle ?? { signer: null, icon: null };
   await db.transaction().execute(async (trx) => {
     await lockServerOf(trx, id);
     const { server_rid } = await setRelease(trx, {
@@ -77,9 +80,15 @@ export async function publishRelease(
         runner: null,
         lease_until: null,
         card: JSON.stringify(card),
+        signer: signer === null ? null : JSON.stringify(signer),
         updated_at: at,
       },
     });
+    const taken = await fillPresentation(trx, server_rid, presentationOf(card, icon));
+    if (taken.length > 0) {
+      const message = `Taken from the release, as its owner had set none: ${taken.join(', ')}`;
+      await addReleaseLine(trx, { releaseId: id, line: { stage: 'publish', level: 'info', message }, now });
+    }
     await addReleaseLine(trx, { releaseId: id, line, now });
     if (payload.type === 'stdio') {
       await trx

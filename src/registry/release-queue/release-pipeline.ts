@@ -2,8 +2,10 @@ import type { Selectable } from 'kysely';
 import type { ReleaseRow } from '#database/registry-tables.ts';
 import type { BlobStore } from '#registry/files/blob-store.ts';
 import type { UpstreamFetch } from '#registry/upstream/upstream-fetch.ts';
-import { scanBundle } from '#registry/release-scan/bundle-scan.ts';
-import { sumUp, toCard, type ReleaseCard } from '#registry/release-scan/release-card.ts';
+import { scanBundle, type BundleScan } from '#registry/bundles/bundle-scan.ts';
+import type { Signer } from '#registry/bundles/bundle-signer.ts';
+import { bundleCard } from '#registry/bundles/manifest-card.ts';
+import { sumUp, type ReleaseCard } from '#registry/release-scan/release-card.ts';
 import type { ReleaseLine } from './release-log.ts';
 import type { Credentials, KeptPayload } from './release-payload.ts';
 import { ReleaseProblem } from '#registry/release-scan/release-problem.ts';
@@ -23,19 +25,27 @@ export interface PipelineTools {
   signal: AbortSignal;
 }
 
+/** What was found out about a release. */
+export interface ExaminedRelease {
+  card: ReleaseCard;
+  /** Null where it has none. */
+  bundle: Pick<BundleScan, 'signer' | 'icon'> | null;
+}
+
 /** The stages deploy, scan and metadata of a release: returns what it offers. Throws ReleaseProblem or SignInRequired. */
 export async function examineRelease(
   release: Selectable<ReleaseRow>,
   payload: KeptPayload,
   tools: PipelineTools,
-): Promise<ReleaseCard> {
-  const card =
+): Promise<ExaminedRelease> {
+  const examined =
     payload.type === 'external'
-      ? await examineUpstream(payload, tools)
+      ? { card: await examineUpstream(payload, tools), bundle: null }
       : await examineBundle(release, payload, tools);
+  const { card } = examined;
   for (const message of card.warnings) await tools.log({ stage: 'metadata', level: 'warning', message });
   await tools.log({ stage: 'metadata', level: 'success', message: `Found ${sumUp(card)}` });
-  return card;
+  return examined;
 }
 
 async function examineUpstream(
@@ -74,22 +84,28 @@ async function examineBundle(
   { bundle_hash, bundle_size }: Selectable<ReleaseRow>,
   payload: StdioPayload,
   { log, blobs }: PipelineTools,
-): Promise<ReleaseCard> {
+): Promise<ExaminedRelease> {
   if (bundle_hash === null) throw new Error('A release of a bundle has none');
   await log({ stage: 'deploy', level: 'start', message: 'Taking the bundle in' });
   await log({ stage: 'deploy', level: 'end', message: `Bundle of ${bundle_size} bytes stored` });
   await log({ stage: 'scan', level: 'start', message: 'Checking that the bundle is safe to unpack' });
-  const manifest = await scanBundle(await blobs.open(bundle_hash), async () => {
-    await log({ stage: 'scan', level: 'success', message: 'No problems found' });
-    await log({ stage: 'metadata', level: 'start', message: 'Reading manifest.json' });
+  const bundle = await scanBundle(await blobs.open(bundle_hash), {
+    runtime: payload.runtime,
+    onSafe: async (signer) => {
+      if (signer !== null) await log({ stage: 'scan', level: 'info', message: signerWords(signer) });
+      await log({ stage: 'scan', level: 'success', message: 'No problems found' });
+      await log({ stage: 'metadata', level: 'start', message: 'Reading manifest.json' });
+    },
   });
-  const { name, version, tools, prompts } = manifest;
-  const { serverCard = {} } = payload;
-  // What is sent along goes before what the manifest says; null says nothing.
-  return toCard({
-    serverInfo: serverCard['serverInfo'] ?? { name, version },
-    tools: serverCard['tools'] ?? tools,
-    resources: serverCard['resources'],
-    prompts: serverCard['prompts'] ?? prompts,
-  });
+  for (const message of bundle.warnings) await log({ stage: 'metadata', level: 'warning', message });
+  return { card: bundleCard(bundle.manifest, payload.serverCard ?? {}), bundle };
+}
+
+function signerWords({ subject, isSelfSigned, isVerified }: Signer): string {
+  const whose = isSelfSigned
+    ? 'the certificate is self-signed, which anybody can make'
+    : 'who issued the certificate was not checked';
+  return isVerified
+    ? `Signed by "${subject}": the signature fits the bundle, ${whose}`
+    : `Signed by "${subject}", in a way that is not checked here: whether it fits the bundle is not known`;
 }
