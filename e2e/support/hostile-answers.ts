@@ -56,7 +56,21 @@ export const promisedAnswers = {
     deploymentUrl: 'https://weather.example/mcp',
     connections: [
       { type: 'http', deploymentUrl: 'https://weather.example/mcp', configSchema: {} },
-      { type: 'stdio', bundleUrl: 'https://weather.example/x.mcpb', configSchema: {}, runtime: 'node' },
+      {
+        type: 'stdio',
+        bundleUrl: 'https://weather.example/x.mcpb',
+        configSchema: {},
+        runtime: 'node',
+        signer: {
+          subject: 'CN=Acme',
+          issuer: 'CN=Some authority',
+          validFrom: '2026-01-01T00:00:00.000Z',
+          validTo: '2027-01-01T00:00:00.000Z',
+          isSelfSigned: false,
+          fingerprint: 'ab'.repeat(32),
+          isVerified: true,
+        },
+      },
     ],
     tools: ['look', 'listen', 'ask'].map((name) => ({
       name,

@@ -178,6 +178,17 @@ export const responseSchemas = {
         z.union([
           z.strictObject({
             bundleUrl: text,
+            signer: z
+              .strictObject({
+                subject: text,
+                issuer: text,
+                validFrom: time,
+                validTo: time,
+                isSelfSigned: z.boolean(),
+                fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+                isVerified: z.boolean(),
+              })
+              .optional(),
             configSchema: anyObject,
             runtime: z.enum(['node', 'binary', 'python', 'bun']),
             type: z.literal('stdio'),

@@ -56,8 +56,24 @@ export interface ServerListAnswer {
   pagination: Pagination;
 }
 
+/** Who signed a bundle, as its certificate says, which nobody but the embedded registry reads. Times are ISO 8601. */
+export interface BundleSigner {
+  subject: string;
+  issuer: string;
+  validFrom: string;
+  validTo: string;
+  isSelfSigned: boolean;
+  /** SHA-256 of the certificate, in hex. */
+  fingerprint: string;
+  /** Whether the signature was found to fit the bundle. Who issued the certificate is never checked. */
+  isVerified: boolean;
+}
+
 type StdioConnection = Pick<ServerGetResponse.StdioConnection, 'type'> &
-  OrNull<Pick<ServerGetResponse.StdioConnection, 'bundleUrl'>>;
+  OrNull<Pick<ServerGetResponse.StdioConnection, 'bundleUrl'>> & {
+    /** Who signed the bundle; null where it is not signed, or its registry does not tell. */
+    signer: BundleSigner | null;
+  };
 type HttpConnection = Pick<ServerGetResponse.HTTPConnection, 'type'> &
   OrNull<Pick<ServerGetResponse.HTTPConnection, 'deploymentUrl'>>;
 

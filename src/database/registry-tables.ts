@@ -90,6 +90,11 @@ export interface ServerRow {
   prompts: string | null;
   /** The release that callers reach or download; null where none is. */
   live_release_id: string | null;
+  /** 1 where its owner decided on it, also that it is empty: a release leaves it as it is. */
+  owns_display_name: Generated<number>;
+  owns_description: Generated<number>;
+  owns_homepage: Generated<number>;
+  owns_icon: Generated<number>;
 }
 
 export interface ReleaseRow {
@@ -111,6 +116,8 @@ export interface ReleaseRow {
   /** Which blob its bundle is, and how many bytes that has. */
   bundle_hash: string | null;
   bundle_size: number | null;
+  /** JSON: who signed its bundle; null where nobody did. */
+  signer: string | null;
   /** Who runs its pipeline, and until when nobody else may. */
   runner: string | null;
   lease_until: string | null;

@@ -23,6 +23,8 @@ export interface RegistryContext {
   vault: Vault;
   /** Seals the addresses that servers name for posts. */
   postVault: Vault;
+  /** Seals what links to bundles grant. */
+  linkVault: Vault;
   /** Signs service tokens; 32 bytes. */
   tokenKey: Uint8Array;
   blobs: BlobStore;

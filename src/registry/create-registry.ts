@@ -134,6 +134,7 @@ export function registryContext({
     newId,
     vault,
     postVault: createVault(secret, 'addresses for posts'),
+    linkVault: createVault(secret, 'bundle links'),
     tokenKey: deriveKey(secret, 'touchmark service tokens'),
     blobs,
     sweepBlobs: sweeper.sweepSoon,

@@ -16,6 +16,7 @@ import { plainCookies } from './0013-plain-cookies.ts';
 import { activity } from './0014-activity.ts';
 import { releaseTransports } from './0015-release-transports.ts';
 import { upstreamHeaders } from './0016-upstream-headers.ts';
+import { bundleSigners } from './0017-bundle-signers.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -36,5 +37,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0014-activity': activity(engine),
     '0015-release-transports': releaseTransports(),
     '0016-upstream-headers': upstreamHeaders(),
+    '0017-bundle-signers': bundleSigners(),
   };
 }

@@ -76,7 +76,21 @@ const promises: Record<AnswerKind, z.ZodType> = {
       .array(
         z.union([
           z.strictObject({ type: z.literal('http'), deploymentUrl: orNothing }),
-          z.strictObject({ type: z.literal('stdio'), bundleUrl: orNothing }),
+          z.strictObject({
+            type: z.literal('stdio'),
+            bundleUrl: orNothing,
+            signer: z
+              .strictObject({
+                subject: text,
+                issuer: text,
+                validFrom: z.string(),
+                validTo: z.string(),
+                isSelfSigned: flag,
+                fingerprint: text,
+                isVerified: flag,
+              })
+              .nullable(),
+          }),
         ]),
       )
       .nullable(),

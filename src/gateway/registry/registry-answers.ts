@@ -106,7 +106,21 @@ const tool = entry<Tool>({
 const connection = (given: unknown, lost: Unreadable) =>
   httpConnection(given, lost) ?? stdioConnection(given, lost);
 const httpConnection = entry({ type: exactly(z.literal('http')), deploymentUrl: orNull(url) });
-const stdioConnection = entry({ type: exactly(z.literal('stdio')), bundleUrl: orNull(url) });
+const stdioConnection = entry({
+  type: exactly(z.literal('stdio')),
+  bundleUrl: orNull(url),
+  signer: orNull(
+    entry({
+      subject: visible(shownText(400)),
+      issuer: visible(shownText(400)),
+      validFrom: time,
+      validTo: time,
+      isSelfSigned: flag,
+      fingerprint: exactly(z.string().regex(/^[0-9a-f]{64}$/)),
+      isVerified: flag,
+    }),
+  ),
+});
 
 const detail = named(
   entry({

@@ -21,6 +21,8 @@ export interface ZipLimits {
 export interface CheckedZip {
   /** The files, without the folders, in the order of the table; sizes are what the table says. */
   files: readonly { name: string; size: number }[];
+  /** Whether there is a file or a folder of this path, without a slash at its end. */
+  holds(path: string): boolean;
   /** A file's bytes, or undefined where there is no such file. Rejects with UnsafeZip above `maxBytes`. */
   readEntry(name: string, maxBytes: number): Promise<Uint8Array | undefined>;
   /** Unpacks every file to nowhere. Rejects with UnsafeZip where one is not what the table says. */
@@ -54,12 +56,13 @@ export async function checkedEntries(blob: OpenBlob, limits: ZipLimits): Promise
       }),
     );
     zip = opened;
-    const entries = await refusing(() => readTable(opened, limits));
+    const { entries, names } = await refusing(() => readTable(opened, limits));
     return {
       files: [...entries.values()].map(({ fileName, uncompressedSize }) => ({
         name: fileName,
         size: uncompressedSize,
       })),
+      holds: (path) => holds(names, path),
       readEntry: async (name, maxBytes) => {
         const entry = entries.get(name);
         return entry && refusing(() => readBytes(opened, entry, maxBytes));
@@ -127,7 +130,14 @@ class BlobReader extends yauzl.RandomAccessReader {
   }
 }
 
-async function readTable(zip: ZipFile, limits: ZipLimits): Promise<Map<string, Entry>> {
+interface Table {
+  /** The files. */
+  entries: Map<string, Entry>;
+  /** Of files, and of folders with a slash at their end; sorted. */
+  names: string[];
+}
+
+async function readTable(zip: ZipFile, limits: ZipLimits): Promise<Table> {
   if (zip.entryCount > limits.maxEntries) {
     throw new UnsafeZip(`The ZIP file holds more than ${limits.maxEntries} files.`);
   }
@@ -146,7 +156,26 @@ async function readTable(zip: ZipFile, limits: ZipLimits): Promise<Map<string, E
     }
     if (!entry.fileName.endsWith('/')) files.set(entry.fileName, entry);
   }
-  return files;
+  return { entries: files, names: [...seen].sort() };
+}
+
+// A folder need not be named to be there.
+function holds(names: readonly string[], path: string): boolean {
+  return (
+    names[indexFrom(names, path)] === path ||
+    names[indexFrom(names, `${path}/`)]?.startsWith(`${path}/`) === true
+  );
+}
+
+/** Where in sorted names the first one is that does not come before a text. */
+function indexFrom(names: readonly string[], text: string): number {
+  let [from, to] = [0, names.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((names[middle] ?? '') < text) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 // Names that lead out of the folder are refused where they are read.

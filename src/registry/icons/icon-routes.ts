@@ -9,9 +9,7 @@ import { qualifiedNameOf } from '#registry/http/request-path.ts';
 import { requireChangeableServer } from '#registry/servers/owned-server.ts';
 import { takeUploadedFile } from '#registry/files/uploaded-file.ts';
 import { deleteIcon, findIcon, setIcon } from './icon-store.ts';
-import { imageTypeOf } from './image-type.ts';
-
-const MAX_ICON_BYTES = 1024 * 1024;
+import { imageTypeOf, MAX_ICON_BYTES } from './image-type.ts';
 
 /** A server's icon: changed by its owner, shown to everybody. */
 export function addIconRoutes(app: RegistryApp, context: RegistryContext): void {

@@ -25,12 +25,27 @@ export async function setIcon(
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await lockOwnedServer(trx, server, scope);
-    await trx
-      .insertInto('icons')
-      .values({ server_rid: server.rid, ...image })
-      .onConflict((conflict) => conflict.column('server_rid').doUpdateSet(image))
-      .execute();
+    await putIcon(trx, server.rid, image);
+    await ownIcon(trx, server.rid);
   });
+}
+
+/** Stores an icon in the place of the one before. Belongs into a transaction that holds the server's lock. */
+export async function putIcon(
+  trx: Kysely<Database>,
+  rid: number,
+  image: Omit<IconRow, 'server_rid'>,
+): Promise<void> {
+  await trx
+    .insertInto('icons')
+    .values({ server_rid: rid, ...image })
+    .onConflict((conflict) => conflict.column('server_rid').doUpdateSet(image))
+    .execute();
+}
+
+// From now on no release changes it.
+async function ownIcon(trx: Kysely<Database>, rid: number): Promise<void> {
+  await trx.updateTable('servers').set({ owns_icon: 1 }).where('rid', '=', rid).execute();
 }
 
 /** Forgets a server's icon. Returns false where it has none. */
@@ -45,6 +60,7 @@ export async function deleteIcon(
       .where('server_rid', '=', server.rid)
       .returning('server_rid')
       .executeTakeFirst();
+    if (deleted !== undefined) await ownIcon(trx, server.rid);
     return deleted !== undefined;
   });
 }

@@ -1,3 +1,6 @@
+/** How much an icon may weigh. */
+export const MAX_ICON_BYTES = 1024 * 1024;
+
 const SIGNATURES: [type: string, start: string][] = [
   ['image/png', '\x89PNG\r\n\x1a\n'],
   ['image/jpeg', '\xff\xd8\xff'],

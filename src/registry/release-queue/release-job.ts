@@ -60,21 +60,13 @@ export async function runReleaseJob(release: Selectable<ReleaseRow>, job: Job): 
       await log({ stage: 'deploy', level: 'info', message: 'Started again after an interruption' });
     }
     const tools = { ...job, log, signal };
-    const { card, called } = await orAborted(examineRelease(release, payload, tools), signal);
+    const examined = await orAborted(examineRelease(release, payload, tools), signal);
     await log({ stage: 'publish', level: 'start', message: 'Publishing' });
     const line = { stage: 'publish', level: 'success', message: 'Live' } as const;
     stopped.throwIfAborted();
     const { keptBundles } = limits;
-    await publishRelease(db, {
-      id,
-      worker: lease().worker,
-      line,
-      now: now(),
-      payload,
-      card,
-      called,
-      keptBundles,
-    });
+    const outcome = { id, worker: lease().worker, line, now: now(), payload, keptBundles };
+    await publishRelease(db, { ...outcome, ...examined });
     job.onBundleUnused();
     return false;
   } catch (error) {

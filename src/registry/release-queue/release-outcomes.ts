@@ -3,9 +3,9 @@ import type { ReleaseStatus } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { setRelease } from './release-leases.ts';
 import { lockServer } from '#registry/servers/server-lock.ts';
-import type { ReleaseCard } from '#registry/release-scan/release-card.ts';
-import type { CalledUpstream } from '#registry/release-scan/upstream-scan.ts';
+import { fillPresentation, presentationOf } from './fill-presentation.ts';
 import { addReleaseLine, type ReleaseLine } from './release-log.ts';
+import type { ExaminedRelease } from './release-pipeline.ts';
 import type { KeptPayload } from './release-payload.ts';
 
 interface Outcome {
@@ -65,16 +65,12 @@ export async function publishRelease(
     payload,
     card,
     called,
+    bundle,
     keptBundles,
-  }: Outcome & {
-    payload: KeptPayload;
-    card: ReleaseCard;
-    /** Null for a bundle. */
-    called: CalledUpstream | null;
-    keptBundles: number;
-  },
+  }: Outcome & ExaminedRelease & { payload: KeptPayload; keptBundles: number },
 ): Promise<void> {
   const at = now.toISOString();
+  const { signer, icon } = bundle ?? { signer: null, icon: null };
   await db.transaction().execute(async (trx) => {
     await lockServerOf(trx, id);
     const { server_rid } = await setRelease(trx, {
@@ -87,9 +83,15 @@ export async function publishRelease(
         card: JSON.stringify(card),
         called_url: called?.url ?? null,
         transport: called?.transport ?? null,
+        signer: signer === null ? null : JSON.stringify(signer),
         updated_at: at,
       },
     });
+    const taken = await fillPresentation(trx, server_rid, presentationOf(card, icon));
+    if (taken.length > 0) {
+      const message = `Taken from the release, as its owner had set none: ${taken.join(', ')}`;
+      await addReleaseLine(trx, { releaseId: id, line: { stage: 'publish', level: 'info', message }, now });
+    }
     await addReleaseLine(trx, { releaseId: id, line, now });
     if (payload.type === 'stdio') {
       await trx

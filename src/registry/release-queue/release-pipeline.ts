@@ -4,8 +4,10 @@ import type { Database } from '#database/schema.ts';
 import type { Vault } from '#platform/sealing.ts';
 import type { BlobStore } from '#registry/files/blob-store.ts';
 import type { UpstreamFetch } from '#registry/upstream/upstream-fetch.ts';
-import { scanBundle } from '#registry/release-scan/bundle-scan.ts';
-import { sumUp, toCard, type ReleaseCard } from '#registry/release-scan/release-card.ts';
+import { scanBundle, type BundleScan } from '#registry/bundles/bundle-scan.ts';
+import type { Signer } from '#registry/bundles/bundle-signer.ts';
+import { bundleCard } from '#registry/bundles/manifest-card.ts';
+import { sumUp, type ReleaseCard } from '#registry/release-scan/release-card.ts';
 import type { ReleaseLine } from './release-log.ts';
 import { headersOfRelease } from './release-headers.ts';
 import type { Credentials, KeptPayload } from './release-payload.ts';
@@ -36,6 +38,8 @@ export interface ExaminedRelease {
   card: ReleaseCard;
   /** Null for a bundle. */
   called: CalledUpstream | null;
+  /** Null where it has none. */
+  bundle: Pick<BundleScan, 'signer' | 'icon'> | null;
 }
 
 /**
@@ -49,12 +53,11 @@ export async function examineRelease(
 ): Promise<ExaminedRelease> {
   const examined =
     payload.type === 'external'
-      ? await examineUpstream(release, payload, tools)
-      : { card: await examineBundle(release, payload, tools), called: null };
-  for (const message of examined.card.warnings) {
-    await tools.log({ stage: 'metadata', level: 'warning', message });
-  }
-  await tools.log({ stage: 'metadata', level: 'success', message: `Found ${sumUp(examined.card)}` });
+      ? { ...(await examineUpstream(release, payload, tools)), bundle: null }
+      : { ...(await examineBundle(release, payload, tools)), called: null };
+  const { card } = examined;
+  for (const message of card.warnings) await tools.log({ stage: 'metadata', level: 'warning', message });
+  await tools.log({ stage: 'metadata', level: 'success', message: `Found ${sumUp(card)}` });
   return examined;
 }
 
@@ -62,7 +65,7 @@ async function examineUpstream(
   release: Selectable<ReleaseRow>,
   payload: ExternalPayload,
   { log, db, vault, fetch, credentials, signal }: PipelineTools,
-): Promise<ExaminedRelease> {
+): Promise<Pick<ExaminedRelease, 'card' | 'called'>> {
   if (payload.hasCredentials && credentials === null) {
     throw new ReleaseProblem(
       'FAILURE',
@@ -117,22 +120,28 @@ async function examineBundle(
   { bundle_hash, bundle_size }: Selectable<ReleaseRow>,
   payload: StdioPayload,
   { log, blobs }: PipelineTools,
-): Promise<ReleaseCard> {
+): Promise<Pick<ExaminedRelease, 'card' | 'bundle'>> {
   if (bundle_hash === null) throw new Error('A release of a bundle has none');
   await log({ stage: 'deploy', level: 'start', message: 'Taking the bundle in' });
   await log({ stage: 'deploy', level: 'end', message: `Bundle of ${bundle_size} bytes stored` });
   await log({ stage: 'scan', level: 'start', message: 'Checking that the bundle is safe to unpack' });
-  const manifest = await scanBundle(await blobs.open(bundle_hash), async () => {
-    await log({ stage: 'scan', level: 'success', message: 'No problems found' });
-    await log({ stage: 'metadata', level: 'start', message: 'Reading manifest.json' });
+  const bundle = await scanBundle(await blobs.open(bundle_hash), {
+    runtime: payload.runtime,
+    onSafe: async (signer) => {
+      if (signer !== null) await log({ stage: 'scan', level: 'info', message: signerWords(signer) });
+      await log({ stage: 'scan', level: 'success', message: 'No problems found' });
+      await log({ stage: 'metadata', level: 'start', message: 'Reading manifest.json' });
+    },
   });
-  const { name, version, tools, prompts } = manifest;
-  const { serverCard = {} } = payload;
-  // What is sent along goes before what the manifest says; null says nothing.
-  return toCard({
-    serverInfo: serverCard['serverInfo'] ?? { name, version },
-    tools: serverCard['tools'] ?? tools,
-    resources: serverCard['resources'],
-    prompts: serverCard['prompts'] ?? prompts,
-  });
+  for (const message of bundle.warnings) await log({ stage: 'metadata', level: 'warning', message });
+  return { card: bundleCard(bundle.manifest, payload.serverCard ?? {}), bundle };
+}
+
+function signerWords({ subject, isSelfSigned, isVerified }: Signer): string {
+  const whose = isSelfSigned
+    ? 'the certificate is self-signed, which anybody can make'
+    : 'who issued the certificate was not checked';
+  return isVerified
+    ? `Signed by "${subject}": the signature fits the bundle, ${whose}`
+    : `Signed by "${subject}", in a way that is not checked here: whether it fits the bundle is not known`;
 }

@@ -83,7 +83,11 @@ export function toCard(value: unknown): ReleaseCard {
       warn,
     }),
   };
-  const card = { serverInfo: readServerInfo(value['serverInfo']), ...lists, warnings: bounded(warnings) };
+  const card = {
+    serverInfo: readServerInfo(value['serverInfo']),
+    ...lists,
+    warnings: boundedWarnings(warnings),
+  };
   if (weightOf(card) > MAX_CARD_BYTES) throw tooHeavy(lists);
   return card;
 }
@@ -137,7 +141,8 @@ function labelOf(kind: string, given: unknown, index: number): string {
   return `${word} "${shown.length > MAX_SHOWN_NAME ? `${cut(shown, MAX_SHOWN_NAME)}…` : shown}"`;
 }
 
-function bounded(warnings: string[]): string[] {
+/** The first of many warnings, and how many more there were. */
+export function boundedWarnings(warnings: string[]): string[] {
   const more = warnings.length - MAX_WARNINGS;
   if (more <= 0) return warnings;
   return [...warnings.slice(0, MAX_WARNINGS), `There were ${more} more things like these`];

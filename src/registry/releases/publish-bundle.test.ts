@@ -36,6 +36,7 @@ describe.each(engines)('releasing a bundle on %s', (engine) => {
         'metadata start',
         'metadata success',
         'publish start',
+        'publish info',
         'publish success',
       ]);
       expect(await details()).toMatchObject({
@@ -44,7 +45,9 @@ describe.each(engines)('releasing a bundle on %s', (engine) => {
         connections: [
           {
             type: 'stdio',
-            bundleUrl: 'http://desk.test/registry/servers/acme%2Fweather/download',
+            bundleUrl: expect.stringMatching(
+              /^http:\/\/desk\.test\/registry\/servers\/acme%2Fweather\/download\?grant=[\w-]+$/,
+            ),
             runtime: 'node',
             configSchema: {},
           },
@@ -63,7 +66,8 @@ describe.each(engines)('releasing a bundle on %s', (engine) => {
       tools: [{ name: 'get_alerts', inputSchema: { type: 'object', properties: {} } }],
     };
     const payload = { ...PAYLOAD, runtime: 'python', serverCard };
-    const id = await release(registry, NAME, { payload, bundle: makeBundle() });
+    const bundle = makeBundle({ manifest: { ...MANIFEST, server: { type: 'python' } } });
+    const id = await release(registry, NAME, { payload, bundle });
     await settled(registry, NAME, id);
     expect(await details()).toMatchObject({
       connections: [{ runtime: 'python' }],

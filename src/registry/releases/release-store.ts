@@ -72,10 +72,14 @@ export async function readLines(
     .execute();
 }
 
-/** The bundle of a server's newest successful release that has one, whoever owns the server. */
+/**
+ * The bundle of a server's newest successful release that has one, whoever owns the server; or that very bundle of that
+ * very server.
+ */
 export async function findBundle(
   db: Kysely<Database>,
   name: QualifiedName,
+  only?: { server: string; bundle: string },
 ): Promise<{ hash: string; size: number } | undefined> {
   const release = await db
     .selectFrom('releases')
@@ -84,6 +88,11 @@ export async function findBundle(
     .where('servers.qualified_name', '=', formatQualifiedName(name))
     .where('releases.status', '=', 'SUCCESS')
     .where('releases.bundle_hash', 'is not', null)
+    .$if(only !== undefined, (query) =>
+      query
+        .where('servers.id', '=', only?.server ?? '')
+        .where('releases.bundle_hash', '=', only?.bundle ?? ''),
+    )
     .orderBy('releases.created_at', 'desc')
     .limit(1)
     .executeTakeFirst();

@@ -3,12 +3,21 @@ import type { Selectable } from 'kysely';
 import type { ServerRow } from '#database/registry-tables.ts';
 import { links } from '#registry/http/links.ts';
 
-/** A server as `GET /servers/{qualifiedName}` answers it. `remote` is false for one never released. */
-export function toServerDetails(
-  server: Selectable<ServerRow> & { icon_rid: number | null },
-  publicUrl: string,
-): ServerGetResponse {
-  const connections = connectionsOf(server, publicUrl);
+type DetailedServer = Selectable<ServerRow> & { icon_rid: number | null; signer: string | null };
+
+interface Addresses {
+  publicUrl: string;
+  /** Where the bundle is downloaded, if it has one. */
+  bundleUrl: string;
+}
+
+/**
+ * A server as `GET /servers/{qualifiedName}` answers it. `remote` is false for one never released. The connection of a
+ * signed bundle has a field of ours, `signer`.
+ */
+export function toServerDetails(server: DetailedServer, addresses: Addresses): ServerGetResponse {
+  const { publicUrl } = addresses;
+  const connections = connectionsOf(server, addresses);
   return {
     qualifiedName: server.qualified_name,
     displayName: server.display_name,
@@ -24,13 +33,17 @@ export function toServerDetails(
   };
 }
 
-function connectionsOf(server: Selectable<ServerRow>, publicUrl: string): ServerGetResponse['connections'] {
+function connectionsOf(
+  server: DetailedServer,
+  { publicUrl, bundleUrl }: Addresses,
+): ServerGetResponse['connections'] {
   const { live_type, qualified_name } = server;
   if (live_type === null) return [];
   const configSchema = (readJson(server.config_schema) ?? {}) as Record<string, unknown>;
   if (live_type === 'stdio') {
-    const bundleUrl = links.bundle(publicUrl, qualified_name);
-    return [{ type: 'stdio', bundleUrl, runtime: server.runtime ?? 'node', configSchema }];
+    const connection = { type: 'stdio', bundleUrl, runtime: server.runtime ?? 'node', configSchema } as const;
+    const ours = server.signer === null ? {} : { signer: readJson(server.signer) };
+    return [{ ...connection, ...ours }];
   }
   return [{ type: 'http', deploymentUrl: links.mcp(publicUrl, qualified_name), configSchema }];
 }

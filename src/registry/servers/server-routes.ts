@@ -6,6 +6,8 @@ import type {
 import type { Context } from 'hono';
 import type { QualifiedName } from '#contract/qualified-name.ts';
 import { RegistryError, serverNotFound } from '#registry/http/registry-error.ts';
+import { grantingLink } from '#registry/files/bundle-link.ts';
+import { links } from '#registry/http/links.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { readBody } from '#registry/http/shapes.ts';
@@ -29,7 +31,14 @@ export function addServerRoutes(app: RegistryApp, context: RegistryContext): voi
     if (name === undefined) throw serverNotFound();
     const server = await findServer(db, name);
     if (server === undefined) throw await serverNotFoundAt(context, name, c.var.access);
-    return c.json(toServerDetails(server, publicUrl));
+    const { id, qualified_name, bundle_hash: bundle } = server;
+    const plainUrl = links.bundle(publicUrl, qualified_name);
+    // Clients that install a bundle show no key.
+    const bundleUrl =
+      bundle === null
+        ? plainUrl
+        : grantingLink(plainUrl, { server: id, bundle, key: c.var.access.keyId }, context);
+    return c.json(toServerDetails(server, { publicUrl, bundleUrl }));
   });
 
   app.put('/servers/:qualifiedName', mayWrite, async (c) => {

@@ -17,8 +17,9 @@ export async function findServer(db: Kysely<Database>, name: QualifiedName) {
   return db
     .selectFrom('servers')
     .leftJoin('icons', 'icons.server_rid', 'servers.rid')
+    .leftJoin('releases', 'releases.id', 'servers.live_release_id')
     .selectAll('servers')
-    .select('icons.server_rid as icon_rid')
+    .select(['icons.server_rid as icon_rid', 'releases.bundle_hash', 'releases.signer'])
     .where('qualified_name', '=', formatQualifiedName(name))
     .executeTakeFirst();
 }
@@ -94,6 +95,8 @@ function newServerRow(
     qualified_name: formatQualifiedName(name),
     display_name: fields.displayName ?? (name.server === '' ? name.namespace : name.server),
     description: fields.description ?? '',
+    owns_display_name: Number(fields.displayName !== undefined),
+    owns_description: Number((fields.description ?? '') !== ''),
     unlisted: 0,
     verified: 0,
     managed: 0,
@@ -109,6 +112,7 @@ export async function updateServer(
   { name, scope, fields, now }: { name: QualifiedName; scope: Scope; fields: ServerUpdateParams; now: Date },
 ): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
+    if (fields.iconUrl !== undefined) await dropFilledIcon(trx, name, scope);
     const updated = await trx
       .updateTable('servers')
       .set({ ...columnsOf(fields), updated_at: now.toISOString() })
@@ -124,14 +128,41 @@ export async function updateServer(
   });
 }
 
+// An image that a release brought goes before a URL, and must not go before the one that its owner sets.
+async function dropFilledIcon(trx: Kysely<Database>, name: QualifiedName, scope: Scope): Promise<void> {
+  await trx
+    .deleteFrom('icons')
+    .where('server_rid', 'in', (eb) =>
+      eb
+        .selectFrom('servers')
+        .select('rid')
+        .where('qualified_name', '=', formatQualifiedName(name))
+        .where('owns_icon', '=', 0)
+        .where((server) => isOwnedBy(server, scope)),
+    )
+    .execute();
+}
+
 function columnsOf(fields: ServerUpdateParams): Updateable<ServerRow> {
   const columns: Updateable<ServerRow> = {};
-  if (fields.displayName !== undefined) columns.display_name = fields.displayName;
-  if (fields.description !== undefined) columns.description = fields.description;
-  if (fields.homepage !== undefined) columns.homepage = fields.homepage;
+  if (fields.displayName !== undefined) {
+    columns.display_name = fields.displayName;
+    columns.owns_display_name = 1;
+  }
+  if (fields.description !== undefined) {
+    columns.description = fields.description;
+    columns.owns_description = 1;
+  }
+  if (fields.homepage !== undefined) {
+    columns.homepage = fields.homepage;
+    columns.owns_homepage = 1;
+  }
   if (fields.backlinkUrl !== undefined) columns.backlink_url = fields.backlinkUrl;
   if (fields.license !== undefined) columns.license = fields.license;
-  if (fields.iconUrl !== undefined) columns.icon_url = fields.iconUrl;
+  if (fields.iconUrl !== undefined) {
+    columns.icon_url = fields.iconUrl;
+    columns.owns_icon = 1;
+  }
   if (fields.unlisted !== undefined) columns.unlisted = Number(fields.unlisted);
   if (fields.repositoryUrl !== undefined) {
     const repository = parseRepository(fields.repositoryUrl);

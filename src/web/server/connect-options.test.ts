@@ -53,7 +53,9 @@ describe('the ways to connect', () => {
 
   it('fetch a bundle of the registry itself with a key', () => {
     const bundleUrl = 'https://desk.test/registry/servers/acme%2Fweather/download';
-    const connections = [{ type: 'stdio', bundleUrl }] as const;
+    const connections = [
+      { type: 'stdio', bundleUrl: `${bundleUrl}?grant=for-an-hour`, signer: null },
+    ] as const;
     const options = connectOptions(
       { ...server, connections: [...connections] },
       'https://desk.test/registry',
@@ -68,7 +70,7 @@ describe('the ways to connect', () => {
     const local: ServerDetail = {
       ...server,
       remote: false,
-      connections: [{ type: 'stdio', bundleUrl }],
+      connections: [{ type: 'stdio', bundleUrl, signer: null }],
     };
     expect(connectOptions(local, ELSEWHERE)).toEqual([{ label: 'MCPB bundle', text: bundleUrl }]);
   });

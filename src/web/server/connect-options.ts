@@ -41,10 +41,12 @@ export function connectOptions(server: ServerDetail, registryUrl: string | undef
     );
   }
   const stdio = server.connections?.find((connection) => connection.type === 'stdio');
-  const bundle = safeHref(stdio?.bundleUrl);
-  if (bundle !== undefined) {
+  const link = safeHref(stdio?.bundleUrl);
+  if (link !== undefined) {
+    const isGuarded = needsKey(link, registryUrl);
+    const bundle = isGuarded ? lastingUrl(link) : link;
     options.push({ label: 'MCPB bundle', text: bundle });
-    if (needsKey(bundle, registryUrl)) {
+    if (isGuarded) {
       const file = shellWord(`${shortName(server.qualifiedName)}.mcpb`);
       options.push({ label: 'Download', text: `curl -fo ${file} -H ${KEY_HEADER} ${shellWord(bundle)}` });
     }
@@ -56,6 +58,13 @@ export function connectOptions(server: ServerDetail, registryUrl: string | undef
     });
   }
   return options;
+}
+
+// The link itself is good for an hour; what people copy is to be good for longer, with a key.
+function lastingUrl(link: string): string {
+  const url = new URL(link);
+  url.searchParams.delete('grant');
+  return url.href;
 }
 
 /** The name a client knows the server by: the last part of the qualified name. */

@@ -11,6 +11,7 @@ import { formatNumber } from '#web/lib/format.ts';
 import { Panel } from '#web/ui/panel.tsx';
 import { RelativeTime } from '#web/ui/time/relative-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
+import { BundleSignature } from './bundle-signature.tsx';
 import styles from './facts-panel.module.css';
 
 interface FactsPanelProps {
@@ -25,6 +26,7 @@ export function FactsPanel({ server, listed }: FactsPanelProps) {
   const releases = useQuery(releasesQuery(qualifiedName));
   const secrets = useQuery(secretsQuery(qualifiedName));
   const domains = useQuery(domainsQuery(qualifiedName));
+  const bundle = server.connections?.find((connection) => connection.type === 'stdio');
   return (
     <Panel title="Facts">
       <dl className={styles['facts']}>
@@ -36,6 +38,11 @@ export function FactsPanel({ server, listed }: FactsPanelProps) {
         </FactRow>
         <FactRow label="Runs">{runsWhere(server)}</FactRow>
         <FactRow label="Security scan">{scanWords(server.security)}</FactRow>
+        {bundle?.signer && (
+          <FactRow label="Bundle signed by">
+            <BundleSignature signer={bundle.signer} />
+          </FactRow>
+        )}
         <Fact label="Verified" query={listed}>
           {(entry) => yesOrNo(entry?.verified)}
         </Fact>
