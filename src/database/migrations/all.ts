@@ -15,6 +15,8 @@ import { deletedServers } from './0012-deleted-servers.ts';
 import { plainCookies } from './0013-plain-cookies.ts';
 import { activity } from './0014-activity.ts';
 import { upstreamHeaders } from './0016-upstream-headers.ts';
+import { serverVersions } from './0019-server-versions.ts';
+import { toolTables } from './0020-tools.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -34,5 +36,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0013-plain-cookies': plainCookies(engine),
     '0014-activity': activity(engine),
     '0016-upstream-headers': upstreamHeaders(),
+    '0019-server-versions': serverVersions(engine),
+    '0020-tools': toolTables(engine),
   };
 }
