@@ -1,8 +1,8 @@
 import { Hono, type Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Logger } from 'pino';
-import type { TrustedProxies } from '#platform/client-address.ts';
-import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
+import { clientAddress, type TrustedProxies } from '#platform/client-address.ts';
+import { CLIENT_ADDRESS_HEADER, OAUTH_METADATA_PATHS, REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { storageProblem } from '#database/engine.ts';
 import { crossSiteGuard } from '#gateway/http/cross-site-guard.ts';
 import { rawPath, type GatewayEnv } from '#gateway/http/gateway-env.ts';
@@ -51,11 +51,20 @@ export function createHttpApp({
   app.use(requestGuard(hosts));
   if (registryApp !== undefined) {
     app.all(`${REGISTRY_MOUNT}/*`, async (c) => {
-      const response = await registryApp(inRegistryRoom(c.req.raw, c.env.incoming.url ?? ''));
+      const target = (c.env.incoming.url ?? '').slice(REGISTRY_MOUNT.length);
+      const client = clientAddress(c.env.incoming, trustProxy);
+      const response = await registryApp(inRegistryRoom(c.req.raw, target, client));
       return endingWithItsBody(response, () => {
         log.warn({ reqId: c.get('requestId') }, 'answer broke off');
         c.env.outgoing.destroy();
       });
+    });
+  }
+  if (registryApp !== undefined) {
+    // Where clients of the registry's servers look for its authorization server: at the root, before the path.
+    app.on(['GET', 'HEAD', 'OPTIONS'], OAUTH_METADATA_PATHS, async (c) => {
+      const client = clientAddress(c.env.incoming, trustProxy);
+      return registryApp(inRegistryRoom(c.req.raw, c.env.incoming.url ?? '', client));
     });
   }
   app.use('/api/*', crossSiteGuard(hosts));
@@ -96,9 +105,11 @@ function routedPath(env: GatewayEnv['Bindings'] | undefined): string {
   return target.startsWith('/') ? rawPath(target) : '/';
 }
 
-function inRegistryRoom(request: Request, target: string): Request {
-  const { method, headers, body, signal } = request;
-  return new Request(`http://registry.internal${target.slice(REGISTRY_MOUNT.length)}`, {
+function inRegistryRoom(request: Request, target: string, client: string): Request {
+  const { method, body, signal } = request;
+  const headers = new Headers(request.headers);
+  headers.set(CLIENT_ADDRESS_HEADER, client);
+  return new Request(`http://registry.internal${target}`, {
     method,
     headers,
     signal,

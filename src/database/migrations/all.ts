@@ -14,6 +14,7 @@ import { quotas } from './0011-quotas.ts';
 import { deletedServers } from './0012-deleted-servers.ts';
 import { plainCookies } from './0013-plain-cookies.ts';
 import { activity } from './0014-activity.ts';
+import { connectedClients } from './0018-connected-clients.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -32,5 +33,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0012-deleted-servers': deletedServers(engine),
     '0013-plain-cookies': plainCookies(engine),
     '0014-activity': activity(engine),
+    '0018-connected-clients': connectedClients(engine),
   };
 }

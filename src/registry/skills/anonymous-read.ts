@@ -1,20 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
-import type { Access } from '#registry/access/access.ts';
+import { NOBODY } from '#registry/access/access.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
-
-// No id is empty, so nothing belongs to them.
-const NOBODY: Access = {
-  userId: '',
-  keyId: '',
-  ownerIds: [''],
-  namespaces: null,
-  adminOf: [],
-  organizationId: null,
-  byToken: false,
-  policy: [],
-  expiresAt: null,
-};
 
 /**
  * Lets requests without a key read skills as nobody, who sees what is listed: the official command line looks for skills
