@@ -47,8 +47,8 @@ describe('the architecture', () => {
       'app/main.tsx → session/sign-in-code.ts',
     ]);
 
-    // Addresses stand in the contract and are written where links are built; the navigation and all others ask there.
-    const address = /(['"`])\/?(servers|activity|sign-in)(\1|\/)/;
+    // Addresses are written where links are built, and in the contract for the routes; the navigation and all others ask there.
+    const address = /(['"`])\/?(servers|activity|clients|connect|sign-in)(\1|\/)/;
     const writers = files.filter((file) => !file.startsWith('api/') && address.test(codeOf(file)));
     expect(writers).toEqual(['lib/paths.ts']);
   });

@@ -193,6 +193,7 @@ async function embeddedRoom(
   const registry = createRegistry({
     db,
     publicUrl: registryUrl,
+    hosts: shared.hosts,
     secret: shared.secret,
     blobs,
     hints,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { LogListResponse } from '@smithery/api/resources/servers/logs';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -6,7 +5,7 @@ import type { Engine } from '#database/engine.ts';
 import type { RegistryOptions } from '#registry/create-registry.ts';
 import { startGateway, type RunningGateway } from './running-gateway.ts';
 import { eventually } from './test-desk.ts';
-import { createTestRegistry, TEST_NOW, type TestRegistry } from './test-registry.ts';
+import { addLiveServer, createTestRegistry, type TestRegistry } from './test-registry.ts';
 
 /** The embedded registry behind a real gateway on a real socket, for clients that speak MCP. */
 export interface McpDesk {
@@ -59,30 +58,7 @@ export async function startMcpDesk(
     registry,
     running,
     mcpUrl,
-    async release(name, upstreamUrl) {
-      await registry.put(name);
-      const at = TEST_NOW.toISOString();
-      const id = randomUUID();
-      const { rid } = await registry.db
-        .updateTable('servers')
-        .set({ live_type: 'external_shttp', remote: 1, live_release_id: id, tools: TOOLS })
-        .where('qualified_name', '=', name)
-        .returning('rid')
-        .executeTakeFirstOrThrow();
-      await registry.db
-        .insertInto('releases')
-        .values({
-          id,
-          server_rid: rid,
-          status: 'SUCCESS',
-          type: 'external_shttp',
-          upstream_url: upstreamUrl,
-          created_at: at,
-          updated_at: at,
-        })
-        .execute();
-      return rid;
-    },
+    release: (name, upstreamUrl) => addLiveServer(registry, name, upstreamUrl),
     async send(name, { method = 'POST', headers = {}, body = PING, query = '', signal } = {}) {
       return fetch(mcpUrl(name) + query, {
         method,
@@ -116,6 +92,3 @@ export async function startMcpDesk(
 }
 
 const BOTH = 'application/json, text/event-stream';
-const TOOLS = JSON.stringify(
-  ['echo', 'count', 'fail'].map((name) => ({ name, description: null, inputSchema: { type: 'object' } })),
-);

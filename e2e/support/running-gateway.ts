@@ -62,7 +62,7 @@ export const hastyLimits: Partial<Limits> = {
 };
 
 type Options = Pick<GatewayOptions, 'db'> &
-  Partial<Omit<GatewayOptions, 'registry'>> & { registryUrl: string; clock?: TestClock };
+  Partial<GatewayOptions> & { registryUrl: string; clock?: TestClock };
 
 const TEST_SECRET = new Uint8Array(32).fill(7);
 

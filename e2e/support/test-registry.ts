@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { checkAnswer } from './answer-check.ts';
 import { createTestDatabase, type TestDatabase } from './databases.ts';
 import { createFileBlobs, createRowBlobs, type TestBlobs } from './test-blobs.ts';
@@ -180,6 +181,11 @@ const TABLES = [
   'skill_postings',
   'skill_variants',
   'owner_quotas',
+  'oauth_clients',
+  'oauth_requests',
+  'oauth_grants',
+  'oauth_grant_servers',
+  'oauth_tokens',
 ] as const satisfies (keyof RegistryTables)[];
 
 /** Every row of every table of the registry, in an order that depends on the rows alone. */
@@ -250,3 +256,37 @@ export async function addBelongings({ db }: TestDatabase, qualifiedName: string)
     },
   ]);
 }
+
+/** Makes a server of the owner whose live release leads to this address. Resolves to its row number. */
+export async function addLiveServer(
+  registry: TestRegistry,
+  qualifiedName: string,
+  upstreamUrl: string,
+): Promise<number> {
+  await registry.put(qualifiedName);
+  const at = TEST_NOW.toISOString();
+  const id = randomUUID();
+  const { rid } = await registry.db
+    .updateTable('servers')
+    .set({ live_type: 'external_shttp', remote: 1, live_release_id: id, tools: TOOLS })
+    .where('qualified_name', '=', qualifiedName)
+    .returning('rid')
+    .executeTakeFirstOrThrow();
+  await registry.db
+    .insertInto('releases')
+    .values({
+      id,
+      server_rid: rid,
+      status: 'SUCCESS',
+      type: 'external_shttp',
+      upstream_url: upstreamUrl,
+      created_at: at,
+      updated_at: at,
+    })
+    .execute();
+  return rid;
+}
+
+const TOOLS = JSON.stringify(
+  ['echo', 'count', 'fail'].map((name) => ({ name, description: null, inputSchema: { type: 'object' } })),
+);

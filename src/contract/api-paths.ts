@@ -36,6 +36,13 @@ export const REGISTRY_MOUNT = '/registry';
 
 /** Where programs find the read side of the official MCP registry's API, beside the pages and below the registry. */
 export const CATALOG_PATH = '/v0.1';
+/** At the root of our own registry's host (RFC 8414, RFC 9728), not below where it is mounted. */
+export const OAUTH_METADATA_PATHS = [
+  '/.well-known/oauth-authorization-server',
+  '/.well-known/openid-configuration',
+  '/.well-known/oauth-protected-resource',
+  `/.well-known/oauth-protected-resource${REGISTRY_MOUNT}/*`,
+];
 
 /** Sent with every `/api` call: a header that no form, image or beacon of another site can set. */
 export const CLIENT_HEADER = { name: 'Touchmark-Client', value: 'web' } as const;
@@ -57,6 +64,9 @@ export const SERVER_ID_HEADER = 'Touchmark-Server-Id';
 
 /** Set on every answer of the gateway; shown to people as "request id". */
 export const REQUEST_ID_HEADER = 'Touchmark-Request-Id';
+
+/** Set by the gateway on what it hands to the embedded registry: whose request it is, by the address. */
+export const CLIENT_ADDRESS_HEADER = 'Touchmark-Client-Address';
 
 /**
  * Set by the embedded registry on a refusal that blames one field of what was sent: its dotted path, as `displayName` or

@@ -8,6 +8,8 @@ export const PAGES = {
   servers: 'servers',
   server: 'servers/:qualifiedName',
   activity: 'activity',
+  clients: 'clients',
+  authorize: 'connect/authorize',
 } as const;
 
 const PATTERNS = Object.values(PAGES).map(segmentsOf);

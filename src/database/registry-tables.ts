@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { OAuthTables } from './oauth-tables.ts';
 
 // Times are ISO 8601 text with milliseconds and Z, truth is 0 or 1, structures are JSON as text.
 
@@ -343,7 +344,7 @@ interface OwnerQuotaRow {
   amount: number;
 }
 
-export interface RegistryTables {
+export interface RegistryTables extends OAuthTables {
   owner_quotas: OwnerQuotaRow;
   users: UserRow;
   organization_members: OrganizationMemberRow;

@@ -16,6 +16,7 @@ import { createChangeChecks } from '#gateway/changes/change-checks.ts';
 import { createChangeEntries } from '#gateway/changes/change-entries.ts';
 import type { ChangeKind } from '#gateway/changes/change-kind.ts';
 import { addChangeRoutes } from '#gateway/changes/change-routes.ts';
+import { addClientRoutes } from '#gateway/clients/client-routes.ts';
 import { createChangeRunner } from '#gateway/changes/change-runner.ts';
 import { createExpectations } from '#gateway/changes/expectations.ts';
 import { operationView } from '#gateway/operations/operation-view.ts';
@@ -151,6 +152,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     checkNow: (row, apiKey) => checks.checkNow(row, apiKey),
   });
   addForwarding(app, { sessions, calls, now });
+  if (embedded) addClientRoutes(app, { sessions, calls, now });
   const ending = new AbortController();
   addStreamForwarding(app, {
     sessions,

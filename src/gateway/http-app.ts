@@ -1,8 +1,13 @@
 import { Hono, type Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Logger } from 'pino';
-import type { TrustedProxies } from '#platform/client-address.ts';
-import { CATALOG_PATH, REGISTRY_MOUNT } from '#contract/api-paths.ts';
+import { clientAddress, type TrustedProxies } from '#platform/client-address.ts';
+import {
+  CATALOG_PATH,
+  CLIENT_ADDRESS_HEADER,
+  OAUTH_METADATA_PATHS,
+  REGISTRY_MOUNT,
+} from '#contract/api-paths.ts';
 import { storageProblem } from '#database/engine.ts';
 import { crossSiteGuard } from '#gateway/http/cross-site-guard.ts';
 import { rawPath, type GatewayEnv } from '#gateway/http/gateway-env.ts';
@@ -51,7 +56,10 @@ export function createHttpApp({
   app.use(requestGuard(hosts));
   if (registryApp !== undefined) {
     const passOn = async (c: Context<GatewayEnv>): Promise<Response> => {
-      const response = await registryApp(inRegistryRoom(c.req.raw, c.env.incoming.url ?? ''));
+      const target = c.env.incoming.url ?? '';
+      const path = target.startsWith(`${REGISTRY_MOUNT}/`) ? target.slice(REGISTRY_MOUNT.length) : target;
+      const client = clientAddress(c.env.incoming, trustProxy);
+      const response = await registryApp(inRegistryRoom(c.req.raw, path, client));
       return endingWithItsBody(response, () => {
         log.warn({ reqId: c.get('requestId') }, 'answer broke off');
         c.env.outgoing.destroy();
@@ -60,6 +68,8 @@ export function createHttpApp({
     app.all(`${REGISTRY_MOUNT}/*`, passOn);
     // Editors look for it at the root of the address they are given.
     app.all(`${CATALOG_PATH}/*`, passOn);
+    // Where clients of the registry's servers look for its authorization server: at the root, before the path.
+    app.on(['GET', 'HEAD', 'OPTIONS'], OAUTH_METADATA_PATHS, passOn);
   }
   app.use('/api/*', crossSiteGuard(hosts));
   app.use(
@@ -99,17 +109,16 @@ function routedPath(env: GatewayEnv['Bindings'] | undefined): string {
   return target.startsWith('/') ? rawPath(target) : '/';
 }
 
-function inRegistryRoom(request: Request, target: string): Request {
-  const { method, headers, body, signal } = request;
-  return new Request(
-    `http://registry.internal${target.startsWith(CATALOG_PATH) ? target : target.slice(REGISTRY_MOUNT.length)}`,
-    {
-      method,
-      headers,
-      signal,
-      ...(body === null ? {} : { body, duplex: 'half' as const }),
-    },
-  );
+function inRegistryRoom(request: Request, target: string, client: string): Request {
+  const { method, body, signal } = request;
+  const headers = new Headers(request.headers);
+  headers.set(CLIENT_ADDRESS_HEADER, client);
+  return new Request(`http://registry.internal${target}`, {
+    method,
+    headers,
+    signal,
+    ...(body === null ? {} : { body, duplex: 'half' as const }),
+  });
 }
 
 // Where a body breaks off, its connection has to: an answer that is not whole must not look whole. Left to the server's

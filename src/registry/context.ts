@@ -16,6 +16,8 @@ export interface RegistryContext {
   db: Kysely<Database>;
   /** Where the registry is reached, without a slash at the end. */
   publicUrl: string;
+  /** The values of Host under which it is reached too. */
+  hosts: readonly string[];
   now: () => Date;
   /** A UUID that was never given out before. */
   newId: () => string;

@@ -12,6 +12,7 @@ import type { RegistryContext } from './context.ts';
 import { defaultRegistryLimits, type RegistryLimits } from './registry-limits.ts';
 import { startHoldExpiry } from '#registry/names/hold-expiry.ts';
 import { namespacesOfCredential } from '#registry/namespaces/credential-namespaces.ts';
+import { startOAuthSweeper } from '#registry/oauth/oauth-sweeper.ts';
 import { createInvocationWriter } from '#registry/logs/invocation-writer.ts';
 import { startLogSweeper } from '#registry/logs/log-sweeper.ts';
 import { startReleaseWorker } from '#registry/release-queue/release-worker.ts';
@@ -24,6 +25,8 @@ export interface RegistryOptions {
   db: Kysely<Database>;
   /** Where the registry is reached, as `http://127.0.0.1:4000/registry`: the start of every URL it gives out. */
   publicUrl: string;
+  /** The values of Host under which it is reached too; none where they are left out. */
+  hosts?: readonly string[];
   /** 32 bytes; seals secrets at rest and signs service tokens. */
   secret: Uint8Array;
   /** Where bundles are kept. */
@@ -81,6 +84,7 @@ export function createRegistry(options: RegistryOptions): Registry {
 export function registryContext({
   db,
   publicUrl,
+  hosts = [],
   secret,
   blobs,
   allowPrivateUpstreams = false,
@@ -102,6 +106,7 @@ export function registryContext({
   const vault = createVault(secret, 'server secrets');
   const holdExpiry = startHoldExpiry({ db, now, reportError });
   const filing = startFiling({ db, reportError });
+  const oauthSweeper = startOAuthSweeper({ db, now, reportError });
   const releaseFollowers = createReleaseFollowers(db, reportError);
   hints?.listen((text) => {
     if (text.startsWith(RELEASE_HINT)) releaseFollowers.refresh(text.slice(RELEASE_HINT.length));
@@ -135,6 +140,7 @@ export function registryContext({
   const context: RegistryContext = {
     db,
     publicUrl,
+    hosts,
     now,
     newId,
     vault,
@@ -164,6 +170,7 @@ export function registryContext({
       await sweeper.close();
       await holdExpiry.close();
       await filing.close();
+      await oauthSweeper.close();
       await upstreams.close();
       await logSweeper.close();
       // Last, for calls that ended just now.

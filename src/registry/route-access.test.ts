@@ -12,6 +12,7 @@ import {
   type TestRegistry,
 } from '#e2e/support/test-registry.ts';
 import { registryContext } from './create-registry.ts';
+import { hashToken } from '#platform/sealing.ts';
 import { generateKey } from '#registry/access/key-format.ts';
 import { addVersion } from '#registry/filing/server-versions.ts';
 import { endKey, listKeys, mintKey } from '#registry/access/key-store.ts';
@@ -29,6 +30,8 @@ interface Statuses {
   elsewhere: number;
   /** A service token of the owner that may only read. */
   reader: number;
+  /** A client that the owner allowed MCP calls of the server that is asked for. */
+  client: number;
   /** A key of somebody else. */
   stranger: number;
   owner: number;
@@ -47,13 +50,21 @@ const row = (usual: Statuses, { body, query = '', ...given }: Given): Row => ({
   query,
   ...(body === undefined ? {} : { body }),
 });
-const closed = { nobody: 401, invalid: 401, elsewhere: 403 };
+const closed = { nobody: 401, invalid: 401, elsewhere: 403, client: 403 };
 const anybody = (given: Given = {}) =>
-  row({ nobody: 200, invalid: 200, elsewhere: 200, reader: 200, stranger: 200, owner: 200 }, given);
+  row(
+    { nobody: 200, invalid: 200, elsewhere: 200, reader: 200, client: 200, stranger: 200, owner: 200 },
+    given,
+  );
 const anyKey = (given: Given = {}) => row({ ...closed, reader: 200, stranger: 200, owner: 200 }, given);
 const ownerReads = (given: Given = {}) => row({ ...closed, reader: 200, stranger: 404, owner: 200 }, given);
 const ownerWrites = (given: Given = {}) => row({ ...closed, reader: 403, stranger: 403, owner: 200 }, given);
-const executed = (given: Given = {}) => row({ ...closed, reader: 403, stranger: 200, owner: 200 }, given);
+const executed = (given: Given = {}) =>
+  row({ ...closed, reader: 403, client: 200, stranger: 200, owner: 200 }, given);
+
+// Something that is not there, whoever asks with a credential.
+const ofNobody = (given: Given = {}) =>
+  row({ ...closed, elsewhere: 404, reader: 404, stranger: 404, owner: 404 }, given);
 
 const ping = () => ({ jsonrpc: '2.0', id: 1, method: 'ping' });
 const image = () => fileOf('icon', new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]));
@@ -128,6 +139,15 @@ const table: Record<string, Row> = {
   'GET /organizations/:orgId/api-keys': ownerReads({ reader: 403, stranger: 403 }),
   'POST /organizations/:orgId/api-keys': ownerWrites({ owner: 201, body: () => ({ name: 'New' }) }),
   'DELETE /organizations/:orgId/api-keys/:keyId': ownerWrites(),
+  'GET /.well-known/oauth-authorization-server': anybody(),
+  'GET /.well-known/openid-configuration': anybody(),
+  'GET /.well-known/oauth-protected-resource': anybody(),
+  'GET /.well-known/oauth-protected-resource/registry/mcp': anybody(),
+  'GET /.well-known/oauth-protected-resource/registry/mcp/:segment': anybody(),
+  'GET /oauth/requests/:requestId': ofNobody(),
+  'POST /oauth/requests/:requestId': ofNobody({ body: () => ({ allow: false }) }),
+  'GET /oauth/grants': ownerWrites({ stranger: 200 }),
+  'DELETE /oauth/grants/:grantId': ownerWrites({ stranger: 404 }),
   'GET /mcp/:qualifiedName': executed(),
   'POST /mcp/:qualifiedName': executed({ body: ping }),
   'DELETE /mcp/:qualifiedName': executed(),
@@ -147,6 +167,9 @@ const params: Record<string, string> = {
   ':path{.+}': 'SKILL.md',
   ':orgId': 'org-1',
   ':keyId': 'key-of-org',
+  ':segment': 'acme%2Fweather',
+  ':requestId': 'no-request',
+  ':grantId': 'grant',
 };
 
 const owned = { ownerId: '' };
@@ -156,9 +179,10 @@ describe.each(engines)('every route on %s', (engine) => {
   let upstream: SocketServer;
   const keys: Record<keyof Statuses, (string | null)[]> = {
     nobody: [null],
-    invalid: ['tm_mistyped', 'tmt_mistyped', generateKey()],
+    invalid: ['tm_mistyped', 'tmt_mistyped', 'tmo_mistyped', generateKey()],
     elsewhere: [],
     reader: [],
+    client: ['tmo_of-a-connected-client'],
     stranger: [],
     owner: [],
   };
@@ -237,8 +261,38 @@ describe.each(engines)('every route on %s', (engine) => {
     await db.updateTable('servers').set({ live_release_id: 'live', live_type: 'external_shttp' }).execute();
     const version = { serverRid: release.server_rid, releaseId: 'live', told: '1.0.0', now: TEST_NOW };
     await addVersion(db, version);
+    await db.deleteFrom('oauth_clients').execute();
+    await connectClient();
     await db.deleteFrom('api_keys').where('user_id', '=', 'org-1').execute();
     await mintKey(db, { id: 'key-of-org', userId: 'org-1', label: 'Org', expiresAt: null, now: TEST_NOW });
+  };
+
+  const connectClient = async (): Promise<void> => {
+    const { db, ownerId } = registry;
+    const created_at = TEST_NOW.toISOString();
+    const { rid } = await db.selectFrom('servers').select('rid').executeTakeFirstOrThrow();
+    const client = { id: 'client', kind: 'registered' as const, redirect_uris: '[]', created_at };
+    await db.insertInto('oauth_clients').values(client).execute();
+    const grant = {
+      id: 'grant',
+      user_id: ownerId,
+      client_id: 'client',
+      redirect_uri: 'https://client.test/',
+    };
+    await db
+      .insertInto('oauth_grants')
+      .values({ ...grant, created_at, used_at: created_at })
+      .execute();
+    await db
+      .insertInto('oauth_grant_servers')
+      .values({ grant_id: 'grant', server_rid: rid, qualified_name: 'acme/weather' })
+      .execute();
+    const hash = hashToken(keys.client[0] ?? '');
+    const expires_at = new Date(TEST_NOW.getTime() + 60_000).toISOString();
+    await db
+      .insertInto('oauth_tokens')
+      .values({ hash, kind: 'access', grant_id: 'grant', expires_at })
+      .execute();
   };
 
   const send = async (route: string, key: string | null): Promise<number> => {
@@ -292,13 +346,14 @@ describe.each(engines)('every route on %s', (engine) => {
   });
 });
 
-// The owner's token for a namespace does all but what is of no namespace, and no token manages keys.
+// The owner's token for a namespace does all but what is of no namespace, and no token manages keys or
+// connected clients.
 function wantedOf(
   route: string,
   usual: number,
   key: string | null,
   [, , limited]: (string | null)[],
 ): number {
-  if (route.includes('/organizations/')) return key?.startsWith('tmt_') === true ? 403 : usual;
+  if (/\/organizations\/|\/oauth\/grants/.test(route)) return key?.startsWith('tmt_') === true ? 403 : usual;
   return key === limited && ['POST /namespaces', 'POST /skills'].includes(route) ? 403 : usual;
 }

@@ -17,6 +17,8 @@ import { unsupportedApi } from '#registry/http/unsupported-apis.ts';
 import { addLogRoutes } from '#registry/logs/log-routes.ts';
 import { addMcpRoutes } from '#registry/mcp/mcp-routes.ts';
 import { addNamespaceRoutes } from '#registry/namespaces/namespace-routes.ts';
+import { addConsentRoutes } from '#registry/oauth/consent-routes.ts';
+import { addOAuthRoutes } from '#registry/oauth/oauth-routes.ts';
 import { addOrganizationKeyRoutes } from '#registry/people/organization-key-routes.ts';
 import { addDownloadRoutes } from '#registry/releases/download-routes.ts';
 import { addReleaseRoutes } from '#registry/releases/release-routes.ts';
@@ -92,6 +94,8 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
   addSkillBundleRoutes(app, context);
   addTokenRoutes(app, context);
   addOrganizationKeyRoutes(app, context);
+  addOAuthRoutes(app, context);
+  addConsentRoutes(app, context);
 
   app.notFound((c) => {
     const message = unsupportedApi(c.req.path);

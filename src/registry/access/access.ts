@@ -36,6 +36,21 @@ export interface Access extends Scope {
   byToken: boolean;
   /** Every limit of a service token, each of which must allow the request; empty for a key. */
   policy: readonly TokenLimit[];
-  /** When the key or service token ends; null: never. */
+  /** When the key or token ends; null: never. */
   expiresAt: Date | null;
+  /** Of a connected client: the servers whose MCP it may call, and it may do nothing else. Absent: no such limit. */
+  callable?: readonly string[];
 }
+
+/** Who owns nothing: no id is empty. */
+export const NOBODY: Access = {
+  userId: '',
+  keyId: '',
+  ownerIds: [''],
+  namespaces: null,
+  adminOf: [],
+  organizationId: null,
+  byToken: false,
+  policy: [],
+  expiresAt: null,
+};

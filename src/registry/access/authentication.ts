@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import type { Access, Permission, Resource } from './access.ts';
+import { NOBODY, type Access, type Permission, type Resource } from './access.ts';
 import { RegistryError } from '#registry/http/registry-error.ts';
 import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { findAccess, findAccessOfKey } from './key-access.ts';
@@ -7,7 +7,10 @@ import { qualifiedNameOf } from '#registry/http/request-path.ts';
 import { shownCredential } from './shown-credential.ts';
 import { narrowAccess } from './token-access.ts';
 import { looksLikeToken, readToken } from './token-format.ts';
-import { refusalOf } from './token-limits.ts';
+import { refusalOf, type Ask } from './token-limits.ts';
+import { formatQualifiedName } from '#contract/qualified-name.ts';
+import { findGrant } from '#registry/grants/grant-access.ts';
+import { looksLikeGrantToken } from '#registry/grants/grant-tokens.ts';
 
 type Keys = Pick<RegistryContext, 'db' | 'now' | 'tokenKey'>;
 type Gate = Keys & Pick<RegistryContext, 'traffic'>;
@@ -24,7 +27,8 @@ export function requireAccess(
   return async (c, next) => {
     const access = await readAccess(c, gate);
     await gate.traffic.countRequest(access.userId);
-    const refusal = refusalOf(access, { resource, permission, namespace: namespaceIn(c) });
+    const ask = { resource, permission, namespace: namespaceIn(c) };
+    const refusal = clientRefusal(c, access, ask) ?? refusalOf(access, ask);
     if (refusal !== undefined) throw new RegistryError(403, refusal);
     c.set('access', access);
     await next();
@@ -36,6 +40,8 @@ export function requireCredential(gate: Gate): MiddlewareHandler<RegistryEnv> {
   return async (c, next) => {
     const access = await readAccess(c, gate);
     await gate.traffic.countRequest(access.userId);
+    const refusal = clientRefusal(c, access, null);
+    if (refusal !== undefined) throw new RegistryError(403, refusal);
     c.set('access', access);
     await next();
   };
@@ -46,7 +52,27 @@ async function readAccess(c: Context, gate: Gate): Promise<Access> {
   if (credential === undefined) {
     throw unauthorized('API key missing: send it as "Authorization: Bearer tm_…" or "X-Touchmark-Key: tm_…"');
   }
-  return accessOf(credential, gate);
+  return looksLikeGrantToken(credential) ? accessOfClient(credential, gate) : accessOf(credential, gate);
+}
+
+async function accessOfClient(token: string, { db, now }: Keys): Promise<Access> {
+  const grant = await findGrant(db, token, now());
+  if (grant === undefined) {
+    throw unauthorized('Access token not valid: it expired, or the access of this client was ended');
+  }
+  const { id, userId, callable, expiresAt } = grant;
+  // It owns nothing: what it may do is told by `callable` alone.
+  return { ...NOBODY, userId, keyId: id, byToken: true, callable, expiresAt };
+}
+
+// A connected client may call the servers that its owner allowed it, and nothing else. `ask` is null where a route asks for
+// no right in particular.
+function clientRefusal(c: Context, { callable }: Access, ask: Ask | null): string | undefined {
+  if (callable === undefined) return undefined;
+  const name =
+    c.req.path.startsWith('/mcp/') && ask?.permission === 'execute' ? qualifiedNameOf(c) : undefined;
+  if (name !== undefined && callable.includes(formatQualifiedName(name))) return undefined;
+  return 'Access token: its owner allowed this client MCP calls of other servers, and nothing else';
 }
 
 /** What a key or service token gives access to. Throws a 401 where it is not valid. */

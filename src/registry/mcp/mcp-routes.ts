@@ -7,6 +7,7 @@ import { hidingFetch } from '#registry/secrets/hidden-values.ts';
 import { links } from '#registry/http/links.ts';
 import { allowsRpc } from '#registry/access/rpc-patterns.ts';
 import { addedHeaders } from './added-headers.ts';
+import { tellWayIn } from '#registry/oauth/way-in.ts';
 import { startCall } from './call-record.ts';
 import { findCallable } from './callable-server.ts';
 import { hiddenCredentials } from './hidden-credentials.ts';
@@ -21,7 +22,7 @@ const MAX_RPC_BYTES = 4 * 1024 * 1024;
 /** `/mcp/{qualifiedName}`: MCP with the server of that name, passed on to the address of its live release. */
 export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
   const { publicUrl, upstreamFetch, postVault, limits, ending } = context;
-  const mayExecute = requireAccess(context, 'servers', 'execute');
+  const mayExecute = tellWayIn(requireAccess(context, 'servers', 'execute'), context);
   const toolNames = createToolNames(context.db);
   const limitBody = bodyLimit({
     maxSize: MAX_RPC_BYTES,

@@ -28,7 +28,7 @@ export function Layout() {
         Skip to content
       </a>
       <Bar>
-        <NavigationBar />
+        <NavigationBar isOwnRegistry={session?.registry.embedded === true} />
         <div className={styles['end']}>
           {session !== undefined && (
             <span className={styles['registry']} title={session.registry.url}>

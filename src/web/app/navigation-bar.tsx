@@ -7,13 +7,15 @@ const links = [
   { to: paths.servers(), words: 'Servers' },
   { to: paths.activity(), words: 'Activity' },
 ] as const;
+// Only our own registry lets clients in by their owner's word.
+const ofOwnRegistry = { to: paths.clients(), words: 'Clients' } as const;
 
-/** The parts of the dashboard; where one is, is marked. */
-export function NavigationBar() {
+/** The parts of the dashboard; where one is, is marked. `isOwnRegistry` is false until it is known. */
+export function NavigationBar({ isOwnRegistry }: { isOwnRegistry: boolean }) {
   return (
     <nav aria-label="Main">
       <ul className={styles['links']}>
-        {links.map(({ to, words }) => (
+        {[...links, ...(isOwnRegistry ? [ofOwnRegistry] : [])].map(({ to, words }) => (
           <li key={to}>
             <NavLink to={to} className={classNames(styles['link'])}>
               {words}

@@ -8,7 +8,7 @@ import { paths, serverAt } from '#web/lib/paths.ts';
 
 /** Sends the first requests of the page at this path, so that their answers wait for the code and not after it. */
 export function preload(pathname: string): void {
-  if (pathname === paths.signIn()) return;
+  if (pathname === paths.signIn() || pathname === paths.authorize()) return;
   keepPreloadedResponse(
     gatewayPaths.session(),
     askSession(pathname === paths.home() || pathname === paths.servers()),

@@ -31,6 +31,8 @@ describe('the addresses of the dashboard', () => {
     [paths.home(), '/'],
     [paths.servers(), 'servers'],
     [paths.activity(), 'activity'],
+    [paths.clients(), 'clients'],
+    [paths.authorize(), 'connect/authorize'],
     [paths.signIn(), '/sign-in'],
     [paths.signIn('/servers/acme%2Fweather'), '/sign-in'],
   ])('%s leads to its own page', (address, pattern) => {

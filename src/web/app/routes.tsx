@@ -35,6 +35,12 @@ export function createRoutes(queryClient: QueryClient): RouteObject[] {
       lazy: page(() => import('#web/session/sign-in-page.tsx')),
     },
     {
+      path: PAGES.authorize,
+      ErrorBoundary: BareErrorPage,
+      HydrateFallback: LoadingLayout,
+      lazy: page(() => import('#web/consent/consent-page.tsx')),
+    },
+    {
       path: PAGES.home,
       Component: Layout,
       ErrorBoundary: BareErrorPage,
@@ -59,6 +65,7 @@ export function createRoutes(queryClient: QueryClient): RouteObject[] {
               // The tabs of its page, the overview first.
               children: [{ index: true, lazy: page(serverOverview) }],
             },
+            { path: PAGES.clients, lazy: page(() => import('#web/clients/clients-page.tsx')) },
             { path: PAGES.activity, lazy: page(() => import('#web/activity/activity-page.tsx')) },
             { path: '*', Component: NotFoundPage },
           ],

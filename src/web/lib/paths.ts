@@ -10,6 +10,9 @@ export const paths = {
   servers: () => '/servers',
   server: (qualifiedName: string) => `/servers/${encodeQualifiedName(qualifiedName)}`,
   activity: () => '/activity',
+  clients: () => '/clients',
+  /** Where a client that asks for access sends its owner's browser. */
+  authorize: () => '/connect/authorize',
   /** `next` is where to land after signing in: a path of this site. */
   signIn: (next?: string) => (next === undefined ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`),
 } as const;

@@ -3,6 +3,7 @@ import { useEffect, useEffectEvent } from 'react';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import { type Credentials, signInMutation } from '#web/api/session.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { takePendingPage } from '#web/lib/pending-page.ts';
 import { Notice } from '#web/ui/messages/notice.tsx';
 import { landingPath } from './landing-path.ts';
 import { takeSignInCode } from './sign-in-code.ts';
@@ -21,7 +22,9 @@ export function Component() {
   const signIn = (credentials: Credentials) =>
     mutate(credentials, {
       onSuccess: () =>
-        void navigate(landingPath(searchParams.get('next'), window.location.origin), { replace: true }),
+        void navigate(landingPath(searchParams.get('next') ?? takePendingPage(), window.location.origin), {
+          replace: true,
+        }),
     });
 
   // The code is in the address when the page opens, or when a link is pasted while it is open.

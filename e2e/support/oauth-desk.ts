@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto';
+import { auth, type OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
+import type {
+  OAuthClientInformationMixed,
+  OAuthClientMetadata,
+  OAuthTokens,
+} from '@modelcontextprotocol/sdk/shared/auth.js';
+import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
+import { clientPaths, type ClientAnswer } from '#contract/connected-clients.ts';
+import type { Engine } from '#database/engine.ts';
+import { createRegistry, type RegistryOptions } from '#registry/create-registry.ts';
+import { startMcpServer, type RunningMcpServer } from './mcp-servers.ts';
+import { startGateway, type RunningGateway } from './running-gateway.ts';
+import { addLiveServer, createTestRegistry, type TestRegistry } from './test-registry.ts';
+import type { Visitor } from './visitor.ts';
+
+/** The embedded registry behind its gateway, as a whole desk has them, with a real MCP server that is released here. */
+export interface OAuthDesk {
+  registry: TestRegistry;
+  running: RunningGateway;
+  url: string;
+  upstream: RunningMcpServer;
+  mcpUrl(qualifiedName: string): string;
+  /** A browser in which the owner, or whoever has this key, is signed in. */
+  signedIn(apiKey?: string): Promise<Visitor>;
+  /** One POST of an MCP ping with this token, or without any. */
+  ping(qualifiedName: string, token: string | null): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+export async function startOAuthDesk(
+  engine: Engine = 'sqlite',
+  options: Partial<RegistryOptions> = {},
+): Promise<OAuthDesk> {
+  const registry = await createTestRegistry(engine, { allowPrivateUpstreams: true, ...options });
+  const upstream = await startMcpServer();
+  // Where the registry is reached is known once the gateway listens.
+  const serving: { fetch: (request: Request) => Promise<Response> } = { fetch: registry.fetch };
+  const running = await startGateway({
+    db: registry.db,
+    registryUrl: 'http://127.0.0.1:9',
+    registry: {
+      name: 'Embedded registry',
+      url: 'http://registry.internal',
+      embedded: true,
+      fetch: async (request) => serving.fetch(request),
+      askNamespaces: registry.namespacesOf,
+    },
+    registryApp: async (request) => serving.fetch(request),
+  });
+  const { url, port } = running;
+  const own = createRegistry({
+    ...registry.registryOptions,
+    publicUrl: url + REGISTRY_MOUNT,
+    hosts: [`127.0.0.1:${port}`, `localhost:${port}`],
+  });
+  serving.fetch = own.fetch;
+  await addLiveServer(registry, 'acme/weather', upstream.url);
+  await addLiveServer(registry, 'acme/other', upstream.url);
+  const mcpUrl = (name: string): string => `${url}${REGISTRY_MOUNT}/mcp/${encodeURIComponent(name)}`;
+  return {
+    registry,
+    running,
+    url,
+    upstream,
+    mcpUrl,
+    async signedIn(apiKey = registry.ownerKey) {
+      const visitor = running.visitor();
+      const { status, text } = await visitor.signIn({ apiKey });
+      if (status !== 200) throw new Error(`Signing in failed: ${text}`);
+      return visitor;
+    },
+    ping: async (name, token) =>
+      fetch(mcpUrl(name), {
+        method: 'POST',
+        headers: {
+          'Content-Type': 'application/json',
+          Accept: 'application/json, text/event-stream',
+          ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+        },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: INITIALIZE }),
+      }),
+    async stop() {
+      await own.close();
+      await running.stop();
+      await registry.drop();
+      await upstream.close();
+    },
+  };
+}
+
+const INITIALIZE = {
+  protocolVersion: '2025-06-18',
+  capabilities: {},
+  clientInfo: { name: 'test', version: '1.0.0' },
+};
+
+/** A program that asks for access as the official SDK does, with all that it has to remember. */
+export interface TestClient extends OAuthClientProvider {
+  /** Where its browser was sent; undefined before. */
+  sentTo: URL | undefined;
+  kept: { client?: OAuthClientInformationMixed; tokens?: OAuthTokens; verifier?: string };
+}
+
+/** A client of the official SDK. `clientMetadataUrl` is its id where it has a document about itself. */
+export function createTestClient(
+  metadata: Partial<OAuthClientMetadata> = {},
+  clientMetadataUrl?: string,
+): TestClient {
+  const redirectUrl = metadata.redirect_uris?.[0] ?? 'http://127.0.0.1:47999/callback';
+  const state = randomBytes(8).toString('hex');
+  const client: TestClient = {
+    sentTo: undefined,
+    kept: {},
+    redirectUrl,
+    ...(clientMetadataUrl === undefined ? {} : { clientMetadataUrl }),
+    clientMetadata: {
+      client_name: 'Test client',
+      redirect_uris: [redirectUrl],
+      token_endpoint_auth_method: 'none',
+      ...metadata,
+    },
+    state: () => state,
+    clientInformation: () => client.kept.client,
+    saveClientInformation: (information) => {
+      client.kept.client = information;
+    },
+    tokens: () => client.kept.tokens,
+    saveTokens: (tokens) => {
+      client.kept.tokens = tokens;
+    },
+    saveCodeVerifier: (verifier) => {
+      client.kept.verifier = verifier;
+    },
+    codeVerifier: () => client.kept.verifier ?? '',
+    redirectToAuthorization: (url) => {
+      client.sentTo = url;
+    },
+    invalidateCredentials: (scope) => {
+      if (scope === 'all' || scope === 'client') delete client.kept.client;
+      if (scope === 'all' || scope === 'tokens') delete client.kept.tokens;
+    },
+  };
+  return client;
+}
+
+/** Follows where the client sent its browser, as far as our page. Returns the id of its request. */
+export async function requestIdOf({ sentTo }: TestClient): Promise<string> {
+  const answer = await fetch(sentTo ?? '', { redirect: 'manual' });
+  const page = new URL(answer.headers.get('Location') ?? 'about:blank');
+  if (page.pathname !== '/connect/authorize') throw new Error(`${answer.status}: ${await answer.text()}`);
+  return page.searchParams.get('request') ?? '';
+}
+
+/** Answers a request on the owner's page. Returns where the browser goes on, its parameters included. */
+export async function answerRequest(owner: Visitor, id: string, answer: ClientAnswer): Promise<URL> {
+  const { status, text, json } = await owner.call(clientPaths.request(id), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(answer),
+  });
+  if (status !== 200) throw new Error(`${status}: ${text}`);
+  return new URL(String(json?.['redirectTo']));
+}
+
+/** Goes the whole way: the client asks, the owner allows, the client has its tokens. */
+export async function connectClient(
+  desk: OAuthDesk,
+  owner: Visitor,
+  client: TestClient,
+  qualifiedName = 'acme/weather',
+): Promise<OAuthTokens> {
+  const serverUrl = desk.mcpUrl(qualifiedName);
+  await auth(client, { serverUrl });
+  const target = await answerRequest(owner, await requestIdOf(client), { allow: true, servers: [] });
+  await auth(client, { serverUrl, authorizationCode: target.searchParams.get('code') ?? '' });
+  if (client.kept.tokens === undefined) throw new Error('The client has no tokens');
+  return client.kept.tokens;
+}

@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import type { OAuthTokenRow } from '#database/oauth-tables.ts';
+import type { Database } from '#database/schema.ts';
+import { hashToken, randomToken } from '#platform/sealing.ts';
+
+/** How long a code is good, in milliseconds. */
+const CODE_MS = 60_000;
+/** How long an access token is good, in seconds. */
+export const ACCESS_SECONDS = 3600;
+/** After how long without use a client's access ends, in milliseconds. */
+export const REFRESH_MS = 30 * 86_400_000;
+
+const ACCESS_PREFIX = 'tmo_';
+const REFRESH_PREFIX = 'tmr_';
+
+/** True for what is meant as a connected client's access token, valid or not. */
+export function looksLikeGrantToken(credential: string): boolean {
+  return credential.startsWith(ACCESS_PREFIX);
+}
+
+/** The tokens of a grant, told once. */
+export interface IssuedTokens {
+  access: string;
+  refresh: string;
+}
+
+/** What an owner allows. */
+interface NewGrant {
+  userId: string;
+  keyId: string | null;
+  clientId: string;
+  redirectUri: string;
+  codeChallenge: string;
+  servers: readonly { rid: number; qualified_name: string }[];
+  now: Date;
+}
+
+/** Writes a grant down, within a transaction of the caller's. Returns its code, which is good once and for a minute. */
+export async function addGrant(
+  trx: Kysely<Database>,
+  { userId, keyId, clientId, redirectUri, codeChallenge, servers, now }: NewGrant,
+): Promise<string> {
+  const id = randomUUID();
+  const at = now.toISOString();
+  await trx
+    .insertInto('oauth_grants')
+    .values({
+      id,
+      user_id: userId,
+      key_id: keyId,
+      client_id: clientId,
+      redirect_uri: redirectUri,
+      created_at: at,
+    })
+    .execute();
+  await trx
+    .insertInto('oauth_grant_servers')
+    .values(servers.map(({ rid, qualified_name }) => ({ grant_id: id, server_rid: rid, qualified_name })))
+    .execute();
+  await trx.updateTable('oauth_clients').set({ used_at: at }).where('id', '=', clientId).execute();
+  const code = randomToken();
+  await addToken(trx, { token: code, kind: 'code', grantId: id, codeChallenge, ms: CODE_MS, now });
+  return code;
+}
+
+/** A token that a client shows. */
+interface Shown {
+  token: string;
+  kind: 'code' | 'refresh';
+  clientId: string;
+  now: Date;
+}
+
+/** What is known of a code or refresh token of this client that is still good. */
+export interface GoodToken {
+  grantId: string;
+  codeChallenge: string | null;
+  redirectUri: string;
+}
+
+/**
+ * A code or refresh token that this client may exchange; undefined where it is none, or not any more. One that was
+ * exchanged before is in two hands: everything that came of it ends.
+ */
+export async function findGoodToken(
+  db: Kysely<Database>,
+  { token, kind, clientId, now }: Shown,
+): Promise<GoodToken | undefined> {
+  const row = await db
+    .selectFrom('oauth_tokens')
+    .innerJoin('oauth_grants', 'oauth_grants.id', 'oauth_tokens.grant_id')
+    .innerJoin('users', 'users.id', 'oauth_grants.user_id')
+    .leftJoin('api_keys', 'api_keys.id', 'oauth_grants.key_id')
+    .select([
+      'oauth_tokens.grant_id',
+      'oauth_tokens.code_challenge',
+      'oauth_tokens.used_at',
+      'oauth_tokens.expires_at',
+      'oauth_grants.redirect_uri',
+      'users.disabled_at',
+      'api_keys.expires_at as key_ends',
+    ])
+    .where('oauth_tokens.hash', '=', hashToken(token))
+    .where('oauth_tokens.kind', '=', kind)
+    .where('oauth_grants.client_id', '=', clientId)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  if (row.used_at !== null) {
+    await endGrant(db, { id: row.grant_id });
+    return undefined;
+  }
+  const at = now.toISOString();
+  const isOver =
+    row.expires_at <= at || row.disabled_at !== null || (row.key_ends !== null && row.key_ends <= at);
+  if (isOver) return undefined;
+  return { grantId: row.grant_id, codeChallenge: row.code_challenge, redirectUri: row.redirect_uri };
+}
+
+/** Exchanges a code or refresh token, which is good once. Undefined where another was quicker; the grant ends then. */
+export async function exchangeToken(db: Kysely<Database>, shown: Shown): Promise<IssuedTokens | undefined> {
+  const { token, now } = shown;
+  const good = await findGoodToken(db, shown);
+  if (good === undefined) return undefined;
+  const { grantId } = good;
+  const issued = { access: ACCESS_PREFIX + randomToken(), refresh: REFRESH_PREFIX + randomToken() };
+  const isFirst = await db.transaction().execute(async (trx) => {
+    const { numUpdatedRows } = await trx
+      .updateTable('oauth_tokens')
+      .set({ used_at: now.toISOString() })
+      .where('hash', '=', hashToken(token))
+      .where('used_at', 'is', null)
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows === 0n) return false;
+    const ms = ACCESS_SECONDS * 1000;
+    await addToken(trx, { token: issued.access, kind: 'access', grantId, ms, now });
+    await addToken(trx, { token: issued.refresh, kind: 'refresh', grantId, ms: REFRESH_MS, now });
+    return true;
+  });
+  if (isFirst) return issued;
+  await endGrant(db, { id: grantId });
+  return undefined;
+}
+
+/** Ends what this token of the client stands for: an access token alone, a refresh token with its whole grant (RFC 7009). */
+export async function revokeToken(
+  db: Kysely<Database>,
+  { token, clientId }: { token: string; clientId: string },
+): Promise<void> {
+  const row = await db
+    .selectFrom('oauth_tokens')
+    .innerJoin('oauth_grants', 'oauth_grants.id', 'oauth_tokens.grant_id')
+    .select(['oauth_tokens.kind', 'oauth_tokens.grant_id'])
+    .where('oauth_tokens.hash', '=', hashToken(token))
+    .where('oauth_grants.client_id', '=', clientId)
+    .executeTakeFirst();
+  if (row === undefined) return;
+  if (row.kind !== 'access') return void (await endGrant(db, { id: row.grant_id }));
+  await db.deleteFrom('oauth_tokens').where('hash', '=', hashToken(token)).execute();
+}
+
+/** True where there is such a grant of this user. */
+export async function isGrantOf(
+  db: Kysely<Database>,
+  { id, userId }: { id: string; userId: string },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('oauth_grants')
+    .select('id')
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Ends a grant with all its tokens at once, where it is this user's or nobody is named. False where there was none. */
+export async function endGrant(
+  db: Kysely<Database>,
+  { id, userId }: { id: string; userId?: string },
+): Promise<boolean> {
+  const grant = db.deleteFrom('oauth_grants').where('id', '=', id);
+  const { numDeletedRows } = await (
+    userId === undefined ? grant : grant.where('user_id', '=', userId)
+  ).executeTakeFirstOrThrow();
+  return numDeletedRows > 0n;
+}
+
+async function addToken(
+  trx: Kysely<Database>,
+  {
+    token,
+    kind,
+    grantId,
+    codeChallenge = null,
+    ms,
+    now,
+  }: {
+    token: string;
+    kind: OAuthTokenRow['kind'];
+    grantId: string;
+    codeChallenge?: string | null;
+    ms: number;
+    now: Date;
+  },
+): Promise<void> {
+  await trx
+    .insertInto('oauth_tokens')
+    .values({
+      hash: hashToken(token),
+      kind,
+      grant_id: grantId,
+      code_challenge: codeChallenge,
+      expires_at: new Date(now.getTime() + ms).toISOString(),
+    })
+    .execute();
+}

@@ -1,0 +1,62 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '#database/schema.ts';
+import type { RegistryContext } from '#registry/context.ts';
+import { forgetUnusedClients } from './client-store.ts';
+
+const EVERY_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+// A program that comes back with the id it was given is told that it is unknown, and some do not know how to go on.
+const KEEP_CLIENT_MS = 90 * DAY_MS;
+
+/** Forgets, at its start and every hour until it is closed, what nobody can use any more. */
+export function startOAuthSweeper({
+  db,
+  now,
+  reportError,
+}: Pick<RegistryContext, 'db' | 'now' | 'reportError'>): { close(): Promise<void> } {
+  let current = sweep();
+  const timer = setInterval(() => {
+    current = sweep();
+  }, EVERY_MS).unref();
+
+  async function sweep(): Promise<void> {
+    try {
+      await sweepOAuth(db, now());
+    } catch (error) {
+      reportError(error);
+    }
+  }
+
+  return {
+    async close() {
+      clearInterval(timer);
+      await current;
+    },
+  };
+}
+
+/**
+ * Forgets requests that nobody answered, tokens a day after their end, grants without any, and clients without those.
+ *
+ * @internal
+ */
+export async function sweepOAuth(db: Kysely<Database>, now: Date): Promise<void> {
+  const before = (ms: number): Date => new Date(now.getTime() - ms);
+  await db.deleteFrom('oauth_requests').where('expires_at', '<=', now.toISOString()).execute();
+  // One that is shown a second time must be known, or nobody would notice that it is in two hands.
+  await db.deleteFrom('oauth_tokens').where('expires_at', '<=', before(DAY_MS).toISOString()).execute();
+  await db
+    .deleteFrom('oauth_grants')
+    .where((e) =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom('oauth_tokens')
+            .select('hash')
+            .whereRef('oauth_tokens.grant_id', '=', 'oauth_grants.id'),
+        ),
+      ),
+    )
+    .execute();
+  await forgetUnusedClients(db, { neverUsedSince: before(DAY_MS), notUsedSince: before(KEEP_CLIENT_MS) });
+}

@@ -1,0 +1,61 @@
+import { useRef, useState } from 'react';
+import { Link } from 'react-router';
+import type { ConnectedClient } from '#contract/connected-clients.ts';
+import { ClientBadge } from '#web/components/client-badge.tsx';
+import { clientName, redirectWords } from '#web/components/client-words.ts';
+import { paths } from '#web/lib/paths.ts';
+import { Button } from '#web/ui/button.tsx';
+import { RelativeTime } from '#web/ui/time/relative-time.tsx';
+import styles from './clients-page.module.css';
+import { EndClientDialog } from './end-client-dialog.tsx';
+
+/** One client: its servers, since when, its last call, and how to end its access. */
+export function ClientEntry({ connected }: { connected: ConnectedClient }) {
+  const [isAsking, setAsking] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const { client, servers, allowedAt, usedAt } = connected;
+  const name = clientName(client);
+  return (
+    <li className={styles['entry']}>
+      <div className={styles['words']}>
+        <div className={styles['head']}>
+          <h2 className={styles['name']}>
+            <bdi>{name}</bdi>
+          </h2>
+          <ClientBadge client={client} />
+        </div>
+        <p className={styles['servers']}>
+          {servers.length === 0
+            ? 'Its servers are gone: it can call nothing.'
+            : servers.map((server) => (
+                <Link key={server} to={paths.server(server)}>
+                  <bdi>{server}</bdi>
+                </Link>
+              ))}
+        </p>
+        <p className={styles['trace']}>
+          <span>
+            Allowed <RelativeTime time={allowedAt} />
+          </span>
+          <span>{usedAt === null ? 'Not used yet' : <LastCall time={usedAt} />}</span>
+          <bdi>{redirectWords(client)}</bdi>
+        </p>
+      </div>
+      <Button ref={button} variant="danger-outline" size="sm" onClick={() => setAsking(true)}>
+        End access
+        <span className="visually-hidden"> of {name}</span>
+      </Button>
+      {isAsking && (
+        <EndClientDialog connected={connected} onClose={() => setAsking(false)} returnFocus={button} />
+      )}
+    </li>
+  );
+}
+
+function LastCall({ time }: { time: string }) {
+  return (
+    <>
+      Last call <RelativeTime time={time} />
+    </>
+  );
+}
