@@ -20,6 +20,8 @@ export interface UpstreamFailure {
   /** For the caller: without the server's address, which is its owner's matter. */
   text: string;
   headers: Headers;
+  /** What the server answered with, where it did. */
+  upstreamStatus?: number;
 }
 
 /** A server's answer that speaks MCP. */
@@ -107,7 +109,7 @@ async function readAnswer(method: string, response: Response): Promise<UpstreamA
     headers.set('Content-Type', 'application/json');
     if (error !== undefined) return { status, headers, body: error, isStream: false };
   }
-  return statusFailure(status, headers);
+  return { ...statusFailure(status, headers), upstreamStatus: status };
 }
 
 // A whole body where it is short, so that its connection can serve the next call.
