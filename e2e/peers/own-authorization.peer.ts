@@ -1,11 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cleanEnvironment, startDesk, type Desk } from '#e2e/support/desk.ts';
 import { publishUpstream } from '#e2e/support/publish-upstream.ts';
+import { runCommand } from '#e2e/support/run-command.ts';
 import { freePort, peerFile, runPeer, startPeer, type RunningPeer } from './peer-program.ts';
 
 const TOKEN = 'canary-of-the-guarded-server';
@@ -99,7 +101,24 @@ describe('a fastmcp server that authenticates its callers', () => {
     expect(ran.stderr).toContain(
       "send the registry's key as X-Touchmark-Key and the server's as Authorization",
     );
-    expect(desk.log()).not.toContain(TOKEN);
-    expect(desk.log()).not.toContain(key);
+  });
+
+  it('has its secret and the registry’s key in clear neither in the log, nor in a backup, nor in the data folder', async () => {
+    const backup = join(home, 'desk.backup');
+    const { status } = await runCommand(['backup', backup, '--data', desk.dataFolder]);
+    expect(status).toBe(0);
+    const rows = gunzipSync(await readFile(backup)).toString();
+    expect(rows).toContain('API_TOKEN');
+    const files = await readdir(desk.dataFolder);
+    const kept = await Promise.all(
+      files
+        .filter((name) => name.startsWith('touchmark'))
+        .map(async (name) => readFile(join(desk.dataFolder, name), 'latin1')),
+    );
+    expect(kept.join('')).toContain('API_TOKEN');
+    for (const text of [desk.log(), rows, ...kept]) {
+      expect(text.includes(TOKEN)).toBe(false);
+      expect(text.includes(key)).toBe(false);
+    }
   });
 });

@@ -34,3 +34,14 @@ export async function addedHeaders(
     };
   }
 }
+
+/** A failure of a call that carried these headers: where the server refused them, it is their owner's to mend. */
+export function toldOfSecrets(failure: UpstreamFailure, { secrets }: UpstreamHeaders): UpstreamFailure {
+  const isRefused = failure.upstreamStatus === 401 || failure.upstreamStatus === 407;
+  if (!isRefused || secrets.length === 0) return failure;
+  return {
+    ...failure,
+    message: `The upstream does not accept the secrets in upstreamHeaders (${failure.upstreamStatus}): set them again`,
+    text: 'The server does not accept the credentials that its owner set: only they can set others.',
+  };
+}

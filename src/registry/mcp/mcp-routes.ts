@@ -6,8 +6,8 @@ import type { RegistryApp, RegistryContext, RegistryEnv } from '#registry/contex
 import { hidingFetch } from '#registry/secrets/hidden-values.ts';
 import { links } from '#registry/http/links.ts';
 import { allowsRpc } from '#registry/access/rpc-patterns.ts';
-import { addedHeaders } from './added-headers.ts';
 import { tellWayIn } from '#registry/oauth/way-in.ts';
+import { addedHeaders, toldOfSecrets } from './added-headers.ts';
 import { startCall } from './call-record.ts';
 import { findCallable } from './callable-server.ts';
 import { hiddenCredentials } from './hidden-credentials.ts';
@@ -79,9 +79,10 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
               signals: [raw.signal, closing],
             });
       if ('text' in answer) {
-        call.failed(answer);
-        for (const [name, value] of answer.headers) c.header(name, value);
-        return c.json(rpcError(body, answer.text), answer.status as 502);
+        const failure = 'text' in added ? added : toldOfSecrets(answer, added);
+        call.failed(failure);
+        for (const [name, value] of failure.headers) c.header(name, value);
+        return c.json(rpcError(body, failure.text), failure.status as 502);
       }
       const { status, headers } = answer;
       return new Response(call.observe(answer, closing), { status, headers });

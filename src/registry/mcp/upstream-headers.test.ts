@@ -200,12 +200,21 @@ describe.each(engines)('a server released with upstreamHeaders on %s', (engine) 
     expect(await called()).toMatchObject({ content: [{ text: 'hello' }] });
     const count = upstream.requests.length;
 
+    upstream.authorization = 'Bearer another';
+    const unwelcome = await desk.send(NAME);
+    expect([unwelcome.status, await unwelcome.text()]).toEqual([
+      502,
+      expect.stringContaining('does not accept the credentials that its owner set'),
+    ]);
+    expect(upstream.requests).toHaveLength(count + 1);
+    upstream.authorization = 'Bearer changed-value';
+
     await set('changed\nvalue');
     expect(await refused()).toBe(502);
     expect(await lastFailure()).toMatchObject({ message: expect.stringContaining('cannot hold the value') });
     await desk.registry.call('DELETE', `${PATH}/secrets/API_TOKEN`);
     expect(await refused()).toBe(502);
-    expect(upstream.requests).toHaveLength(count);
+    expect(upstream.requests).toHaveLength(count + 1);
     await set('changed-value');
     expect(await called()).toMatchObject({ content: [{ text: 'hello' }] });
   });
@@ -305,6 +314,8 @@ describe.each(engines)('a server released with upstreamHeaders on %s', (engine) 
     expect(plain.status).toBe('SUCCESS');
     expect(await called()).toMatchObject({ content: [{ text: 'hello' }] });
     expect(upstream.requests.at(-1)?.headers).toMatchObject({ 'x-team': 'a $' });
+    const none = await released(upstream.url, {});
+    expect([none.status, none.logs[0]?.message]).toEqual(['SUCCESS', expect.stringMatching(/^Connecting/)]);
   });
 });
 

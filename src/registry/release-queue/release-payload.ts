@@ -65,11 +65,11 @@ export function parsePayload(text: string): ParsedPayload {
   const { type } = value as { type?: DeployPayload['type'] };
   if (type === 'hosted') throw wrongField('payload.type', HOSTED);
   if (type === 'external') {
-    const { scanCredentials, upstreamHeaders, ...payload } = readShape(value, externalShape, 'payload');
+    const { scanCredentials, upstreamHeaders = {}, ...payload } = readShape(value, externalShape, 'payload');
     return {
       payload: { ...payload, hasCredentials: scanCredentials !== undefined },
       credentials: scanCredentials ?? null,
-      upstreamHeaders: upstreamHeaders ?? null,
+      upstreamHeaders: Object.keys(upstreamHeaders).length === 0 ? null : upstreamHeaders,
       warnings: unknownFields(value, externalShape),
     };
   }
