@@ -55,7 +55,7 @@ export const promisedAnswers = {
     remote: true,
     deploymentUrl: 'https://weather.example/mcp',
     connections: [
-      { type: 'http', deploymentUrl: 'https://weather.example/mcp', configSchema: {} },
+      { type: 'http', deploymentUrl: 'https://weather.example/mcp', configSchema: {}, transport: 'sse' },
       {
         type: 'stdio',
         bundleUrl: 'https://weather.example/x.mcpb',

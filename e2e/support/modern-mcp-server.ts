@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { startHttpServer, type SocketServer } from './mcp-servers.ts';
 
-export const MODERN_VERSION = '2026-07-28';
+const MODERN_VERSION = '2026-07-28';
 
 // Names of the protocol's own that begin with `_` are no names of ours.
 const META = '_meta';

@@ -206,7 +206,12 @@ export const responseSchemas = {
             runtime: z.enum(['node', 'binary', 'python', 'bun']),
             type: z.literal('stdio'),
           }),
-          z.strictObject({ configSchema: anyObject, deploymentUrl: text, type: z.literal('http') }),
+          z.strictObject({
+            configSchema: anyObject,
+            deploymentUrl: text,
+            transport: z.literal('sse').optional(),
+            type: z.literal('http'),
+          }),
         ]),
       ),
       deploymentUrl: text.nullable(),

@@ -75,7 +75,10 @@ type StdioConnection = Pick<ServerGetResponse.StdioConnection, 'type'> &
     signer: BundleSigner | null;
   };
 type HttpConnection = Pick<ServerGetResponse.HTTPConnection, 'type'> &
-  OrNull<Pick<ServerGetResponse.HTTPConnection, 'deploymentUrl'>>;
+  OrNull<Pick<ServerGetResponse.HTTPConnection, 'deploymentUrl'>> & {
+    /** The older of the two ways to speak MCP over HTTP, where the server speaks it alone; null where it is not told. */
+    transport: 'sse' | null;
+  };
 
 export type Tool = Pick<ServerGetResponse.Tool, 'name' | 'description'> & {
   /** A JSON Schema of bounded size and depth. */

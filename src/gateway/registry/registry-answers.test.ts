@@ -75,7 +75,11 @@ const promises: Record<AnswerKind, z.ZodType> = {
     connections: z
       .array(
         z.union([
-          z.strictObject({ type: z.literal('http'), deploymentUrl: orNothing }),
+          z.strictObject({
+            type: z.literal('http'),
+            deploymentUrl: orNothing,
+            transport: z.literal('sse').nullable(),
+          }),
           z.strictObject({
             type: z.literal('stdio'),
             bundleUrl: orNothing,

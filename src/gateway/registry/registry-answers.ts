@@ -105,7 +105,11 @@ const tool = entry<Tool>({
 
 const connection = (given: unknown, lost: Unreadable) =>
   httpConnection(given, lost) ?? stdioConnection(given, lost);
-const httpConnection = entry({ type: exactly(z.literal('http')), deploymentUrl: orNull(url) });
+const httpConnection = entry({
+  type: exactly(z.literal('http')),
+  deploymentUrl: orNull(url),
+  transport: orNull(exactly(z.literal('sse'))),
+});
 const stdioConnection = entry({
   type: exactly(z.literal('stdio')),
   bundleUrl: orNull(url),

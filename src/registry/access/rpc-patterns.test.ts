@@ -74,7 +74,12 @@ describe('the patterns of a service token', () => {
 
   it('let through what a session cannot do without, and nothing that calls something', () => {
     const access = limited({ 'params.name': '^search$' });
-    for (const method of ['initialize', 'notifications/initialized', 'notifications/cancelled']) {
+    for (const method of [
+      'initialize',
+      'server/discover',
+      'notifications/initialized',
+      'notifications/cancelled',
+    ]) {
       expect(allowsRpc(access, { jsonrpc: '2.0', method, params: {} })).toBe(true);
     }
     expect(allowsRpc(access, { jsonrpc: '2.0', id: 1, result: {} })).toBe(true);

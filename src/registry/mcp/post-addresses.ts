@@ -29,21 +29,22 @@ interface Release {
 }
 
 export function postAddresses(vault: Vault, { releaseId, upstreamUrl, mcpUrl }: Release): PostAddresses {
-  const { origin } = new URL(upstreamUrl);
   const sealedIn = (requestUrl: string): string | null => new URL(requestUrl).searchParams.get(PARAMETER);
   return {
     for(address, base) {
       const isUsable = address !== '' && address.length <= MAX_ADDRESS && URL.canParse(address, base);
       if (!isUsable) throw new EndpointRefused();
       const url = new URL(address, base);
-      if (url.origin !== origin || url.username !== '' || url.password !== '') throw new EndpointRefused();
+      if (url.origin !== new URL(upstreamUrl).origin || url.username !== '' || url.password !== '')
+        throw new EndpointRefused();
       const { pathname } = new URL(mcpUrl);
       return `${pathname}?${PARAMETER}=${vault.seal(url.pathname + url.search, releaseId)}`;
     },
-    isOne: (requestUrl) => sealedIn(requestUrl) !== null,
+    // Asked at every call: a URL is only parsed where it may be.
+    isOne: (requestUrl) => requestUrl.includes(`${PARAMETER}=`) && sealedIn(requestUrl) !== null,
     open(requestUrl) {
       const path = vault.open(sealedIn(requestUrl) ?? '', releaseId);
-      return path === undefined ? undefined : new URL(origin + path);
+      return path === undefined ? undefined : new URL(new URL(upstreamUrl).origin + path);
     },
   };
 }

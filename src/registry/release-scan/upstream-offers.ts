@@ -17,15 +17,7 @@ export async function listOffers(connection: UpstreamConnection) {
   const has = connection.capabilities;
   const list = async (kind: 'tools' | 'resources' | 'prompts') =>
     (has[kind] ?? null) === null ? null : listAll(connection, kind);
-  const offers = {
-    tools: await list('tools'),
-    resources: await list('resources'),
-    prompts: await list('prompts'),
-  };
-  // A session is only known to work when it was used.
-  const isUsed = Object.values(offers).some((items) => items !== null);
-  if (!isUsed && connection.kind !== 'modern') await answered(connection, 'ping');
-  return offers;
+  return { tools: await list('tools'), resources: await list('resources'), prompts: await list('prompts') };
 }
 
 /** The result of a request; undefined where the server has no such method. Rejects with RequestFailed. */

@@ -37,9 +37,9 @@ describe.each(engines)('releasing a URL on %s', (engine) => {
   const details = async () => (await registry.call('GET', '/servers/acme%2Fweather')).body;
 
   it.each([
-    ['streamable', []],
-    ['sse', ['deploy info']],
-  ] as const)('goes live with what a %s server offers', async (transport, warnings) => {
+    ['streamable', [], {}],
+    ['sse', ['deploy info'], { transport: 'sse' }],
+  ] as const)('goes live with what a %s server offers', async (transport, warnings, more) => {
     const { url } = await start({ transport });
     const configSchema = { type: 'object', properties: { units: { type: 'string' } } };
     const { status, body } = await sendRelease(registry, NAME, external(url, { configSchema }));
@@ -69,7 +69,14 @@ describe.each(engines)('releasing a URL on %s', (engine) => {
     expect(await details()).toMatchObject({
       remote: true,
       deploymentUrl: 'http://desk.test/registry/mcp/acme%2Fweather',
-      connections: [{ type: 'http', configSchema }],
+      connections: [
+        {
+          type: 'http',
+          deploymentUrl: 'http://desk.test/registry/mcp/acme%2Fweather',
+          configSchema,
+          ...more,
+        },
+      ],
       security: { scanPassed: true },
       tools: [
         {

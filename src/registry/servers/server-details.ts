@@ -1,9 +1,13 @@
 import type { ServerGetResponse } from '@smithery/api/resources/servers/servers';
 import type { Selectable } from 'kysely';
-import type { ServerRow } from '#database/registry-tables.ts';
+import type { ServerRow, UpstreamTransport } from '#database/registry-tables.ts';
 import { links } from '#registry/http/links.ts';
 
-type DetailedServer = Selectable<ServerRow> & { icon_rid: number | null; signer: string | null };
+type DetailedServer = Selectable<ServerRow> & {
+  icon_rid: number | null;
+  signer: string | null;
+  transport: UpstreamTransport | null;
+};
 
 interface Addresses {
   publicUrl: string;
@@ -13,7 +17,7 @@ interface Addresses {
 
 /**
  * A server as `GET /servers/{qualifiedName}` answers it. `remote` is false for one never released. The connection of a
- * signed bundle has a field of ours, `signer`.
+ * signed bundle has a field of ours, `signer`, and that of a server of the older SSE transport `transport`.
  */
 export function toServerDetails(server: DetailedServer, addresses: Addresses): ServerGetResponse {
   const { publicUrl } = addresses;
@@ -45,7 +49,8 @@ function connectionsOf(
     const ours = server.signer === null ? {} : { signer: readJson(server.signer) };
     return [{ ...connection, ...ours }];
   }
-  return [{ type: 'http', deploymentUrl: links.mcp(publicUrl, qualified_name), configSchema }];
+  const ours = server.transport === 'sse' ? { transport: server.transport } : {};
+  return [{ type: 'http', deploymentUrl: links.mcp(publicUrl, qualified_name), configSchema, ...ours }];
 }
 
 // What the API has a place for: more is kept, as titles and annotations are.

@@ -19,7 +19,7 @@ export async function findServer(db: Kysely<Database>, name: QualifiedName) {
     .leftJoin('icons', 'icons.server_rid', 'servers.rid')
     .leftJoin('releases', 'releases.id', 'servers.live_release_id')
     .selectAll('servers')
-    .select(['icons.server_rid as icon_rid', 'releases.bundle_hash', 'releases.signer'])
+    .select(['icons.server_rid as icon_rid', 'releases.bundle_hash', 'releases.signer', 'releases.transport'])
     .where('qualified_name', '=', formatQualifiedName(name))
     .executeTakeFirst();
 }

@@ -10,7 +10,7 @@ const server: ServerDetail = {
   iconUrl: null,
   remote: true,
   deploymentUrl: null,
-  connections: [{ type: 'http', deploymentUrl: 'https://weather.example/mcp' }],
+  connections: [{ type: 'http', deploymentUrl: 'https://weather.example/mcp', transport: null }],
   tools: null,
   toolCount: null,
   security: null,
@@ -31,6 +31,19 @@ describe('the ways to connect', () => {
     });
   });
 
+  it('say that a server speaks the older transport, since clients are told which to speak', () => {
+    const deploymentUrl = 'https://weather.example/sse';
+    const options = connectOptions(
+      { ...server, connections: [{ type: 'http', deploymentUrl, transport: 'sse' }] },
+      ELSEWHERE,
+    );
+    expect(options[0]).toEqual({ label: 'MCP URL (SSE)', text: deploymentUrl });
+    expect(JSON.parse(textOf('Client configuration', options) ?? '')).toEqual({
+      mcpServers: { weather: { type: 'sse', url: deploymentUrl } },
+    });
+    expect(textOf('Claude Code', options)).toContain('claude mcp add --transport sse weather ');
+  });
+
   it('name Smithery’s command line on Smithery alone', () => {
     expect(textOf('Smithery command line', connectOptions(server, SMITHERY))).toContain('acme/weather');
     expect(textOf('Smithery command line', connectOptions(server, ELSEWHERE))).toBeUndefined();
@@ -38,7 +51,7 @@ describe('the ways to connect', () => {
 
   it('show a key where the registry itself is called, and never a real one', () => {
     const deploymentUrl = 'https://desk.test/registry/mcp/acme%2Fweather';
-    const connections = [{ type: 'http', deploymentUrl }] as const;
+    const connections = [{ type: 'http', deploymentUrl, transport: null }] as const;
     const options = connectOptions(
       { ...server, connections: [...connections] },
       'https://desk.test/registry',
@@ -80,13 +93,13 @@ describe('the ways to connect', () => {
   });
 
   it('leave out an address that is not of the web', () => {
-    const hostile = { type: 'http', deploymentUrl: 'javascript:alert(1)' } as const;
+    const hostile = { type: 'http', deploymentUrl: 'javascript:alert(1)', transport: null } as const;
     expect(connectOptions({ ...server, connections: [hostile] }, ELSEWHERE)).toEqual([]);
   });
 
   it('give the shell one word each, whatever the registry wrote', () => {
     const url = "https://weather.example/$(touch owned)?a=1&b='x';`id`";
-    const hostile = { type: 'http', deploymentUrl: url } as const;
+    const hostile = { type: 'http', deploymentUrl: url, transport: null } as const;
     const command =
       textOf('Claude Code', connectOptions({ ...server, connections: [hostile] }, ELSEWHERE)) ?? '';
     const printed = execFileSync('sh', ['-c', command.replace(/^claude /, String.raw`printf '%s\n' `)], {

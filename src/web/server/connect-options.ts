@@ -30,12 +30,14 @@ export function connectOptions(server: ServerDetail, registryUrl: string | undef
     const name = shortName(server.qualifiedName);
     const isGuarded = needsKey(url, registryUrl);
     const headers = isGuarded ? { headers: { Authorization: 'Bearer YOUR_API_KEY' } } : {};
-    const command = `claude mcp add --transport http ${shellWord(name)} ${shellWord(url)}`;
+    // Clients do not find out by themselves.
+    const type = http?.transport ?? 'http';
+    const command = `claude mcp add --transport ${type} ${shellWord(name)} ${shellWord(url)}`;
     options.push(
-      { label: 'MCP URL', text: url },
+      { label: type === 'sse' ? 'MCP URL (SSE)' : 'MCP URL', text: url },
       {
         label: 'Client configuration',
-        text: JSON.stringify({ mcpServers: { [name]: { type: 'http', url, ...headers } } }, null, 2),
+        text: JSON.stringify({ mcpServers: { [name]: { type, url, ...headers } } }, null, 2),
       },
       { label: 'Claude Code', text: isGuarded ? `${command} --header ${KEY_HEADER}` : command },
     );
