@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -173,6 +173,22 @@ describe('the official command line tool against the embedded registry', () => {
       0,
       expect.stringContaining('Look at the sky first.'),
     ]);
+  });
+
+  it('gives clients the address of Smithery’s own host for a server with a URL, whatever the registry', async () => {
+    // So that it does not ask whether it may send statistics.
+    const settings = {
+      userId: 'nobody',
+      analyticsConsent: false,
+      askedConsent: true,
+      cache: { servers: {} },
+    };
+    await writeFile(join(home, 'smithery', 'settings.json'), JSON.stringify(settings));
+    const added = await smithery('mcp', 'add', 'demo/weather', '--client', 'cursor', '--config', '{}');
+    expect([added.status, added.out]).toEqual([0, expect.stringContaining('"success":true')]);
+    expect(await readFile(join(home, '.cursor', 'mcp.json'), 'utf8')).toContain(
+      'https://server.smithery.ai/demo/weather',
+    );
   });
 
   it('installs skills of Smithery’s own site alone, whatever the registry', async () => {

@@ -22,8 +22,8 @@ interface HttpApp {
   fetch: (request: Request, env: HttpBindings) => Response | Promise<Response>;
   /** The answer to a request from which no `Request` can be made. */
   malformed: () => Response;
-  /** The answer where too many requests wait already. */
-  busy: () => Response;
+  /** The answer to a request for this target, where too many wait already. */
+  busy: (target: string) => Response;
   /** Whether a request, by its path, waits for no other. */
   isUrgent: (path: string) => boolean;
 }
@@ -63,7 +63,10 @@ export function createHttpServer(): HttpServer {
     serve: ({ fetch, malformed, busy, isUrgent }) => {
       const options = { overrideGlobalObjects: false, errorHandler: () => malformed() };
       const answer = getRequestListener((request, env) => fetch(request, env as HttpBindings), options);
-      const refuse = getRequestListener(() => busy(), options);
+      const refuse = getRequestListener(
+        (_request, env) => busy((env as HttpBindings).incoming.url ?? ''),
+        options,
+      );
       listener = inTurns({
         begin: (request, response) => void answer(request, response),
         refuse: (request, response) => void refuse(request, response),

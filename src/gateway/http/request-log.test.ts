@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rawRequest } from '#e2e/support/raw-request.ts';
 import { sendJson } from '#e2e/support/scripted-registry.ts';
 import { startTestDesk, type TestDesk } from '#e2e/support/test-desk.ts';
+import { busyRequest } from './request-log.ts';
 
 describe('the log', () => {
   let desk: TestDesk;
@@ -54,5 +55,14 @@ describe('the log', () => {
       expect(line.indexOf('\n')).toBe(line.length - 1);
       expect(JSON.parse(line)).toMatchObject({ level: 30, msg: 'request' });
     }
+  });
+});
+
+describe('the refusal of a request that came while too many waited', () => {
+  it('can be read by pages elsewhere where it is the registry that they asked', () => {
+    const openTo = (target: string) => busyRequest(target).headers.get('Access-Control-Allow-Origin');
+    expect(openTo('/registry/servers?q=x')).toBe('*');
+    expect(openTo('/api/servers')).toBeNull();
+    expect(busyRequest('/').status).toBe(503);
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
-import { REQUEST_ID_HEADER } from '#contract/api-paths.ts';
+import { REGISTRY_MOUNT, REQUEST_ID_HEADER } from '#contract/api-paths.ts';
 import { isForwarded } from '#platform/client-address.ts';
 import { rawPath, type GatewayEnv } from './gateway-env.ts';
 import { Problem, problemResponse } from './problem.ts';
@@ -54,14 +54,20 @@ export function malformedRequest(): Response {
   return frame(problemResponse(problem, requestId), requestId);
 }
 
-/** For a request that came while too many waited: 503, with the headers of every answer. */
-export function busyRequest(): Response {
+/** For a request that came while too many waited: 503, with the headers of every answer there. */
+export function busyRequest(target: string): Response {
   const requestId = randomUUID();
   const problem = new Problem(
     503,
     'busy',
     'Touchmark has more to do than it can at this moment. This request was not taken; try again in a second.',
-    { headers: { 'Retry-After': '1' } },
+    {
+      headers: {
+        'Retry-After': '1',
+        // Pages elsewhere may read what the registry answers.
+        ...(target.startsWith(`${REGISTRY_MOUNT}/`) ? { 'Access-Control-Allow-Origin': '*' } : {}),
+      },
+    },
   );
   return frame(problemResponse(problem, requestId), requestId);
 }
