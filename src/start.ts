@@ -197,6 +197,7 @@ async function embeddedRoom(
     blobs,
     hints,
     allowPrivateUpstreams: config.allowPrivateUpstreams,
+    openCatalog: config.openCatalog,
     limits: { nameHoldMs: config.nameHoldMs, keepLogsMs: config.keepLogsMs },
     now,
     reportError: (error) => log.error({ err: error }, 'registry failed'),

@@ -1,3 +1,4 @@
+import { checkCatalogAnswer } from './catalog-answers.ts';
 import { errorBody, responseSchemas } from './response-schemas.ts';
 
 type SchemaName = keyof typeof responseSchemas;
@@ -6,6 +7,7 @@ type SchemaName = keyof typeof responseSchemas;
 const answers: Record<string, SchemaName> = {
   'GET /health': 'health',
   'GET /servers': 'serverList',
+  'GET /-/tools': 'toolList',
   'GET /servers/:name': 'server',
   'PUT /servers/:name': 'createdServer',
   'PATCH /servers/:name': 'updatedServer',
@@ -51,6 +53,7 @@ export function checkAnswer(method: string, path: string, answer: { status: numb
   const [pathname = '', query = ''] = path.split('?');
   if (typeof answer.body === 'string' || pathname.startsWith('/mcp/')) return;
   if (answer.status >= 400) return void errorBody.parse(answer.body);
+  if (pathname.startsWith('/v0.1/')) return checkCatalogAnswer(pathname, answer.body);
   // Of whole shapes only: what was chosen by name is looked at by the tests that choose.
   if (new URLSearchParams(query).has('fields')) return;
   const known = patterns.find((pattern) => pattern.method === method && pattern.path.test(pathname));

@@ -172,6 +172,19 @@ export const responseSchemas = {
   serverList: shapeOf<{ servers: ServerListResponse[] } & Page>()(
     z.strictObject({ servers: z.array(serverSummary), pagination }),
   ),
+  toolList: z.strictObject({
+    tools: z.array(
+      z.strictObject({
+        name: text,
+        title: text.nullable(),
+        description: text.nullable(),
+        inputSchema: anyObject,
+        server: z.strictObject({ qualifiedName: text, displayName: text, iconUrl: text.nullable() }),
+        score: z.number(),
+      }),
+    ),
+    pagination,
+  }),
   server: shapeOf<ServerGetResponse>()(
     z.strictObject({
       connections: z.array(

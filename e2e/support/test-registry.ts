@@ -108,6 +108,7 @@ export async function createTestRegistry(
     await db.deleteFrom('search_variants').execute();
     await db.deleteFrom('name_holds').execute();
     await db.deleteFrom('deleted_servers').execute();
+    await db.deleteFrom('tool_variants').execute();
     await db.deleteFrom('skills').execute();
     await db.deleteFrom('skill_variants').execute();
   };
@@ -170,6 +171,11 @@ const TABLES = [
   'search_variants',
   'name_holds',
   'deleted_servers',
+  'server_versions',
+  'unfiled_servers',
+  'tools',
+  'tool_postings',
+  'tool_variants',
   'skills',
   'skill_postings',
   'skill_variants',

@@ -25,6 +25,8 @@ export interface Config {
   /** Absolute path; null for bundles in the data folder, or in PostgreSQL. */
   blobFolder: string | null;
   samples: boolean;
+  /** Whether anybody may read, without a key, which servers are listed. */
+  openCatalog: boolean;
   /** How long a deleted or transferred name is held for its former owner, in milliseconds. */
   nameHoldMs: number;
   /** How old runtime logs may become, in milliseconds. */
@@ -130,6 +132,14 @@ export const OPTIONS: OptionTable<Config> = {
     help: 'do not fill an empty embedded registry with samples',
     unset: 'samples',
     read: ([text = 'on'], name) => readSwitch(name, text),
+  },
+  openCatalog: {
+    flag: 'open-catalog',
+    says: 'on',
+    variable: 'TOUCHMARK_OPEN_CATALOG',
+    help: 'let editors read at `/v0.1`, without a key, which servers are listed',
+    unset: 'with a key only',
+    read: ([text = 'off'], name) => readSwitch(name, text),
   },
   nameHoldMs: {
     flag: 'name-hold',

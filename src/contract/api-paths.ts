@@ -34,6 +34,9 @@ export const REGISTRY_PREFIX = '/api';
 /** Where programs find our own registry's paths, beside the pages. */
 export const REGISTRY_MOUNT = '/registry';
 
+/** Where programs find the read side of the official MCP registry's API, beside the pages and below the registry. */
+export const CATALOG_PATH = '/v0.1';
+
 /** Sent with every `/api` call: a header that no form, image or beacon of another site can set. */
 export const CLIENT_HEADER = { name: 'Touchmark-Client', value: 'web' } as const;
 

@@ -95,6 +95,8 @@ export interface ServerRow {
   owns_description: Generated<number>;
   owns_homepage: Generated<number>;
   owns_icon: Generated<number>;
+  /** The highest n that a version `0.0.<n>` of it had. */
+  last_number: Generated<number>;
 }
 
 export interface ReleaseRow {
@@ -177,6 +179,42 @@ interface DeletedServerRow {
   /** The qualified name that it has now, where it was transferred and lives. */
   moved_to: string | null;
   deleted_at: string;
+  /** As of the server. */
+  last_number: number;
+  display_name: string;
+  /** Until when its name is held: so long it is told of, and then forgotten. */
+  until: string;
+}
+
+/** A version of a server: a release that went live. */
+interface ServerVersionRow {
+  rid: Generated<number>;
+  /** The server's name in the catalog, without the host before it. */
+  catalog_name: string;
+  version: string;
+  namespace: string;
+  /** Null where the server has this name no more: then `deleted_rid` says what it was. */
+  server_rid: number | null;
+  release_id: string | null;
+  deleted_rid: number | null;
+  is_latest: number;
+  published_at: string;
+}
+
+/** A server that older versions of Touchmark released, and that is not filed yet for the catalog and the search of tools. */
+interface UnfiledServerRow {
+  server_rid: number;
+}
+
+/** A tool of the live release of a server. */
+export interface ToolRow {
+  rid: Generated<number>;
+  server_rid: number;
+  name: string;
+  title: string | null;
+  description: string | null;
+  /** JSON Schema. */
+  input_schema: string;
 }
 
 /** A prompt to reuse: a bundle that was uploaded, or a SKILL.md kept on GitHub. */
@@ -325,6 +363,11 @@ export interface RegistryTables {
   search_variants: SearchVariantRow;
   name_holds: NameHoldRow;
   deleted_servers: DeletedServerRow;
+  server_versions: ServerVersionRow;
+  unfiled_servers: UnfiledServerRow;
+  tools: ToolRow;
+  tool_postings: SearchPostingRow;
+  tool_variants: SearchVariantRow;
   skills: SkillRow;
   skill_postings: SearchPostingRow;
   skill_variants: SearchVariantRow;

@@ -2,7 +2,7 @@ import { Hono, type Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Logger } from 'pino';
 import type { TrustedProxies } from '#platform/client-address.ts';
-import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
+import { CATALOG_PATH, REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { storageProblem } from '#database/engine.ts';
 import { crossSiteGuard } from '#gateway/http/cross-site-guard.ts';
 import { rawPath, type GatewayEnv } from '#gateway/http/gateway-env.ts';
@@ -50,13 +50,16 @@ export function createHttpApp({
   if (trustProxy === null) app.use(untrustedProxyWarning(log));
   app.use(requestGuard(hosts));
   if (registryApp !== undefined) {
-    app.all(`${REGISTRY_MOUNT}/*`, async (c) => {
+    const passOn = async (c: Context<GatewayEnv>): Promise<Response> => {
       const response = await registryApp(inRegistryRoom(c.req.raw, c.env.incoming.url ?? ''));
       return endingWithItsBody(response, () => {
         log.warn({ reqId: c.get('requestId') }, 'answer broke off');
         c.env.outgoing.destroy();
       });
-    });
+    };
+    app.all(`${REGISTRY_MOUNT}/*`, passOn);
+    // Editors look for it at the root of the address they are given.
+    app.all(`${CATALOG_PATH}/*`, passOn);
   }
   app.use('/api/*', crossSiteGuard(hosts));
   app.use(
@@ -98,12 +101,15 @@ function routedPath(env: GatewayEnv['Bindings'] | undefined): string {
 
 function inRegistryRoom(request: Request, target: string): Request {
   const { method, headers, body, signal } = request;
-  return new Request(`http://registry.internal${target.slice(REGISTRY_MOUNT.length)}`, {
-    method,
-    headers,
-    signal,
-    ...(body === null ? {} : { body, duplex: 'half' as const }),
-  });
+  return new Request(
+    `http://registry.internal${target.startsWith(CATALOG_PATH) ? target : target.slice(REGISTRY_MOUNT.length)}`,
+    {
+      method,
+      headers,
+      signal,
+      ...(body === null ? {} : { body, duplex: 'half' as const }),
+    },
+  );
 }
 
 // Where a body breaks off, its connection has to: an answer that is not whole must not look whole. Left to the server's

@@ -33,6 +33,8 @@ export interface RegistryContext {
   upstreamFetch: UpstreamFetch;
   /** Below which files of repositories on GitHub are found, as `{owner}/{name}/{ref}/{path}`. */
   gitFilesUrl: string;
+  /** True where anybody may read, without a key, which servers are listed. */
+  openCatalog: boolean;
   limits: RegistryLimits;
   traffic: TrafficQuotas;
   /** Writes runtime logs down. */

@@ -6,6 +6,7 @@ import type { Hints } from '#database/hints.ts';
 import type { Database } from '#database/schema.ts';
 import { createVault, deriveKey } from '#platform/sealing.ts';
 import type { BlobStore } from '#registry/files/blob-store.ts';
+import { startFiling } from '#registry/filing/unfiled-servers.ts';
 import { startBlobSweeper } from '#registry/files/blob-sweeper.ts';
 import type { RegistryContext } from './context.ts';
 import { defaultRegistryLimits, type RegistryLimits } from './registry-limits.ts';
@@ -33,6 +34,8 @@ export interface RegistryOptions {
   lookup?: typeof lookup;
   /** Below which files of repositories on GitHub are found, as `{owner}/{name}/{ref}/{path}`. */
   gitFilesUrl?: string;
+  /** True where anybody may read, without a key, which servers are listed: by the API that editors speak. */
+  openCatalog?: boolean;
   limits?: Partial<RegistryLimits>;
   /** How processes on the same database tell each other that a release went on; none where it is left out. */
   hints?: Pick<Hints, 'send' | 'listen'>;
@@ -83,6 +86,7 @@ export function registryContext({
   allowPrivateUpstreams = false,
   lookup,
   gitFilesUrl = 'https://raw.githubusercontent.com',
+  openCatalog = false,
   limits,
   hints,
   now,
@@ -97,6 +101,7 @@ export function registryContext({
   const sweeper = startBlobSweeper({ db, blobs, now, reportError });
   const vault = createVault(secret, 'server secrets');
   const holdExpiry = startHoldExpiry({ db, now, reportError });
+  const filing = startFiling({ db, reportError });
   const releaseFollowers = createReleaseFollowers(db, reportError);
   hints?.listen((text) => {
     if (text.startsWith(RELEASE_HINT)) releaseFollowers.refresh(text.slice(RELEASE_HINT.length));
@@ -140,6 +145,7 @@ export function registryContext({
     sweepBlobs: sweeper.sweepSoon,
     upstreamFetch: upstreams.fetch,
     gitFilesUrl,
+    openCatalog,
     limits: allLimits,
     traffic: createTrafficQuotas(db, { now, defaults: allLimits.quotas }),
     invocations,
@@ -157,6 +163,7 @@ export function registryContext({
       await releaseWorker.close();
       await sweeper.close();
       await holdExpiry.close();
+      await filing.close();
       await upstreams.close();
       await logSweeper.close();
       // Last, for calls that ended just now.

@@ -72,6 +72,13 @@ describe('the queries behind', () => {
     ['GET', '/servers?seed=3'],
     ['GET', '/servers?q=weather'],
     ['GET', '/servers?q=wether+archive&namespace=demo'],
+    ['GET', '/v0.1/servers'],
+    ['GET', '/v0.1/servers?limit=3&version=latest&search=weather&include_deleted=1'],
+    ['GET', '/v0.1/servers?updated_since=2026-01-01T00:00:00Z'],
+    ['GET', '/v0.1/servers/test.desk%2Fdemo.weather/versions?include_deleted=1'],
+    ['GET', '/v0.1/servers/test.desk%2Fdemo.weather/versions/latest'],
+    ['GET', '/-/tools?q=weather'],
+    ['GET', '/-/tools?q=forecst+get'],
     ['GET', '/servers/demo%2Fweather'],
     ['GET', '/servers/demo%2Fweather/releases'],
     ['GET', '/servers/demo%2Fweather/logs?from=2026-01-01'],
@@ -97,6 +104,8 @@ describe('the queries behind', () => {
     '/servers?namespace=demo',
     '/servers?verified=1',
     '/servers?namespace=demo&isDeployed=1',
+    '/v0.1/servers',
+    '/v0.1/servers?version=latest&search=weather&include_deleted=1',
   ])('a page of %s come out of an index in order', async (path) => {
     expect(await stepsOf('GET', path)).not.toContain(SORT);
   });

@@ -13,6 +13,7 @@ import {
 } from '#e2e/support/test-registry.ts';
 import { registryContext } from './create-registry.ts';
 import { generateKey } from '#registry/access/key-format.ts';
+import { addVersion } from '#registry/filing/server-versions.ts';
 import { endKey, listKeys, mintKey } from '#registry/access/key-store.ts';
 import { addOrganization } from '#registry/people/organization-store.ts';
 import { addOwner, disableOwner } from '#registry/people/people-store.ts';
@@ -35,13 +36,15 @@ interface Statuses {
 
 interface Row {
   statuses: Statuses;
+  query: string;
   body?: () => unknown;
 }
 
-type Given = Partial<Statuses> & { body?: () => unknown };
+type Given = Partial<Statuses> & { body?: () => unknown; query?: string };
 
-const row = (usual: Statuses, { body, ...given }: Given): Row => ({
+const row = (usual: Statuses, { body, query = '', ...given }: Given): Row => ({
   statuses: { ...usual, ...given },
+  query,
   ...(body === undefined ? {} : { body }),
 });
 const closed = { nobody: 401, invalid: 401, elsewhere: 403 };
@@ -75,6 +78,10 @@ function bundleRelease(): FormData {
 const table: Record<string, Row> = {
   'GET /health': anybody(),
   'GET /servers': anyKey({ elsewhere: 200 }),
+  'GET /-/tools': anyKey({ elsewhere: 200, query: '?q=forecast' }),
+  'GET /v0.1/servers': anyKey({ elsewhere: 200 }),
+  'GET /v0.1/servers/:serverName/versions': anyKey({ elsewhere: 404 }),
+  'GET /v0.1/servers/:serverName/versions/:version': anyKey({ elsewhere: 404 }),
   'GET /servers/:qualifiedName': anyKey(),
   'PUT /servers/:qualifiedName': ownerWrites({ owner: 201 }),
   'PATCH /servers/:qualifiedName': ownerWrites({ body: () => ({ displayName: 'Changed' }) }),
@@ -128,6 +135,8 @@ const table: Record<string, Row> = {
 
 const params: Record<string, string> = {
   ':qualifiedName': 'acme%2Fweather',
+  ':serverName': 'test.desk%2Facme.weather',
+  ':version': '1.0.0',
   ':namespace': 'acme',
   ':name': 'acme',
   ':server': 'another',
@@ -226,13 +235,16 @@ describe.each(engines)('every route on %s', (engine) => {
       ])
       .execute();
     await db.updateTable('servers').set({ live_release_id: 'live', live_type: 'external_shttp' }).execute();
+    const version = { serverRid: release.server_rid, releaseId: 'live', told: '1.0.0', now: TEST_NOW };
+    await addVersion(db, version);
     await db.deleteFrom('api_keys').where('user_id', '=', 'org-1').execute();
     await mintKey(db, { id: 'key-of-org', userId: 'org-1', label: 'Org', expiresAt: null, now: TEST_NOW });
   };
 
   const send = async (route: string, key: string | null): Promise<number> => {
     const [method = '', path = ''] = route.split(' ');
-    const filled = path.replaceAll(/:\w+(\{[^}]*\})?/g, (param) => params[param] ?? param);
+    const filled =
+      path.replaceAll(/:\w+(\{[^}]*\})?/g, (param) => params[param] ?? param) + (table[route]?.query ?? '');
     const body = table[route]?.body?.();
     const answer = await registry.call(method, filled, { key, ...(body === undefined ? {} : { body }) });
     if (answer.status === 401) expect(answer.headers.get('WWW-Authenticate')).toContain('Bearer');

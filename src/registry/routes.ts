@@ -2,10 +2,12 @@ import type { HealthCheckResponse } from '@smithery/api/resources/health';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { FIELD_HEADER } from '#contract/api-paths.ts';
+import { CATALOG_PATH, FIELD_HEADER } from '#contract/api-paths.ts';
 import { storageProblem } from '#database/engine.ts';
 import { openToAnyOrigin } from '#platform/cors.ts';
 import { RegistryError } from '#registry/http/registry-error.ts';
+import { openToEditors } from '#registry/catalog/catalog-cors.ts';
+import { addCatalogRoutes } from '#registry/catalog/catalog-routes.ts';
 import { addDomainRoutes } from '#registry/domains/domain-routes.ts';
 import { addIconRoutes } from '#registry/icons/icon-routes.ts';
 import { addSecretRoutes } from '#registry/secrets/secret-routes.ts';
@@ -24,6 +26,7 @@ import { addSkillRoutes } from '#registry/skills/skill-routes.ts';
 import { addServerListRoutes } from '#registry/server-list/server-list-routes.ts';
 import { addServerRoutes } from '#registry/servers/server-routes.ts';
 import { addTransferRoutes } from '#registry/servers/transfer-routes.ts';
+import { addToolRoutes } from '#registry/tools/tool-routes.ts';
 import { addTokenRoutes } from '#registry/access/token-routes.ts';
 
 // Their own handlers limit what these may weigh.
@@ -48,7 +51,11 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
   // Before all that refuses, so that a page elsewhere can read why. Changes are made by programs, not by pages elsewhere.
   const openCalls = openToAnyOrigin('GET', 'POST', 'DELETE');
   const openReads = openToAnyOrigin('GET', 'HEAD');
-  app.use(async (c, next) => (c.req.path.startsWith('/mcp/') ? openCalls : openReads)(c, next));
+  const openCatalog = openToEditors();
+  app.use(async (c, next) => {
+    if (c.req.path.startsWith('/mcp/')) return openCalls(c, next);
+    return (c.req.path.startsWith(`${CATALOG_PATH}/`) ? openCatalog : openReads)(c, next);
+  });
   app.use(async (c, next) =>
     takesFiles.some((shape) => shape.test(c.req.path)) ? next() : limitBody(c, next),
   );
@@ -68,6 +75,8 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
     c.json({ status: 'ok', timestamp: context.now().toISOString() } satisfies HealthCheckResponse),
   );
   addServerListRoutes(app, context);
+  addCatalogRoutes(app, context);
+  addToolRoutes(app, context);
   addServerRoutes(app, context);
   addTransferRoutes(app, context);
   addReleaseRoutes(app, context);

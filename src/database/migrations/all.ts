@@ -17,6 +17,8 @@ import { activity } from './0014-activity.ts';
 import { releaseTransports } from './0015-release-transports.ts';
 import { upstreamHeaders } from './0016-upstream-headers.ts';
 import { bundleSigners } from './0017-bundle-signers.ts';
+import { serverVersions } from './0019-server-versions.ts';
+import { toolTables } from './0020-tools.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -38,5 +40,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0015-release-transports': releaseTransports(),
     '0016-upstream-headers': upstreamHeaders(),
     '0017-bundle-signers': bundleSigners(),
+    '0019-server-versions': serverVersions(engine),
+    '0020-tools': toolTables(engine),
   };
 }

@@ -1,8 +1,9 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
 import { ANY_PHRASE } from '#registry/logs/invocation-counts.ts';
-import { weighTerms } from '#registry/search/search-index.ts';
-import { serverWords, skillWords, type WordIndex } from '#registry/search/word-index.ts';
+import { searchableTool } from '#registry/filing/tool-index.ts';
+import { weighTerms, type Searchable } from '#registry/search/search-index.ts';
+import { serverWords, skillWords, toolWords, type WordIndex } from '#registry/search/word-index.ts';
 
 /** Something wrong with a row. */
 export interface Finding {
@@ -16,6 +17,7 @@ export interface Finding {
 
 const PAGE_ROWS = 500;
 const SAVE_AGAIN = 'change its description, which files it anew';
+const RELEASE_AGAIN = 'release its server again';
 
 /** What is wrong with the registry's rows: what is counted or filed beside others, and what refers to nothing. */
 export async function checkRegistry(
@@ -26,8 +28,9 @@ export async function checkRegistry(
     ...(await checkLiveReleases(db)),
     ...(await checkCalls(db)),
     ...(await checkCounts(db)),
-    ...(await checkWords(db, 'servers', serverWords, onProgress)),
-    ...(await checkWords(db, 'skills', skillWords, onProgress)),
+    ...(await checkWords(db, { table: 'servers', index: serverWords, advice: SAVE_AGAIN }, onProgress)),
+    ...(await checkWords(db, { table: 'skills', index: skillWords, advice: SAVE_AGAIN }, onProgress)),
+    ...(await checkWords(db, { table: 'tools', index: toolWords, advice: RELEASE_AGAIN }, onProgress)),
   ];
 }
 
@@ -115,20 +118,17 @@ async function checkCounts(db: Kysely<Database>): Promise<Finding[]> {
 
 async function checkWords(
   db: Kysely<Database>,
-  table: 'servers' | 'skills',
-  { postings }: WordIndex,
+  {
+    table,
+    index: { postings },
+    advice,
+  }: { table: 'servers' | 'skills' | 'tools'; index: WordIndex; advice: string },
   onProgress: (text: string) => void,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   let done = 0;
   for (let last = 0; ;) {
-    const page = await db
-      .selectFrom(table)
-      .select(['rid', 'qualified_name', 'display_name', 'description'])
-      .where('rid', '>', last)
-      .orderBy('rid')
-      .limit(PAGE_ROWS)
-      .execute();
+    const page = await (table === 'tools' ? toolsAfter(db, last) : searchablesAfter(db, table, last));
     if (page.length === 0) return findings;
     const rids = page.map(({ rid }) => rid);
     const filed = new Map<number, string[]>(rids.map((rid) => [rid, []]));
@@ -138,10 +138,41 @@ async function checkWords(
       const wanted = Array.from(weighTerms(one), ([term, weight]) => `${weight} ${term}`).sort();
       if (wanted.join('\n') === filed.get(one.rid)?.sort().join('\n')) continue;
       const problem = 'it is not filed for the search under the words it has';
-      findings.push({ table, key: one.qualified_name, problem, advice: SAVE_AGAIN });
+      findings.push({ table, key: one.key, problem, advice });
     }
     done += page.length;
     last = rids.at(-1) ?? last;
     onProgress(`${table}: ${done} checked`);
   }
+}
+
+/** Something that is searched, and what tells it from others. */
+type Keyed = Searchable & { key: string };
+
+async function searchablesAfter(
+  db: Kysely<Database>,
+  table: 'servers' | 'skills',
+  last: number,
+): Promise<Keyed[]> {
+  return db
+    .selectFrom(table)
+    .select(['rid', 'qualified_name', 'display_name', 'description', 'qualified_name as key'])
+    .where('rid', '>', last)
+    .orderBy('rid')
+    .limit(PAGE_ROWS)
+    .execute();
+}
+
+async function toolsAfter(db: Kysely<Database>, last: number): Promise<Keyed[]> {
+  const tools = await db
+    .selectFrom('tools')
+    .innerJoin('servers', 'servers.rid', 'tools.server_rid')
+    .select(['tools.rid', 'tools.name', 'tools.title', 'tools.description', 'servers.qualified_name'])
+    .where('tools.rid', '>', last)
+    .orderBy('tools.rid')
+    .limit(PAGE_ROWS)
+    .execute();
+  return tools.map(({ qualified_name: server, ...tool }) =>
+    Object.assign(searchableTool(tool), { key: `${tool.name} of ${server}` }),
+  );
 }

@@ -1,9 +1,10 @@
 import type { RegistryContext } from '#registry/context.ts';
+import { forgetEndedServers } from '#registry/filing/server-versions.ts';
 import { forgetEndedHolds } from './name-holds.ts';
 
 const EVERY_MS = 3_600_000;
 
-/** Forgets the holds that ended, at its start and every hour, until it is closed. */
+/** Forgets the holds that ended, and the deleted servers that they were of, at its start and every hour, until it is closed. */
 export function startHoldExpiry({
   db,
   now,
@@ -17,6 +18,7 @@ export function startHoldExpiry({
   async function forget(): Promise<void> {
     try {
       await forgetEndedHolds(db, now());
+      await forgetEndedServers(db, now());
     } catch (error) {
       reportError(error);
     }

@@ -1,6 +1,7 @@
 import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { ReleaseStatus } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
+import { fileRelease } from '#registry/filing/file-release.ts';
 import { setRelease } from './release-leases.ts';
 import { lockServer } from '#registry/servers/server-lock.ts';
 import { fillPresentation, presentationOf } from './fill-presentation.ts';
@@ -127,6 +128,7 @@ export async function publishRelease(
       })
       .where('rid', '=', server_rid)
       .execute();
+    await fileRelease(trx, { serverRid: server_rid, releaseId: id, card, now });
   });
 }
 

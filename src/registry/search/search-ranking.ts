@@ -28,8 +28,14 @@ export function rankCandidates(
 ): RankedServer[] {
   return candidates
     .map((candidate) => ({ candidate, score: scoreOf(candidate, query) }))
-    .sort((a, b) => b.score - a.score || (a.candidate.qualified_name < b.candidate.qualified_name ? -1 : 1))
+    .sort((a, b) => b.score - a.score || inOrder(a.candidate, b.candidate))
     .map(({ candidate, score }) => ({ rid: candidate.rid, score }));
+}
+
+// Tools of several servers have one name.
+function inOrder(a: Candidate, b: Candidate): number {
+  if (a.qualified_name === b.qualified_name) return a.rid - b.rid;
+  return a.qualified_name < b.qualified_name ? -1 : 1;
 }
 
 function scoreOf(

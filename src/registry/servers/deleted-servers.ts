@@ -1,24 +1,29 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { ServerRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
+import { toldVersion } from '#registry/filing/version-text.ts';
 
-type EndedServer = Pick<Selectable<ServerRow>, 'id' | 'description' | 'unlisted' | 'live_release_id'>;
+type EndedServer = Pick<
+  Selectable<ServerRow>,
+  'id' | 'display_name' | 'description' | 'unlisted' | 'live_release_id' | 'last_number'
+>;
 
 /**
- * Remembers, for its owner, what a server was when its name ended: by a delete, or by a transfer to `movedTo`. Belongs
- * into the transaction that ends it, before its releases go.
+ * Remembers, for as long as its name is held, what a server was when its name ended: by a delete, or by a transfer to
+ * `movedTo`. Belongs into the transaction that ends it, before its releases go. Returns its row number.
  */
 export async function rememberServer(
   trx: Kysely<Database>,
-  { id, description, unlisted, live_release_id: release }: EndedServer,
+  { id, display_name, description, unlisted, live_release_id: release, last_number }: EndedServer,
   {
     qualifiedName,
     ownerId,
     movedTo,
     now,
-  }: { qualifiedName: string; ownerId: string; movedTo: string | null; now: Date },
-): Promise<void> {
-  await trx
+    holdMs,
+  }: { qualifiedName: string; ownerId: string; movedTo: string | null; now: Date; holdMs: number },
+): Promise<number> {
+  const { rid } = await trx
     .insertInto('deleted_servers')
     .values({
       id,
@@ -29,8 +34,13 @@ export async function rememberServer(
       was_listed: 1 - unlisted,
       moved_to: movedTo,
       deleted_at: now.toISOString(),
+      last_number,
+      display_name,
+      until: new Date(now.getTime() + Math.max(holdMs, 0)).toISOString(),
     })
-    .execute();
+    .returning('rid')
+    .executeTakeFirstOrThrow();
+  return rid;
 }
 
 /** Lets what is remembered of a server's earlier names lead to its new one; of a name it has again, nothing is. */
@@ -58,7 +68,5 @@ async function versionOf(trx: Kysely<Database>, releaseId: string): Promise<stri
     .select('card')
     .where('id', '=', releaseId)
     .executeTakeFirst();
-  if (release === undefined || release.card === null) return null;
-  const { serverInfo } = JSON.parse(release.card) as { serverInfo?: { version?: string } | null };
-  return serverInfo?.version ?? null;
+  return toldVersion(release?.card ?? null);
 }

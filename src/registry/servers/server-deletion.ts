@@ -2,8 +2,11 @@ import type { Kysely } from 'kysely';
 import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
 import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
+import { endVersions } from '#registry/filing/server-versions.ts';
+import { toolTermsOf } from '#registry/filing/tool-index.ts';
 import { holdNames, redirectNotes, type Name } from '#registry/names/name-holds.ts';
 import { forgetWords, termsOf } from '#registry/search/search-index.ts';
+import { toolWords } from '#registry/search/word-index.ts';
 import { followDelete, rememberServer } from './deleted-servers.ts';
 import { lockServer } from './server-lock.ts';
 import { isOwnedBy } from './server-ownership.ts';
@@ -26,16 +29,19 @@ export async function deleteServer(
     const server = await findEnding(trx, qualifiedName);
     const { rid, qualified_name, owner_id, subdomain } = server;
     const terms = await termsOf(trx, rid);
+    const toolTerms = await toolTermsOf(trx, rid);
     await followDelete(trx, server.id);
-    const remembered = { qualifiedName: qualified_name, ownerId: owner_id, movedTo: null, now };
-    await rememberServer(trx, server, remembered);
-    // Releases and their logs, secrets, domain, icon, calls and search words go by cascade.
+    const remembered = { qualifiedName: qualified_name, ownerId: owner_id, movedTo: null, now, holdMs };
+    const deletedRid = await rememberServer(trx, server, remembered);
+    await endVersions(trx, { serverRid: rid, deletedRid });
+    // Releases and their logs, secrets, domain, icon, calls, tools and search words go by cascade.
     await trx
       .deleteFrom('servers')
       .where('rid', '=', rid)
       .where((eb) => isOwnedBy(eb, scope))
       .execute();
     await forgetWords(trx, terms);
+    await forgetWords(trx, toolTerms, toolWords);
     await redirectNotes(trx, { from: qualified_name, to: null });
     const given: Name[] = [{ kind: 'server', name: qualified_name }];
     if (subdomain !== null) given.push({ kind: 'subdomain', name: subdomain });
@@ -53,9 +59,11 @@ async function findEnding(trx: Kysely<Database>, qualifiedName: string) {
       'servers.rid',
       'servers.id',
       'servers.qualified_name',
+      'servers.display_name',
       'servers.description',
       'servers.unlisted',
       'servers.live_release_id',
+      'servers.last_number',
       'namespaces.owner_id',
       'domains.subdomain',
     ])

@@ -3,6 +3,7 @@ import { formatQualifiedName, type QualifiedName } from '#contract/qualified-nam
 import { isUniqueViolation } from '#database/engine.ts';
 import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
+import { moveVersions } from '#registry/filing/server-versions.ts';
 import { refuseGoneNamespace } from '#registry/names/owned-namespace.ts';
 import { holdNames, redirectNotes, takeName } from '#registry/names/name-holds.ts';
 import { checkServerQuota } from '#registry/quotas/quota-checks.ts';
@@ -51,6 +52,7 @@ export async function transferServer(
           'description',
           'unlisted',
           'live_release_id',
+          'last_number',
         ])
         .executeTakeFirst();
       if (owner === undefined || moved === undefined) return 'missing';
@@ -65,8 +67,15 @@ export async function transferServer(
         await checkServerQuota(trx, { namespace: to.namespace, defaults: quotas });
       }
       await followTransfer(trx, { id: moved.id, qualifiedName: qualified_name });
-      const remembered = { qualifiedName: old, ownerId: owner.owner_id, movedTo: qualified_name, now };
-      await rememberServer(trx, moved, remembered);
+      const remembered = {
+        qualifiedName: old,
+        ownerId: owner.owner_id,
+        movedTo: qualified_name,
+        now,
+        holdMs,
+      };
+      const deletedRid = await rememberServer(trx, moved, remembered);
+      await moveVersions(trx, { serverRid: moved.rid, to: qualified_name, deletedRid });
       await updateSearchIndex(trx, moved);
       return 'moved';
     });

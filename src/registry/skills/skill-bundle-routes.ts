@@ -8,7 +8,7 @@ import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { takeUploadedFile } from '#registry/files/uploaded-file.ts';
 import { parseGitUrl } from '#registry/skill-sources/git-source.ts';
 import { checkBundleQuota } from '#registry/quotas/quota-checks.ts';
-import { allowAnonymousRead } from './anonymous-read.ts';
+import { allowAnonymousRead } from '#registry/access/anonymous-read.ts';
 import { inspectBundle, MAX_BUNDLE_BYTES, readBundleFile } from '#registry/skill-sources/skill-bundle.ts';
 import { requireOwnPlace, requireVisibleSkill } from './skill-path.ts';
 import { toStoredSkill } from './skill-response.ts';
@@ -17,7 +17,8 @@ import { saveSkill } from './skill-store.ts';
 /** Skills as ZIP files: uploaded by their owners, and downloaded, whole or file by file, by everybody. */
 export function addSkillBundleRoutes(app: RegistryApp, context: RegistryContext): void {
   const { db, blobs, now, newId, sweepBlobs, limits } = context;
-  const mayRead = allowAnonymousRead(context);
+  // The official command line looks for skills without a key, or with an empty one.
+  const mayRead = allowAnonymousRead(context, 'skills');
 
   app.put('/skills/:namespace/:slug/upload', requireAccess(context, 'skills', 'write'), async (c) => {
     const name = await requireOwnPlace(c, context);

@@ -3,7 +3,7 @@ import { RegistryError } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { pickFields } from '#registry/http/query-fields.ts';
-import { allowAnonymousRead } from './anonymous-read.ts';
+import { allowAnonymousRead } from '#registry/access/anonymous-read.ts';
 import { readSkillListQuery } from './skill-list-params.ts';
 import { listSkills } from './skill-listing.ts';
 import { requireOwnSkill, requireVisibleSkill } from './skill-path.ts';
@@ -13,7 +13,8 @@ import { deleteSkill } from './skill-store.ts';
 /** `/skills` and `/skills/{namespace}/{slug}`: what is there, for everybody, and its end. */
 export function addSkillRoutes(app: RegistryApp, context: RegistryContext): void {
   const { db, sweepBlobs } = context;
-  const mayRead = allowAnonymousRead(context);
+  // The official command line looks for skills without a key, or with an empty one.
+  const mayRead = allowAnonymousRead(context, 'skills');
 
   app.get('/skills', mayRead, async (c) => {
     const query = readSkillListQuery(c);

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
-import type { Access } from '#registry/access/access.ts';
-import { requireAccess } from '#registry/access/authentication.ts';
-import { KEY_HEADER } from '#registry/access/shown-credential.ts';
 import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
+import type { Access, Resource } from './access.ts';
+import { requireAccess } from './authentication.ts';
+import { KEY_HEADER } from './shown-credential.ts';
 
 // No id is empty, so nothing belongs to them.
 const NOBODY: Access = {
@@ -18,11 +18,14 @@ const NOBODY: Access = {
 };
 
 /**
- * Lets requests without a key read skills as nobody, who sees what is listed: the official command line looks for skills
- * without one, or with an empty one. A key that is sent must be valid.
+ * Lets requests without a key, or with an empty one, read things of this kind as nobody, who sees what is listed. A key
+ * that is sent must be valid.
  */
-export function allowAnonymousRead(context: RegistryContext): MiddlewareHandler<RegistryEnv> {
-  const withKey = requireAccess(context, 'skills', 'read');
+export function allowAnonymousRead(
+  context: RegistryContext,
+  resource: Resource,
+): MiddlewareHandler<RegistryEnv> {
+  const withKey = requireAccess(context, resource, 'read');
   return async (c, next) => {
     const shown = c.req.header(KEY_HEADER) ?? c.req.header('Authorization') ?? '';
     const isWithoutKey = /^(Bearer *)?$/i.test(shown);
