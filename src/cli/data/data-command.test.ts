@@ -24,6 +24,7 @@ import { fingerprint } from '#platform/sealing.ts';
 import type { BlobStore } from '#registry/files/blob-store.ts';
 import { databaseBlobs } from '#registry/files/database-blobs.ts';
 import { blobPath, fileBlobs } from '#registry/files/file-blobs.ts';
+import { fileRelease } from '#registry/filing/file-release.ts';
 import { runDataCommand } from './data-command.ts';
 
 const NOW = new Date('2026-03-02T12:00:00.000Z');
@@ -73,6 +74,13 @@ async function createUsedDesk(engine: Engine): Promise<UsedDesk> {
     body: { displayName: 'Wetter “heute” 🌦', description: 'Zeile\u2028zwei, {"base64":"x"}\n' },
   });
   await addBelongings(registry, 'acme/weather');
+  const { rid } = await db
+    .selectFrom('servers')
+    .select('rid')
+    .where('slug', '=', 'weather')
+    .executeTakeFirstOrThrow();
+  const card = { serverInfo: null, tools: [{ name: 'getForecast', inputSchema: { type: 'object' } }] };
+  await fileRelease(db, { serverRid: rid, releaseId: 'release-of-acme/weather', card, now: NOW });
   await registry.call('DELETE', '/servers/acme%2Fgone');
   const { hash, size } = await blobs.put(Readable.from([BUNDLE]), 1e6);
   await db.updateTable('releases').set({ bundle_hash: hash, bundle_size: size }).execute();
@@ -303,6 +311,7 @@ describe.each(engines)('the data of a desk on %s', (engine) => {
     await db.deleteFrom('search_postings').where('weight', '=', 2).execute();
     await db.updateTable('servers').set({ live_release_id: 'none' }).where('slug', '=', 'weather').execute();
     await db.updateTable('invocations').set({ phrase_rid: 99 }).execute();
+    await db.deleteFrom('tool_postings').where('term', '=', 'forecast').execute();
     const { findings } = (await tell('check', ...other.place)) as {
       findings: { table: string; problem: string }[];
     };
@@ -313,6 +322,7 @@ describe.each(engines)('the data of a desk on %s', (engine) => {
       'invocation_counts: calls counted that are not there: 1',
       'invocation_counts: calls that are not counted: 1',
       'servers: it is not filed for the search under the words it has',
+      'tools: it is not filed for the search under the words it has',
     ]);
     await other.drop();
   });

@@ -19,7 +19,7 @@ export interface Reader {
 }
 
 export type ActiveEntry = Awaited<ReturnType<typeof activeEntries>>[number];
-export type DeletedEntry = Awaited<ReturnType<typeof deletedEntries>>[number];
+type DeletedEntry = Awaited<ReturnType<typeof deletedEntries>>[number];
 /** A version of a server: of one that is there, or of a deleted one. */
 export type CatalogEntry = ActiveEntry | DeletedEntry;
 
