@@ -71,6 +71,7 @@ async function activeEntries(db: Kysely<Database>, selection: Selection, { viewe
       'servers.live_type',
       'servers.updated_at',
       'releases.bundle_hash',
+      'releases.transport',
       'icons.server_rid as icon_rid',
     ])
     .where((eb) => passesFilters(eb, { viewer }))

@@ -114,6 +114,16 @@ describe.each(engines)('the catalog that editors read, on %s', (engine) => {
     ]);
   });
 
+  it('tells of a server that speaks the older transport as one', async () => {
+    await registry.put('acme/weather');
+    const payload = { type: 'external', upstreamUrl: upstream.url };
+    await settled(registry, 'acme/weather', await release(registry, 'acme/weather', { payload }));
+    await registry.db.updateTable('releases').set({ transport: 'sse' }).execute();
+    expect((await list()).servers[0]?.server.remotes).toMatchObject([
+      { type: 'sse', url: 'http://desk.test/registry/mcp/acme%2Fweather' },
+    ]);
+  });
+
   it('tells of a bundle with its hash and version, and of the live release alone how it is had', async () => {
     await registry.put('acme/weather');
     await releaseBundle('acme/weather', '1.0.0');
@@ -402,6 +412,7 @@ describe.each(engines)('the catalog that editors read, on %s', (engine) => {
 
   it('describes a server whose owner said nothing, or too much, within what the API allows', async () => {
     await registry.put('acme', 'acme/long');
+    await registry.call('PATCH', '/servers/acme', { body: { description: '' } });
     await registry.call('PATCH', '/servers/acme%2Flong', {
       body: {
         displayName: 'L'.repeat(200),

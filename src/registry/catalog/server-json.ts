@@ -64,10 +64,12 @@ function publicFacts(entry: ActiveEntry, publicUrl: string) {
   };
 }
 
-function waysToReach({ live_type, qualified_name, version, bundle_hash }: ActiveEntry, publicUrl: string) {
+function waysToReach(entry: ActiveEntry, publicUrl: string) {
+  const { live_type, qualified_name, version, bundle_hash, transport: spoken } = entry;
   if (live_type !== 'stdio') {
+    const type = spoken === 'sse' ? 'sse' : 'streamable-http';
     const url = links.mcp(publicUrl, qualified_name);
-    return { remotes: [{ type: 'streamable-http', url, headers: [AUTHORIZATION] }] };
+    return { remotes: [{ type, url, headers: [AUTHORIZATION] }] };
   }
   if (bundle_hash === null) return {};
   const identifier = links.bundle(publicUrl, qualified_name);

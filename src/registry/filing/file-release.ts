@@ -5,7 +5,7 @@ import { fileTools, type FiledTool } from './tool-index.ts';
 
 /** What a release is filed by. */
 interface FiledCard {
-  serverInfo: { version?: string } | null;
+  serverInfo: { version?: string | undefined } | null;
   tools: readonly FiledTool[] | null;
 }
 

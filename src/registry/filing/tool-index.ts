@@ -9,6 +9,7 @@ import { toolWords } from '#registry/search/word-index.ts';
 export interface FiledTool {
   name: string;
   title?: string | undefined;
+  annotations?: { title?: unknown } | undefined;
   description?: string | null | undefined;
   inputSchema: object;
 }
@@ -25,9 +26,9 @@ export async function fileTools(
   await trx.deleteFrom('tools').where('server_rid', '=', serverRid).execute();
   const wanted = tools.map((tool) => ({
     server_rid: serverRid,
-    name: tool.name,
-    title: tool.title ?? null,
-    description: tool.description ?? null,
+    name: storable(tool.name),
+    title: storable(titleOf(tool)),
+    description: storable(tool.description ?? null),
     input_schema: JSON.stringify(tool.inputSchema),
   }));
   for (const rows of chunks(wanted)) {
@@ -39,6 +40,17 @@ export async function fileTools(
     await addToSearchIndex(trx, inserted.map(searchableTool), toolWords);
   }
   await forgetWords(trx, before, toolWords);
+}
+
+// Older servers tell it among the annotations.
+function titleOf({ title, annotations }: FiledTool): string | null {
+  if (title !== undefined) return title;
+  return typeof annotations?.title === 'string' ? annotations.title : null;
+}
+
+// PostgreSQL keeps no text with this character, and no odd tool is to fail a release.
+function storable<Text extends string | null>(text: Text): Text {
+  return (text?.replaceAll('\0', '\uFFFD') ?? null) as Text;
 }
 
 /** The words that the tools of a server are filed under. */

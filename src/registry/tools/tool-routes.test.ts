@@ -99,6 +99,18 @@ describe.each(engines)('the search of tools on %s', (engine) => {
     expect(await wordsLeft()).toEqual([0, 0, 0]);
   });
 
+  it('takes any tool that a release takes, and finds it by its title too', async () => {
+    await releaseTools('acme/weather', [
+      tool('odd\0name \ud800', 'with\0zero'),
+      { ...tool('a'), title: 'Sunshine' },
+      { ...tool('b'), annotations: { title: 'Rainfall' } },
+    ]);
+    expect(await found('odd')).toEqual(['acme/weather odd\ufffdname \ufffd']);
+    expect(await found('zero')).toHaveLength(1);
+    expect(await found('sunshine')).toEqual(['acme/weather a']);
+    expect(await found('rainfall')).toEqual(['acme/weather b']);
+  });
+
   it('shows the tools of unlisted servers to their owner alone, and to a token those of its namespaces', async () => {
     await releaseTools('acme/hidden', [tool('get_forecast')]);
     await releaseTools('acme/weather', [tool('get_forecast')]);
