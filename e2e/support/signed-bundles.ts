@@ -55,7 +55,11 @@ export function makeSigner(
       : generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithms = kind === 'rsa' ? RSA : EC;
   const issuing = issuer?.signer ?? { key: privateKey, algorithms };
-  const signatureAlgorithm = new AlgorithmIdentifier({ algorithm: issuing.algorithms.certificate });
+  // RSA alone has parameters, which are null. RFC 4055, 5; RFC 5758, 3.2.
+  const signatureAlgorithm = new AlgorithmIdentifier({
+    algorithm: issuing.algorithms.certificate,
+    ...(issuing.algorithms === RSA ? { parameters: null } : {}),
+  });
   const tbsCertificate = new TBSCertificate({
     version: Version.v3,
     serialNumber: bufferOf(createHash('sha1').update(name).digest().subarray(1, 9)),

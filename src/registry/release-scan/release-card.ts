@@ -41,7 +41,7 @@ interface Prompt {
 }
 
 /** What a server says of itself. */
-export interface ServerInfo {
+interface ServerInfo {
   name: string;
   version?: string;
   title?: string;
