@@ -13,6 +13,7 @@ import {
 } from '#e2e/support/mcp-servers.ts';
 import { modernRequest, startModernServer } from '#e2e/support/modern-mcp-server.ts';
 import { publishUpstream } from '#e2e/support/publish-upstream.ts';
+import { createRegistry } from '#registry/create-registry.ts';
 import { DEFAULT_QUOTAS } from '#registry/quotas/quota-kinds.ts';
 
 describe.each(engines)('a server that was released on %s', (engine) => {
@@ -182,6 +183,17 @@ describe.each(engines)('a server that was released on %s', (engine) => {
     });
     const headers = { Authorization: `Bearer ${(narrow.body as CreateTokenResponse).token}` };
     expect((await desk.send(name, { query, headers })).status).toBe(403);
+    // As another process of the same database would.
+    const beside = createRegistry(desk.registry.registryOptions);
+    const elsewhere = await beside.fetch(
+      new Request(`http://desk.test/mcp/${encodeURIComponent(name)}${query}`, {
+        method: 'POST',
+        headers: { ...authorization(), 'Content-Type': 'application/json' },
+        body: JSON.stringify(PING),
+      }),
+    );
+    expect(elsewhere.status).toBe(202);
+    await beside.close();
     const known = upstream.requests.length;
     for (const wrong of [
       `${query.slice(0, -4)}AAAA`,
