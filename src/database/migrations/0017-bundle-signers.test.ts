@@ -13,13 +13,17 @@ describe.each(engines)('an older database on %s', (engine) => {
   afterAll(async () => registry.drop());
 
   it('leaves to its owners all that servers show already, and nothing else', async () => {
-    const { db, call, put } = registry;
-    await put('acme', 'acme/bare');
-    await call('PUT', '/servers/acme%2Ftold', { body: { displayName: 'Told', description: 'Mine' } });
-    await call('PATCH', '/servers/acme%2Ftold', { body: { homepage: 'https://mine.example/' } });
-    await put('acme/pictured');
-    await call('PATCH', '/servers/acme%2Fpictured', { body: { iconUrl: 'https://mine.example/icon.png' } });
-    await put('acme/drawn');
+    const { db } = registry;
+    await registry.put('acme', 'acme/bare');
+    await registry.call('PUT', '/servers/acme%2Ftold', {
+      body: { displayName: 'Told', description: 'Mine' },
+    });
+    await registry.call('PATCH', '/servers/acme%2Ftold', { body: { homepage: 'https://mine.example/' } });
+    await registry.put('acme/pictured');
+    await registry.call('PATCH', '/servers/acme%2Fpictured', {
+      body: { iconUrl: 'https://mine.example/icon.png' },
+    });
+    await registry.put('acme/drawn');
     const { rid } = await db
       .selectFrom('servers')
       .select('rid')
