@@ -26,6 +26,22 @@ export async function bundleIcon(
   return { content_type, bytes };
 }
 
+/** The image in a `data:` URL; undefined where it is none that may be an icon. */
+export function imageInUrl(url: string): IconImage | undefined {
+  const [, parameters = '', data = ''] = /^data:([^,]*),(.*)$/s.exec(url) ?? [];
+  const bytes = parameters.endsWith(';base64') ? Buffer.from(data, 'base64') : unescaped(data);
+  const content_type = bytes.length > MAX_ICON_BYTES ? undefined : imageTypeOf(bytes);
+  return content_type === undefined ? undefined : { content_type, bytes };
+}
+
+function unescaped(data: string): Buffer {
+  try {
+    return Buffer.from(decodeURIComponent(data));
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
 /** Of several icons the first one that is not for dark pages, else the first one. */
 export function pickIcon(icons: unknown): string | undefined {
   if (!Array.isArray(icons)) return undefined;

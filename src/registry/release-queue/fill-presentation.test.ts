@@ -160,6 +160,31 @@ describe.each(engines)('a server that its owner says nothing of, on %s', (engine
     });
   });
 
+  it.each([
+    ['data:image/png;base64,' + PNG.toString('base64'), 'image/png', PNG],
+    ['data:image/svg+xml,' + encodeURIComponent(SVG.toString()), 'image/svg+xml', SVG],
+  ])('is shown with the icon that is in its own address: %s', async (src, type, bytes) => {
+    const serverCard = { serverInfo: { name: 'weather', icons: [{ src }] } };
+    const bundle = makeBundle();
+    const payload = { type: 'stdio', runtime: 'node', serverCard };
+    await settled(registry, NAME, await release(registry, NAME, { payload, bundle }));
+    expect([(await shown()).iconUrl, await icon()]).toEqual([ICON_URL, [200, type, bytes]]);
+  });
+
+  it.each([
+    'data:text/html,<script>',
+    'data:image/png;base64,AAAA',
+    'data:,%',
+    'data:',
+    'javascript:alert(1)',
+  ])('is shown without an icon where its address is %s', async (src) => {
+    const serverCard = { serverInfo: { name: 'weather', icons: [{ src }] } };
+    const bundle = makeBundle();
+    const payload = { type: 'stdio', runtime: 'node', serverCard };
+    await settled(registry, NAME, await release(registry, NAME, { payload, bundle }));
+    expect((await shown()).iconUrl).toBeNull();
+  });
+
   it('is shown as the server says of itself, with its icon where it is', async () => {
     const upstream = await startHttpServer((request, response) => {
       let body = '';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Kysely, Updateable } from 'kysely';
 import type { ServerRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import { pickIcon, type IconImage } from '#registry/bundles/bundle-icon.ts';
+import { imageInUrl, pickIcon, type IconImage } from '#registry/bundles/bundle-icon.ts';
 import { putIcon } from '#registry/icons/icon-store.ts';
 import type { ReleaseCard } from '#registry/release-scan/release-card.ts';
 import { updateSearchIndex } from '#registry/search/search-index.ts';
@@ -32,7 +32,7 @@ export function presentationOf(
     : text;
   const url = bundled === null ? pickIcon(serverInfo?.icons) : 'url' in bundled ? bundled.url : undefined;
   const iconUrl = shape.iconUrl.safeParse(url).data ?? undefined;
-  const image = bundled === null || 'url' in bundled ? undefined : bundled;
+  const image = bundled === null || 'url' in bundled ? imageInUrl(url ?? '') : bundled;
   return {
     displayName: shape.displayName.safeParse(serverInfo?.title?.trim()).data,
     description: description === '' ? undefined : shape.description.safeParse(description).data,

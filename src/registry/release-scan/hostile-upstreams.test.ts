@@ -18,7 +18,10 @@ const initialized = {
 };
 
 /** Speaks JSON-RPC by hand, so that it can say what no honest server would. */
-function scripted(answer: Answer): (request: IncomingMessage, response: ServerResponse) => void {
+function scripted(
+  answer: Answer,
+  hello: object = initialized,
+): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     if (request.method !== 'POST') {
       response.writeHead(405).end();
@@ -34,7 +37,7 @@ function scripted(answer: Answer): (request: IncomingMessage, response: ServerRe
         response.writeHead(202).end();
         return;
       }
-      const result = message.method === 'initialize' ? initialized : answer(message);
+      const result = message.method === 'initialize' ? hello : answer(message);
       response.writeHead(200, { 'Content-Type': 'application/json' });
       response.end(JSON.stringify({ jsonrpc: '2.0', id: message.id, result }));
     });
@@ -271,6 +274,27 @@ describe('an upstream', () => {
     const { body } = await registry.call('GET', '/servers/acme%2Fweather');
     expect((body as { tools: { name: string }[] }).tools.map(({ name }) => name)).toEqual(names);
     expect(registry.failures).toEqual([]);
+  });
+
+  it.each<[string, object, object | null]>([
+    ['without a name', { serverInfo: undefined }, null],
+    ['with null for a name', { serverInfo: null }, null],
+    [
+      'with half a name',
+      { serverInfo: { name: 'weather', title: null, version: null, icons: null }, instructions: null },
+      { name: 'weather' },
+    ],
+    [
+      'that can do nothing in several ways',
+      { capabilities: { tools: { listChanged: null }, prompts: null, resources: null, logging: null } },
+      { name: 'liar', version: '1' },
+    ],
+  ])('%s goes live all the same', async (_what, hello, serverInfo) => {
+    const server = await startHttpServer(scripted(() => ({ tools: [tool] }), { ...initialized, ...hello }));
+    servers.push(server);
+    expect((await publish(`${server.origin}/mcp`)).status).toBe('SUCCESS');
+    const { card } = await registry.db.selectFrom('releases').select('card').executeTakeFirstOrThrow();
+    expect(JSON.parse(card ?? '')).toMatchObject({ serverInfo, tools: [{ name: 'a' }], prompts: null });
   });
 
   it('that lists far too much goes live with the first thousand', async () => {

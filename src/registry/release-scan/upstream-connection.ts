@@ -10,6 +10,7 @@ import {
   McpError,
 } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
+import { lenientHandshake } from './lenient-handshake.ts';
 import { orAborted } from './or-aborted.ts';
 import type { ProxiedUpstream } from './proxied-fetch.ts';
 
@@ -63,6 +64,7 @@ async function open(
 ): Promise<UpstreamConnection> {
   const client = new Client(CLIENT, { capabilities: CLIENT_CAPABILITIES });
   answerPolitely(client);
+  const handshake = lenientHandshake(transport);
   try {
     await orAborted(client.connect(transport, { signal }), signal);
   } catch (error) {
@@ -71,7 +73,7 @@ async function open(
   }
   return {
     kind,
-    serverInfo: client.getServerVersion(),
+    serverInfo: handshake.serverInfo(),
     capabilities: client.getServerCapabilities() ?? {},
     // A signal of its own: the client never takes its listener off.
     ask: async (method, params = {}) =>
