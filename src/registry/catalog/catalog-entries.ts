@@ -76,7 +76,14 @@ async function activeEntries(db: Kysely<Database>, selection: Selection, { viewe
     ])
     .where((eb) => passesFilters(eb, { viewer }))
     .where((eb) => isSelected(eb, selection, host))
-    .$if(updatedSince !== undefined, (query) => query.where('servers.updated_at', '>', updatedSince ?? ''))
+    .$if(updatedSince !== undefined, (query) =>
+      query.where((eb) =>
+        eb.or([
+          eb('servers.updated_at', '>', updatedSince ?? ''),
+          eb('server_versions.published_at', '>', updatedSince ?? ''),
+        ]),
+      ),
+    )
     .orderBy(ORDER[0])
     .orderBy(ORDER[1])
     .$if(page !== undefined, (query) => query.limit(page?.limit ?? 0))

@@ -331,6 +331,24 @@ describe.each(engines)('the catalog that editors read, on %s', (engine) => {
     }
   });
 
+  it('tells by updated_since what changed later, its texts as well as its releases', async () => {
+    await registry.put('acme/weather', 'acme/sky');
+    await releaseBundle('acme/weather');
+    await releaseBundle('acme/sky');
+    const since = registry.clock.now.toISOString();
+    expect(listed(await list(`?updated_since=${since}`))).toEqual([]);
+    later(1);
+    await registry.call('PATCH', '/servers/acme%2Fweather', { body: { description: 'New' } });
+    const changed = await list(`?updated_since=${since}`);
+    expect(listed(changed)).toEqual(['acme.weather 1.0.0 active latest']);
+    expect(changed.servers).toMatchObject([
+      { _meta: { [OFFICIAL]: { updatedAt: registry.clock.now.toISOString() } } },
+    ]);
+    // One moment, written with another offset.
+    const elsewhere = new Date(Date.parse(since) + 7_200_000).toISOString().replace('Z', '%2B02:00');
+    expect(listed(await list(`?updated_since=${elsewhere}`))).toEqual(listed(changed));
+  });
+
   it('comes in pages that change between them cannot shift', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'].map((slug) => `acme/${slug}`);
     await registry.put(...names);

@@ -44,11 +44,16 @@ export function toServerResponse(
         status: isDeleted ? 'deleted' : 'active',
         statusChangedAt: changedAt,
         publishedAt: entry.published_at,
-        updatedAt: isDeleted ? entry.deleted_at : entry.updated_at,
+        updatedAt: isDeleted ? entry.deleted_at : later(entry.updated_at, entry.published_at),
         isLatest: entry.is_latest === 1,
       },
     },
   };
+}
+
+// ISO 8601 in UTC: the order of texts is that of times.
+function later(one: string, other: string): string {
+  return one > other ? one : other;
 }
 
 function publicFacts(entry: ActiveEntry, publicUrl: string) {
