@@ -13,9 +13,12 @@ interface ModernRequest {
   params?: { name?: string; [META]?: Record<string, unknown> };
 }
 
-/** Starts a server that speaks MCP 2026-07-28 and nothing older, by hand: one tool, no sessions, posts alone. */
-export async function startModernServer(tools: unknown[] = [TOOL]): Promise<SocketServer & { url: string }> {
-  const socket = await startHttpServer((request, response) => void answer(request, response, tools));
+/**
+ * Starts a server that speaks MCP 2026-07-28 and nothing older, by hand: one tool, no sessions, posts alone. `about` is
+ * said of it instead of the usual.
+ */
+export async function startModernServer(about: object = {}): Promise<SocketServer & { url: string }> {
+  const socket = await startHttpServer((request, response) => void answer(request, response, about));
   return { ...socket, url: `${socket.origin}/mcp` };
 }
 
@@ -39,7 +42,7 @@ export function modernRequest(method: string, params: Record<string, unknown> = 
 
 const TOOL = { name: 'tide', description: 'High or low', inputSchema: { type: 'object' } };
 
-async function answer(request: IncomingMessage, response: ServerResponse, tools: unknown[]): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, about: object): Promise<void> {
   if (request.method !== 'POST') {
     response.writeHead(405, { Allow: 'POST' }).end();
     return;
@@ -66,20 +69,21 @@ async function answer(request: IncomingMessage, response: ServerResponse, tools:
     response.write(`data: ${JSON.stringify(notification)}\n\n`);
     return;
   }
-  const result = RESULTS[method]?.(tools);
+  const result = RESULTS[method]?.(about);
   if (result === undefined) say(404, { error: { code: -32_601, message: 'Method not found' } });
   else say(200, { result: { resultType: 'complete', ...result } });
 }
 
 const CACHE = { ttlMs: 0, cacheScope: 'private' };
 
-const RESULTS: Record<string, (tools: unknown[]) => object> = {
-  'server/discover': () => ({
+const RESULTS: Record<string, (about: object) => object> = {
+  'server/discover': (about) => ({
     supportedVersions: [MODERN_VERSION],
     capabilities: { tools: {} },
     [META]: { 'io.modelcontextprotocol/serverInfo': { name: 'tides', version: '7' } },
     ...CACHE,
+    ...about,
   }),
-  'tools/list': (tools) => ({ tools, ...CACHE }),
+  'tools/list': () => ({ tools: [TOOL], ...CACHE }),
   'tools/call': () => ({ content: [{ type: 'text', text: 'high' }] }),
 };

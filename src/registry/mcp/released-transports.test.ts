@@ -278,6 +278,19 @@ describe.each(engines)('a server that was released on %s', (engine) => {
     ]);
   });
 
+  it.each([
+    ['no name', { _meta: {} }, ['tide']],
+    ['null for a name', { _meta: null }, ['tide']],
+    ['null for what it can do', { capabilities: null }, undefined],
+  ])('and speaks the newest protocol alone may say %s of itself', async (_, about, tools) => {
+    const upstream = await startModernServer(about);
+    upstreams.push(upstream);
+    const name = await publish(upstream.url);
+    const { body } = await desk.registry.call('GET', `/servers/${encodeURIComponent(name)}`);
+    const listed = (body as { tools: { name: string }[] | null }).tools;
+    expect(listed?.map((tool) => tool.name)).toEqual(tools);
+  });
+
   it('and is silent for long has comments put between its events, in none and in no document', async () => {
     const upstream = await startHttpServer((request, response) => {
       const isDocument = request.headers['x-kind'] === 'document';

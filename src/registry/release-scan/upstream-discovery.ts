@@ -18,8 +18,8 @@ const SERVER_INFO = 'io.modelcontextprotocol/serverInfo';
 
 const discoveryShape = z.object({
   supportedVersions: z.array(z.string()),
-  capabilities: z.looseObject({}),
-  _meta: z.looseObject({ [SERVER_INFO]: z.unknown() }).nullish(),
+  capabilities: z.looseObject({}).nullish(),
+  _meta: z.looseObject({}).nullish(),
 });
 const responseShape = z.object({
   jsonrpc: z.literal('2.0'),
@@ -53,7 +53,13 @@ export async function discover(upstream: ProxiedUpstream, signal: AbortSignal): 
   const found = discoveryShape.parse(await ask('server/discover'), { reportInput: false });
   if (!found.supportedVersions.includes(VERSION)) throw new OtherVersions();
   const { capabilities, _meta: more } = found;
-  return { kind: 'modern', serverInfo: more?.[SERVER_INFO], capabilities, ask, close: async () => {} };
+  return {
+    kind: 'modern',
+    serverInfo: more?.[SERVER_INFO],
+    capabilities: capabilities ?? {},
+    ask,
+    close: async () => {},
+  };
 }
 
 async function responseTo(id: number, response: Response): Promise<unknown> {
