@@ -184,7 +184,11 @@ describe('bundles of the official packer', () => {
     await mcpb('pack', 'weather', 'changed.mcpb');
     const changed = Buffer.concat([await readFile(inHome('changed.mcpb')), signed.subarray(unsigned.length)]);
     await writeFile(inHome('changed.mcpb'), changed);
-    expect((await publish('changed.mcpb', 'acme/changed')).connections).toEqual([]);
+    const { status, words } = await smithery('mcp', 'publish', './changed.mcpb', '-n', 'acme/changed');
+    expect([status, words]).toEqual([
+      1,
+      expect.stringContaining('the bundle was changed after it was signed'),
+    ]);
     const { releases } = (await (await request('/servers/acme%2Fchanged/releases')).json()) as {
       releases: { status: string }[];
     };
