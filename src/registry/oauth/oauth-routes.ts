@@ -3,6 +3,7 @@ import { cors } from 'hono/cors';
 import { CLIENT_ADDRESS_HEADER, REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { createRateLimiter, type RateLimiter } from '#platform/rate-limiter.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import {
   CONSENT_PAGE,
   MCP_SCOPE,
@@ -75,6 +76,10 @@ export function addOAuthRoutes(app: RegistryApp, context: RegistryContext): void
       createRateLimiter(inAll, context.now),
     ] as const;
     app.all(`/oauth/${name}`, async (c) => {
+      // A browser is sent there; what it would post is in no address, and lost where it is sent on.
+      if (name === 'authorize' && c.req.method !== 'GET') {
+        throw new RegistryError(405, 'Method not allowed', { headers: { Allow: 'GET' } });
+      }
       const wait = c.req.method === 'OPTIONS' ? 0 : waitOf(c, limiters);
       const answered = wait > 0 ? tooMany(wait) : await answer(c);
       if (name !== 'authorize') return answered;
