@@ -24,7 +24,7 @@ export function ClientEntry({ connected }: { connected: ConnectedClient }) {
           </h2>
           <ClientBadge client={client} />
         </div>
-        <p className={styles['servers']}>
+        <p className={styles['allowed']}>
           {servers.length === 0
             ? 'Its servers are gone: it can call nothing.'
             : servers.map((server) => (
