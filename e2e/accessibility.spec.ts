@@ -1,5 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
+import { auth } from '@modelcontextprotocol/sdk/client/auth.js';
 import type { Page } from '@playwright/test';
+import { createTestClient } from './support/oauth-client.ts';
 import {
   confirmationField,
   deleteButton,
@@ -17,6 +19,21 @@ interface View {
 }
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, level: 1 });
+
+const REDIRECT = 'http://127.0.0.1:47999/callback';
+
+async function askForAccess(serverUrl: string): Promise<string> {
+  const client = createTestClient({ client_name: 'Kitchen assistant', redirect_uris: [REDIRECT] });
+  await auth(client, { serverUrl });
+  return String(client.sentTo);
+}
+
+async function connectClient(page: Page, url: string): Promise<void> {
+  await page.route(`${REDIRECT}?*`, (route) => route.fulfill({ body: 'Back at the client' }));
+  await page.goto(await askForAccess(`${url}/registry/mcp/demo%2Fweather`));
+  await page.getByRole('button', { name: 'Allow', exact: true }).click();
+  await expect(page.getByText('Back at the client')).toBeVisible();
+}
 
 const views: View[] = [
   {
@@ -75,6 +92,52 @@ const views: View[] = [
     show: async (page, url) => {
       await page.goto(`${url}/activity`);
       await expect(heading(page, 'Activity')).toBeVisible();
+    },
+  },
+  {
+    name: 'the connected clients, none yet',
+    show: async (page, url) => {
+      await page.goto(`${url}/clients`);
+      await expect(page.getByText('No client is connected')).toBeVisible();
+    },
+  },
+  {
+    name: 'the connected clients',
+    show: async (page, url) => {
+      await connectClient(page, url);
+      await page.goto(`${url}/clients`);
+      await expect(page.getByText('Kitchen assistant').first()).toBeVisible();
+    },
+  },
+  {
+    name: 'the dialog that ends the access of a client',
+    show: async (page, url) => {
+      await connectClient(page, url);
+      await page.goto(`${url}/clients`);
+      await page.getByRole('button', { name: 'End access' }).click();
+      await expect(page.getByRole('alertdialog')).toBeVisible();
+    },
+  },
+  {
+    name: 'a client that asks for access to a server',
+    show: async (page, url) => {
+      await page.goto(await askForAccess(`${url}/registry/mcp/demo%2Fweather`));
+      await expect(heading(page, /^Allow Kitchen assistant/)).toBeVisible();
+    },
+  },
+  {
+    name: 'a client that asks for access, with nothing picked',
+    show: async (page, url) => {
+      await page.goto(await askForAccess(`${url}/registry/mcp`));
+      await page.getByRole('button', { name: 'Allow', exact: true }).click();
+      await expect(page.getByRole('alert')).toBeVisible();
+    },
+  },
+  {
+    name: 'a request for access that cannot be answered',
+    show: async (page, url) => {
+      await page.goto(`${url}/connect/authorize?request=never`);
+      await expect(heading(page, /cannot be answered/)).toBeVisible();
     },
   },
   {

@@ -26,7 +26,7 @@ export interface OAuthRequestRow {
 }
 
 /** What an owner allowed a client. */
-export interface OAuthGrantRow {
+interface OAuthGrantRow {
   id: string;
   user_id: string;
   /** The key with which it was allowed, where that lives longer than a session: it ends with that. */

@@ -116,6 +116,9 @@ describe('every route', () => {
     await call('alive', 200, '/healthz');
     await call('own registry', 201, '/registry/servers/acme%2Fweather?q=1');
     await call('unexpected failure', 500, '/registry/boom');
+    await call('metadata of the registry', 201, '/.well-known/oauth-authorization-server');
+    await call('no page', 404, '/.well-known/nothing');
+    await call('no page to a person', 404, '/nowhere', { headers: { Accept: 'text/html' } });
     const page = await call('page', 200, '/servers');
     await call('page not changed', 304, '/servers', {
       headers: { 'If-None-Match': String(page.headers['etag']) },

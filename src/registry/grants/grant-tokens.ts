@@ -9,7 +9,7 @@ const CODE_MS = 60_000;
 /** How long an access token is good, in seconds. */
 export const ACCESS_SECONDS = 3600;
 /** After how long without use a client's access ends, in milliseconds. */
-export const REFRESH_MS = 30 * 86_400_000;
+const REFRESH_MS = 30 * 86_400_000;
 
 const ACCESS_PREFIX = 'tmo_';
 const REFRESH_PREFIX = 'tmr_';

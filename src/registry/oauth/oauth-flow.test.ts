@@ -7,12 +7,11 @@ import { engines } from '#e2e/support/databases.ts';
 import {
   answerRequest,
   connectClient,
-  createTestClient,
   requestIdOf,
   startOAuthDesk,
   type OAuthDesk,
-  type TestClient,
 } from '#e2e/support/oauth-desk.ts';
+import { createTestClient, type TestClient } from '#e2e/support/oauth-client.ts';
 import { addLiveServer, dumpTables, TEST_NOW } from '#e2e/support/test-registry.ts';
 import type { Visitor } from '#e2e/support/visitor.ts';
 import { clientPaths } from '#contract/connected-clients.ts';

@@ -3,6 +3,7 @@ import { cors } from 'hono/cors';
 import { CLIENT_ADDRESS_HEADER, REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { createRateLimiter, type RateLimiter } from '#platform/rate-limiter.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
+import { RegistryError } from '#registry/http/registry-error.ts';
 import {
   CONSENT_PAGE,
   MCP_SCOPE,
@@ -75,9 +76,14 @@ export function addOAuthRoutes(app: RegistryApp, context: RegistryContext): void
       createRateLimiter(inAll, context.now),
     ] as const;
     app.all(`/oauth/${name}`, async (c) => {
+      // A browser is sent there; what it would post is in no address, and lost where it is sent on.
+      if (name === 'authorize' && c.req.method !== 'GET') {
+        throw new RegistryError(405, 'Method not allowed', { headers: { Allow: 'GET' } });
+      }
       const wait = c.req.method === 'OPTIONS' ? 0 : waitOf(c, limiters);
       const answered = wait > 0 ? tooMany(wait) : await answer(c);
-      return name === 'authorize' && answered.status >= 400 ? problemPage(c, answered, issuer) : answered;
+      if (name !== 'authorize') return answered;
+      return answered.status >= 400 ? problemPage(c, answered, issuer) : toldApart(c, answered, issuer);
     });
   }
 }
@@ -95,6 +101,17 @@ function tooMany(seconds: number): Response {
     },
     { status: 429, headers: { 'Retry-After': String(seconds) } },
   );
+}
+
+// What a client is told of its mistakes: who tells it (RFC 9207), and for which request (RFC 6749, 4.1.2.1), which the
+// handler leaves out where the request could not be read.
+function toldApart(c: Context, answered: Response, issuer: string): Response {
+  const target = new URL(answered.headers.get('Location') ?? issuer);
+  if (!target.searchParams.has('error')) return answered;
+  const state = c.req.query('state');
+  if (state !== undefined) target.searchParams.set('state', state);
+  target.searchParams.set('iss', issuer);
+  return c.redirect(target.href, 303);
 }
 
 // A person's browser was sent here: the page says what is wrong, by the code alone.

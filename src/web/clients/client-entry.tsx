@@ -12,7 +12,7 @@ import { EndClientDialog } from './end-client-dialog.tsx';
 /** One client: its servers, since when, its last call, and how to end its access. */
 export function ClientEntry({ connected }: { connected: ConnectedClient }) {
   const [isAsking, setAsking] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
+  const returnFocus = useRef<HTMLElement>(null);
   const { client, servers, allowedAt, usedAt } = connected;
   const name = clientName(client);
   return (
@@ -24,7 +24,7 @@ export function ClientEntry({ connected }: { connected: ConnectedClient }) {
           </h2>
           <ClientBadge client={client} />
         </div>
-        <p className={styles['servers']}>
+        <p className={styles['allowed']}>
           {servers.length === 0
             ? 'Its servers are gone: it can call nothing.'
             : servers.map((server) => (
@@ -41,12 +41,28 @@ export function ClientEntry({ connected }: { connected: ConnectedClient }) {
           <bdi>{redirectWords(client)}</bdi>
         </p>
       </div>
-      <Button ref={button} variant="danger-outline" size="sm" onClick={() => setAsking(true)}>
+      <Button
+        variant="danger-outline"
+        size="sm"
+        onClick={({ currentTarget }) => {
+          returnFocus.current = currentTarget;
+          setAsking(true);
+        }}
+      >
         End access
         <span className="visually-hidden"> of {name}</span>
       </Button>
       {isAsking && (
-        <EndClientDialog connected={connected} onClose={() => setAsking(false)} returnFocus={button} />
+        <EndClientDialog
+          connected={connected}
+          onClose={() => setAsking(false)}
+          onEnded={() => {
+            // The row, and the button in it, are about to go.
+            returnFocus.current = document.querySelector<HTMLElement>('main h1');
+            setAsking(false);
+          }}
+          returnFocus={returnFocus}
+        />
       )}
     </li>
   );

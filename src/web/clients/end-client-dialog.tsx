@@ -12,21 +12,21 @@ import { showToast } from '#web/ui/toast/toast.tsx';
 interface EndClientDialogProps {
   connected: ConnectedClient;
   onClose: () => void;
+  /** Its access has ended. */
+  onEnded: () => void;
   returnFocus: RefObject<HTMLElement | null>;
 }
 
 /** Asks before the access of a client ends. */
-export function EndClientDialog({ connected, onClose, returnFocus }: EndClientDialogProps) {
+export function EndClientDialog({ connected, onClose, onEnded, returnFocus }: EndClientDialogProps) {
   const cancel = useRef<HTMLButtonElement>(null);
   const { mutate, isPending, error } = useMutation(endClientMutation());
   const name = clientName(connected.client);
   const end = () =>
     mutate(connected.id, {
       onSuccess: () => {
-        onClose();
+        onEnded();
         showToast({ tone: 'success', message: `Ended the access of ${isolated(name)}` });
-        // The row, and the button in it, are about to go.
-        document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
       },
     });
   return (

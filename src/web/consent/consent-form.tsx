@@ -63,7 +63,10 @@ export function ConsentForm({ id, request }: ConsentFormProps) {
         </div>
         <div>
           <dt>It may</dt>
-          <dd>Use their tools, resources and prompts in your name. It can change nothing in the registry.</dd>
+          <dd>
+            Use {isChoice ? 'their' : 'its'} tools, resources and prompts in your name. It can change nothing
+            in the registry.
+          </dd>
         </div>
         <div>
           <dt>Until</dt>
