@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
+import { shownCredential } from '#registry/access/shown-credential.ts';
 import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { RegistryError } from '#registry/http/registry-error.ts';
 import { MCP_SCOPE, originOf, resourceMetadataUrl } from './oauth-addresses.ts';
@@ -28,7 +29,7 @@ function challengeOf(
   { status }: RegistryError,
   context: Pick<RegistryContext, 'publicUrl'>,
 ): string | undefined {
-  const hasCredential = c.req.header('Authorization') !== undefined;
+  const hasCredential = shownCredential(c.req.raw.headers) !== undefined;
   const error = status === 403 ? 'insufficient_scope' : hasCredential ? 'invalid_token' : undefined;
   if (status !== 401 && status !== 403) return undefined;
   // As it was sent: a client compares the metadata's address with its own.
