@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { isForeignKeyViolation } from '#database/engine.ts';
 import type { OAuthTokenRow } from '#database/oauth-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { hashToken, randomToken } from '#platform/sealing.ts';
@@ -124,7 +125,7 @@ export async function exchangeToken(db: Kysely<Database>, shown: Shown): Promise
   if (good === undefined) return undefined;
   const { grantId } = good;
   const issued = { access: ACCESS_PREFIX + randomToken(), refresh: REFRESH_PREFIX + randomToken() };
-  const isFirst = await db.transaction().execute(async (trx) => {
+  const exchanging = db.transaction().execute(async (trx) => {
     const { numUpdatedRows } = await trx
       .updateTable('oauth_tokens')
       .set({ used_at: now.toISOString() })
@@ -136,6 +137,11 @@ export async function exchangeToken(db: Kysely<Database>, shown: Shown): Promise
     await addToken(trx, { token: issued.access, kind: 'access', grantId, ms, now });
     await addToken(trx, { token: issued.refresh, kind: 'refresh', grantId, ms: REFRESH_MS, now });
     return true;
+  });
+  const isFirst = await exchanging.catch((error: unknown) => {
+    // Its owner ended it in between.
+    if (isForeignKeyViolation(error)) return false;
+    throw error;
   });
   if (isFirst) return issued;
   await endGrant(db, { id: grantId });
