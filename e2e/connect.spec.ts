@@ -12,6 +12,7 @@ test('a server’s page tells how it is called where it wants an Authorization o
   ).toBeVisible();
   await expect(connect.getByText('"X-Touchmark-Key": "YOUR_API_KEY"')).toBeVisible();
   await expect(connect.getByText('{"Authorization": "Bearer ${secrets.API_TOKEN}"}')).toBeVisible();
+  await expect(connect.getByText('A client that can ask for access needs neither')).toBeVisible();
   await page.setViewportSize({ width: 360, height: 740 });
   const { scrollWidth, clientWidth } = await page.evaluate(() => document.documentElement);
   expect(scrollWidth).toBe(clientWidth);

@@ -37,6 +37,7 @@ test('an owner signs in for a client, allows it, sees it listed, and ends its ac
 
   // From another site, as a browser comes here: without a cookie, had it one.
   await page.goto(sentTo);
+  await expect(page.getByText('A client asks you for access')).toBeVisible();
   await page.getByLabel('API key', { exact: true }).fill(keyOf(desk));
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(asks(page, 'Allow Kitchen assistant to call demo/weather?')).toBeVisible();

@@ -2,7 +2,7 @@ import type { ClientIdentity } from '#contract/connected-clients.ts';
 
 /** What to call a client. */
 export function clientName({ name, verifiedHost }: ClientIdentity): string {
-  return name ?? verifiedHost ?? 'A client without a name';
+  return name ?? verifiedHost ?? 'Unnamed client';
 }
 
 /** Where it is told of the answer, in words. */

@@ -18,20 +18,28 @@ export function needsKey(text: string, registryUrl: string | undefined): boolean
   return registryUrl !== undefined && registryUrl !== SMITHERY && text.includes(`${registryUrl}/`);
 }
 
+/** Where a server is called, by the registry's word; undefined where it is not, or the address is not http or https. */
+export function mcpUrl(server: ServerDetail): string | undefined {
+  return safeHref(httpConnection(server)?.deploymentUrl ?? server.deploymentUrl);
+}
+
+function httpConnection({ connections }: ServerDetail) {
+  return connections?.find((connection) => connection.type === 'http');
+}
+
 /**
  * The ways to connect to a server of the registry at `registryUrl`, the plainest first. Addresses that are not http or
  * https are left out.
  */
 export function connectOptions(server: ServerDetail, registryUrl: string | undefined): ConnectOption[] {
   const options: ConnectOption[] = [];
-  const http = server.connections?.find((connection) => connection.type === 'http');
-  const url = safeHref(http?.deploymentUrl ?? server.deploymentUrl);
+  const url = mcpUrl(server);
   if (url !== undefined) {
     const name = shortName(server.qualifiedName);
     const isGuarded = needsKey(url, registryUrl);
     const headers = isGuarded ? { headers: { Authorization: 'Bearer YOUR_API_KEY' } } : {};
     // Clients do not find out by themselves.
-    const type = http?.transport ?? 'http';
+    const type = httpConnection(server)?.transport ?? 'http';
     const command = `claude mcp add --transport ${type} ${shellWord(name)} ${shellWord(url)}`;
     options.push(
       { label: type === 'sse' ? 'MCP URL (SSE)' : 'MCP URL', text: url },

@@ -3,7 +3,7 @@ import type { ServerDetail } from '#contract/registry-answers.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { CopyButton } from '#web/ui/copy-button.tsx';
 import { Panel } from '#web/ui/panel.tsx';
-import { connectOptions, needsKey } from './connect-options.ts';
+import { connectOptions, mcpUrl, needsKey } from './connect-options.ts';
 import styles from './connect-panel.module.css';
 import { OwnAuthorization } from './own-authorization.tsx';
 
@@ -12,8 +12,9 @@ export function ConnectPanel({ server }: { server: ServerDetail }) {
   const { data: session } = useQuery(sessionQuery());
   const registryUrl = session?.registry.url;
   const options = connectOptions(server, registryUrl);
-  // The way to call it; a bundle is only fetched from there.
-  const isCalledHere = options.some(({ label, text }) => label === 'MCP URL' && needsKey(text, registryUrl));
+  const url = mcpUrl(server);
+  // A bundle is only fetched from there.
+  const isCalledHere = session?.registry.embedded === true && url !== undefined && needsKey(url, registryUrl);
   const isGuarded = options.some(({ text }) => needsKey(text, registryUrl));
   return (
     <Panel title="Connect">
@@ -25,7 +26,11 @@ export function ConnectPanel({ server }: { server: ServerDetail }) {
         </p>
       )}
       {isGuarded && (
-        <p className={styles['note']}>Whoever uses it needs a key or a service token of this registry.</p>
+        <p className={styles['note']}>
+          Whoever uses it needs a key or a service token of this registry.
+          {isCalledHere &&
+            ' A client that can ask for access needs neither: give it the address alone, and it opens this desk in your browser.'}
+        </p>
       )}
       <div className={styles['options']}>
         {options.map(({ label, text }) => (
@@ -37,7 +42,7 @@ export function ConnectPanel({ server }: { server: ServerDetail }) {
             </div>
           </div>
         ))}
-        {isCalledHere && session?.registry.embedded === true && <OwnAuthorization />}
+        {isCalledHere && <OwnAuthorization />}
       </div>
     </Panel>
   );

@@ -3,6 +3,7 @@ import { useEffect, useEffectEvent } from 'react';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import { type Credentials, signInMutation } from '#web/api/session.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { paths } from '#web/lib/paths.ts';
 import { takePendingPage } from '#web/lib/pending-page.ts';
 import { Notice } from '#web/ui/messages/notice.tsx';
 import { landingPath } from './landing-path.ts';
@@ -54,6 +55,11 @@ export function Component() {
         </div>
         {hasEnded(location.state) && error === null && (
           <Notice tone="warning" title="Your session ended. Sign in again to continue." />
+        )}
+        {searchParams.get('next')?.startsWith(paths.authorize()) === true && (
+          <Notice tone="accent" title="A client asks you for access">
+            Sign in to see which one and for what. Nothing is allowed before you say so.
+          </Notice>
         )}
         {byLink && error !== null && <FailureNotice title="The sign-in link did not work" error={error} />}
         <SignInForm
