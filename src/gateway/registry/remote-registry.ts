@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
-import { ReadableStream as WebStream } from 'node:stream/web';
+import type { ReadableStream as WebStream } from 'node:stream/web';
 import { Agent, Client, errors, type Dispatcher } from 'undici';
+import { webStream } from '#platform/web-stream.ts';
 import { RegistryGarbled, RegistryUnreachable, type RegistryFetch } from './registry-calls.ts';
 
 const CONNECT_MS = 3000;
@@ -76,9 +77,7 @@ function answerOf({ statusCode, headers, body }: Dispatcher.ResponseData): Respo
   }
   const mayHaveBody = ![204, 205, 304].includes(statusCode);
   if (!mayHaveBody) body.resume();
-  // Not `Readable.toWeb`, which throws outside of every call where a stream is given up while data comes.
-  const stream = WebStream.from(body) as ReadableStream<Uint8Array>;
-  return new Response(mayHaveBody ? stream : null, {
+  return new Response(mayHaveBody ? webStream(body) : null, {
     status: statusCode,
     headers: answerHeaders,
   });

@@ -1,5 +1,5 @@
-import { ReadableStream as WebStream } from 'node:stream/web';
 import type { Context } from 'hono';
+import { webStream } from '#platform/web-stream.ts';
 import type { Blob, BlobStore } from './blob-store.ts';
 import type { RegistryEnv } from '#registry/context.ts';
 import { readRange } from './byte-range.ts';
@@ -37,8 +37,7 @@ export async function bundleResponse(
   const status = range === 'whole' ? 200 : 206;
   if (c.req.method === 'HEAD') return c.body(null, status, headers);
   const bytes = await blobs.read(hash, range === 'whole' ? undefined : range);
-  // Not `Readable.toWeb`, which throws outside of every call where whoever downloads leaves while data comes.
-  return c.body(WebStream.from(bytes) as ReadableStream, status, headers);
+  return c.body(webStream(bytes), status, headers);
 }
 
 // A range of what the client has only a part of is worth nothing once the bundle is another.
