@@ -79,8 +79,8 @@ const chunkGroups = [
   },
   {
     name: 'shared',
-    // Without what changes things and tells of changes: a list that is only read needs none of it.
-    test: /src\/web\/(ui|lib|api(?!\/(operations|follow-operation|server-changes))|components)\/|node_modules\/lucide-react/,
+    // Without what changes things, asks before it and tells of it: a list that is only read needs none of it.
+    test: /src\/web\/(ui(?!\/dialog)|lib|api(?!\/(operations|follow-operation|server-changes))|components)\/|node_modules\/lucide-react/,
     minShareCount: 2,
     priority: 1,
   },
