@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { checkAnswer } from './answer-check.ts';
 import { createTestDatabase, type TestDatabase } from './databases.ts';
+import type { BlobStore } from '#registry/files/blob-store.ts';
 import { createFileBlobs, createRowBlobs, type TestBlobs } from './test-blobs.ts';
 import type { Engine } from '#database/engine.ts';
 import type { RegistryTables } from '#database/registry-tables.ts';
@@ -69,11 +70,17 @@ export async function createTestRegistry(
   const rivalKey = await mintKey(db, { userId: rivalId, label: 'Test', expiresAt: null, now: TEST_NOW });
   const now = (): Date => clock.now;
   const stored = engine === 'sqlite' ? await createFileBlobs(now) : createRowBlobs(db, now);
+  const sweeps = new Set<Promise<void>>();
+  const sweep: BlobStore['sweep'] = async (swept) => {
+    const running = stored.blobs.sweep(swept);
+    sweeps.add(running);
+    await running.finally(() => sweeps.delete(running));
+  };
   const registryOptions: RegistryOptions = {
     db,
     publicUrl: 'http://desk.test/registry',
     secret: new Uint8Array(32).fill(7),
-    blobs: stored.blobs,
+    blobs: { ...stored.blobs, sweep },
     now,
     reportError: (error) => failures.push(error),
     ...options,
@@ -103,6 +110,8 @@ export async function createTestRegistry(
     for (const name of names) await call('PUT', `/servers/${encodeURIComponent(name)}`);
   };
   const clear = async () => {
+    // One that began at a later time would take what is put at an earlier one for old.
+    while (sweeps.size > 0) await Promise.allSettled(sweeps);
     clock.now = TEST_NOW;
     failures.length = 0;
     await db.deleteFrom('servers').execute();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, engines, type TestDatabase } from '#e2e/support/databases.ts';
 import { addBelongings, createTestRegistry, type TestRegistry } from '#e2e/support/test-registry.ts';
@@ -71,16 +72,23 @@ describe.each(engines)('the secret that data is sealed with, on %s', (engine) =>
       .insertInto('processes')
       .values({ ...row, started_at: NOW.toISOString() })
       .execute();
-    const beating = setInterval(() => {
-      void database.db
-        .updateTable('processes')
-        .set((e) => ({ beat: e('beat', '+', 1) }))
-        .execute();
-    }, 50);
+    const over = new AbortController();
+    const beat = async (): Promise<void> => {
+      while (!over.signal.aborted) {
+        await database.db
+          .updateTable('processes')
+          .set((e) => ({ beat: e('beat', '+', 1) }))
+          .execute();
+        await sleep(50);
+      }
+    };
+    const beating = beat();
     const folder = { secret: NEW, makeSecret: () => NEW };
     const given = sealingSecret(database.db, { folder, newSecret: true, alone: false, now: () => NOW });
     await expect(given).rejects.toThrow(/^Others run on this data .*: host 7 \(http:\/\/desk\.test\)\./);
-    clearInterval(beating);
+    over.abort();
+    // No query may be under way when the database goes.
+    await beating;
     expect(await find(OLD)).toBe(OLD);
   });
 });

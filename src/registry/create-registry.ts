@@ -123,7 +123,7 @@ export function registryContext({
       releaseFollowers.refresh(id);
       hints?.send(RELEASE_HINT + id);
     },
-    onBundleUnused: sweeper.sweepSoon,
+    onBundleUnused: sweeper.soon,
     reportError,
   });
   const invocations = createInvocationWriter({ db, reportError });
@@ -148,7 +148,7 @@ export function registryContext({
     linkVault: createVault(secret, 'bundle links'),
     tokenKey: deriveKey(secret, 'touchmark service tokens'),
     blobs,
-    sweepBlobs: sweeper.sweepSoon,
+    sweepBlobs: sweeper.soon,
     upstreamFetch: upstreams.fetch,
     gitFilesUrl,
     openCatalog,

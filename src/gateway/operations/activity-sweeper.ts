@@ -1,14 +1,9 @@
 import type { Logger } from 'pino';
+import { repeat, type RepeatedWork } from '#platform/repeated-work.ts';
 import type { NamespaceSights } from '#gateway/sessions/namespace-sights.ts';
 import type { OperationStore } from './operation-store.ts';
 
 const FIRST_AFTER_MS = 1000;
-
-/** Forgets old entries of the ledger now and then, from soon after the start until it is closed. */
-export interface ActivitySweeper {
-  /** Ends it, once the step under way is done. */
-  close(): Promise<void>;
-}
 
 interface Options {
   operations: OperationStore;
@@ -21,37 +16,24 @@ interface Options {
   log: Logger;
 }
 
-/** Starts one. Several processes on one database may each have theirs. */
-export function startActivitySweeper(options: Options): ActivitySweeper {
+/**
+ * Forgets old entries of the ledger now and then, from soon after the start until it is closed. Several processes on one
+ * database may each do so.
+ */
+export function startActivitySweeper(options: Options): RepeatedWork {
   const { operations, sights, keepMs, sweepMs, now, log } = options;
-  const closing = new AbortController();
-  let running = Promise.resolve();
-  let timer = later(Math.min(FIRST_AFTER_MS, sweepMs));
 
-  function later(ms: number): NodeJS.Timeout {
-    const next = setTimeout(() => {
-      running = sweep()
-        .catch((error: unknown) => log.error({ err: error }, 'activity not swept'))
-        .then(() => {
-          if (!closing.signal.aborted) timer = later(sweepMs);
-        });
-    }, ms);
-    return next.unref();
-  }
-
-  async function sweep(): Promise<void> {
+  async function sweep(closing: AbortSignal): Promise<void> {
     const before = new Date(now().getTime() - keepMs);
     // In steps, so that nobody else waits long for the database.
-    while (!closing.signal.aborted && (await operations.forgetSettled(before)) > 0);
+    while (!closing.aborted && (await operations.forgetSettled(before)) > 0);
     // Since when such a key had its namespaces matters no more: what others did there by then is forgotten too.
     await sights.forgetUnseen(before);
   }
 
-  return {
-    close: async () => {
-      closing.abort();
-      clearTimeout(timer);
-      await running;
-    },
-  };
+  return repeat(sweep, {
+    firstMs: Math.min(FIRST_AFTER_MS, sweepMs),
+    everyMs: sweepMs,
+    onError: (error) => log.error({ err: error }, 'activity not swept'),
+  });
 }

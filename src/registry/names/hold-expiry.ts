@@ -1,3 +1,4 @@
+import { repeat, type RepeatedWork } from '#platform/repeated-work.ts';
 import type { RegistryContext } from '#registry/context.ts';
 import { forgetEndedServers } from '#registry/filing/server-versions.ts';
 import { forgetEndedHolds } from './name-holds.ts';
@@ -9,25 +10,10 @@ export function startHoldExpiry({
   db,
   now,
   reportError,
-}: Pick<RegistryContext, 'db' | 'now' | 'reportError'>): { close(): Promise<void> } {
-  let current = forget();
-  const timer = setInterval(() => {
-    current = forget();
-  }, EVERY_MS).unref();
-
+}: Pick<RegistryContext, 'db' | 'now' | 'reportError'>): RepeatedWork {
   async function forget(): Promise<void> {
-    try {
-      await forgetEndedHolds(db, now());
-      await forgetEndedServers(db, now());
-    } catch (error) {
-      reportError(error);
-    }
+    await forgetEndedHolds(db, now());
+    await forgetEndedServers(db, now());
   }
-
-  return {
-    async close() {
-      clearInterval(timer);
-      await current;
-    },
-  };
+  return repeat(forget, { firstMs: 0, everyMs: EVERY_MS, onError: reportError });
 }

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
+import { repeat, type RepeatedWork } from '#platform/repeated-work.ts';
 import type { RegistryContext } from '#registry/context.ts';
 import { forgetUnusedClients } from './client-store.ts';
 
@@ -13,26 +14,8 @@ export function startOAuthSweeper({
   db,
   now,
   reportError,
-}: Pick<RegistryContext, 'db' | 'now' | 'reportError'>): { close(): Promise<void> } {
-  let current = sweep();
-  const timer = setInterval(() => {
-    current = sweep();
-  }, EVERY_MS).unref();
-
-  async function sweep(): Promise<void> {
-    try {
-      await sweepOAuth(db, now());
-    } catch (error) {
-      reportError(error);
-    }
-  }
-
-  return {
-    async close() {
-      clearInterval(timer);
-      await current;
-    },
-  };
+}: Pick<RegistryContext, 'db' | 'now' | 'reportError'>): RepeatedWork {
+  return repeat(async () => sweepOAuth(db, now()), { firstMs: 0, everyMs: EVERY_MS, onError: reportError });
 }
 
 /**
