@@ -108,6 +108,7 @@ test('a client that names no server is allowed those that its owner picks', asyn
   const { given } = await listenFor(signedIn);
   await signedIn.getByRole('button', { name: 'Allow', exact: true }).click();
   const code = (await given).get('code') ?? '';
+  await expect(signedIn.getByText('Back at the client')).toBeVisible();
   await auth(client, { serverUrl: `${desk.registryUrl}/mcp`, authorizationCode: code });
   await signedIn.goto(`${desk.url}/clients`);
   await expect(signedIn.getByRole('listitem').filter({ hasText: 'Kitchen assistant' })).toContainText(
