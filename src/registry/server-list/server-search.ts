@@ -1,50 +1,24 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
 import { passesFilters, type ServerFilters } from './server-filters.ts';
-import { rankCandidates, type Candidate, type RankedServer } from '#registry/search/search-ranking.ts';
-import {
-  hasPosting,
-  isRare,
-  matchesTerm,
-  matchTerms,
-  SCAN_LIMIT,
-  type TermMatcher,
-} from '#registry/search/term-matchers.ts';
-import { MAX_QUERY_TERMS, queryTerms } from '#registry/search/terms.ts';
+import { hitsOf, rankedSearch, WALK_LIMIT } from '#registry/search/ranked-search.ts';
+import type { Candidate, RankedServer } from '#registry/search/search-ranking.ts';
+import { hasPosting, type TermMatcher } from '#registry/search/term-matchers.ts';
 import { serverWords } from '#registry/search/word-index.ts';
 
-// How many servers are tried, most used first, where every word of a query is common.
-const WALK_LIMIT = 10_000;
-
-/** The servers that match every word of the query, best first, at most `topK`. */
+/** The servers that pass the filters and match every word of the query, best first, at most `topK`. */
 export async function searchServers(
   db: Kysely<Database>,
   { q, filters, topK }: { q: string; filters: ServerFilters; topK: number },
 ): Promise<RankedServer[]> {
-  const terms = [...new Set(queryTerms(q))].slice(0, MAX_QUERY_TERMS);
-  const matchers = await matchTerms(db, serverWords, terms);
-  if (matchers === undefined) return [];
-  const candidates = await findCandidates(db, { matchers, filters, limit: topK });
-  return rankCandidates(candidates, { terms, matchers }).slice(0, topK);
-}
-
-/**
- * The servers that pass the filters and match every word, at most `limit` from each way into the index.
- *
- * `matchers` are sorted, rarest first. A rare word leads: all of its postings are tried, so the answer is complete.
- * Where even the rarest is common, its first postings (whole words and names come first) are joined by the most
- * used servers that match, found by walking down the servers in order of use.
- */
-async function findCandidates(
-  db: Kysely<Database>,
-  { matchers, filters, limit }: { matchers: readonly TermMatcher[]; filters: ServerFilters; limit: number },
-): Promise<Candidate[]> {
-  const [rarest, ...others] = matchers;
-  if (rarest === undefined) return [];
-  const led = await candidatesLedBy(db, { rarest, others, filters, limit });
-  if (isRare(rarest)) return led;
-  const popular = await popularCandidates(db, { matchers, filters, limit });
-  return [...new Map([...led, ...popular].map((candidate) => [candidate.rid, candidate])).values()];
+  const ask = { filters, limit: topK };
+  return rankedSearch(db, {
+    words: serverWords,
+    q,
+    topK,
+    ledBy: async (rarest, others) => candidatesLedBy(db, { ...ask, rarest, others }),
+    walked: async (matchers) => popularCandidates(db, { ...ask, matchers }),
+  });
 }
 
 async function candidatesLedBy(
@@ -56,20 +30,8 @@ async function candidatesLedBy(
     limit,
   }: { rarest: TermMatcher; others: readonly TermMatcher[]; filters: ServerFilters; limit: number },
 ): Promise<Candidate[]> {
-  const postings = db
-    .selectFrom('search_postings as postings')
-    .select(['rid', 'weight'])
-    .where(matchesTerm(rarest))
-    .orderBy('term')
-    .orderBy('weight')
-    .orderBy('rid')
-    .limit(isRare(rarest) ? SCAN_LIMIT : limit);
-  const hits = db
-    .selectFrom(postings.as('found'))
-    .select((eb) => ['rid', eb.fn.min('weight').as('weight')])
-    .groupBy('rid');
   return db
-    .selectFrom(hits.as('hits'))
+    .selectFrom(hitsOf(db, serverWords, { matcher: rarest, limit }).as('hits'))
     .innerJoin('servers', 'servers.rid', 'hits.rid')
     .select(['servers.rid', 'servers.qualified_name', 'servers.display_name', 'servers.use_count'])
     .where((eb) => passesFilters(eb, filters))
@@ -81,6 +43,7 @@ async function candidatesLedBy(
     .execute();
 }
 
+// The most used first.
 async function popularCandidates(
   db: Kysely<Database>,
   { matchers, filters, limit }: { matchers: readonly TermMatcher[]; filters: ServerFilters; limit: number },
