@@ -35,6 +35,9 @@ export interface ClientRequest {
   expiresAt: string;
 }
 
+/** How many servers an owner may choose among, and allow at once, where a client names none. */
+export const MAX_CHOICES = 200;
+
 /** The answer to it: `POST /api/-/client-requests/{id}`. `servers` counts where the owner may choose. */
 export type ClientAnswer = { allow: true; servers: string[] } | { allow: false };
 

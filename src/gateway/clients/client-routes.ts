@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
-import { clientPaths, grantPaths } from '#contract/connected-clients.ts';
+import { MAX_CHOICES, clientPaths, grantPaths } from '#contract/connected-clients.ts';
 import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { readJson, readParam } from '#gateway/http/request-shapes.ts';
 import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
@@ -16,7 +16,7 @@ interface Options {
 
 const id = z.string().regex(/^[\w-]{1,64}$/, 'is no id');
 const answer = z.union([
-  z.strictObject({ allow: z.literal(true), servers: z.array(z.string()).max(200) }),
+  z.strictObject({ allow: z.literal(true), servers: z.array(z.string()).max(MAX_CHOICES) }),
   z.strictObject({ allow: z.literal(false) }),
 ]);
 

@@ -4,6 +4,8 @@ import { redirectUriProblem } from './redirect-uri.ts';
 
 const MAX_REDIRECT_URIS = 20;
 const MAX_NAME_LENGTH = 200;
+// With these a name can be read as another than it is. Names of scripts that run from right to left need none.
+const REORDERS = /[\u202a-\u202e\u2066-\u2069]/;
 
 /** What a client tells of itself that matters here. Source: RFC 7591, 2. */
 const shape = z.object({
@@ -40,8 +42,10 @@ export function readClientMetadata(
     return wrong('Only clients with the grant type authorization_code have a use for this server.');
   }
   if (response_types?.includes('code') === false) return wrong('The only response type here is code.');
-  if (name !== undefined && (name.length > MAX_NAME_LENGTH || !isPrintable(name))) {
-    return wrong(`client_name must be one line of at most ${MAX_NAME_LENGTH} characters.`);
+  if (name !== undefined && (name.length > MAX_NAME_LENGTH || !isPrintable(name) || REORDERS.test(name))) {
+    return wrong(
+      `client_name must be one line of at most ${MAX_NAME_LENGTH} characters, without any that set the direction of writing.`,
+    );
   }
   return { name: name?.trim() || null, redirectUris: redirect_uris };
 }

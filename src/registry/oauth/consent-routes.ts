@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import type { ClientRedirect, ClientRequest, ConnectedClientList } from '#contract/connected-clients.ts';
+import {
+  MAX_CHOICES,
+  type ClientRedirect,
+  type ClientRequest,
+  type ConnectedClientList,
+} from '#contract/connected-clients.ts';
 import type { Access } from '#registry/access/access.ts';
 import { requireCredential } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
@@ -10,7 +15,7 @@ import { endGrant, isGrantOf } from '#registry/grants/grant-tokens.ts';
 import { issuerOf } from './oauth-addresses.ts';
 
 const answerShape = z.union([
-  z.strictObject({ allow: z.literal(true), servers: z.array(z.string()).max(200) }),
+  z.strictObject({ allow: z.literal(true), servers: z.array(z.string()).max(MAX_CHOICES) }),
   z.strictObject({ allow: z.literal(false) }),
 ]);
 

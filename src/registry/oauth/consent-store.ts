@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { ConnectedClient, ClientRequest } from '#contract/connected-clients.ts';
+import { MAX_CHOICES, type ConnectedClient, type ClientRequest } from '#contract/connected-clients.ts';
 import { formatQualifiedName, parseQualifiedName } from '#contract/qualified-name.ts';
 import { isForeignKeyViolation } from '#database/engine.ts';
 import type { OAuthRequestRow } from '#database/oauth-tables.ts';
@@ -15,7 +15,6 @@ import { redirectPlace } from './redirect-uri.ts';
 const REQUEST_MS = 10 * 60_000;
 // A key that ends within a day is that of a session, which ends with it; what it allowed is meant to last.
 const SESSION_KEY_MS = 86_400_000;
-const MAX_CHOICES = 200;
 
 type NewRequest = Omit<OAuthRequestRow, 'hash' | 'expires_at'>;
 

@@ -176,6 +176,7 @@ describe('the authorization server', () => {
     [{ redirect_uris: [] }, 'invalid_client_metadata'],
     [{ redirect_uris: Array(21).fill('https://a.example/') }, 'invalid_client_metadata'],
     [{ redirect_uris: ['https://a.example/'], client_name: 'a\nb' }, 'invalid_client_metadata'],
+    [{ redirect_uris: ['https://a.example/'], client_name: 'a\u202eb' }, 'invalid_client_metadata'],
     [{ redirect_uris: ['https://a.example/'], client_name: 'x'.repeat(201) }, 'invalid_client_metadata'],
     [{ redirect_uris: ['https://a.example/'], grant_types: ['implicit'] }, 'invalid_client_metadata'],
     [{ redirect_uris: ['https://a.example/'], response_types: ['token'] }, 'invalid_client_metadata'],

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { Link } from 'react-router';
-import type { ClientAnswer, ClientRequest } from '#contract/connected-clients.ts';
+import { MAX_CHOICES, type ClientAnswer, type ClientRequest } from '#contract/connected-clients.ts';
 import { answerClientMutation } from '#web/api/clients.ts';
 import { ClientBadge } from '#web/components/client-badge.tsx';
 import { clientName, redirectWords } from '#web/components/client-words.ts';
@@ -115,6 +115,11 @@ function Choices({ servers, chosen, onChange, isMissing }: ChoicesProps) {
   return (
     <fieldset className={styles['choices']} aria-describedby={isMissing ? errorId : undefined}>
       <legend className="visually-hidden">Servers to allow</legend>
+      {servers.length === MAX_CHOICES && (
+        <p className={styles['more']}>
+          These are the first {MAX_CHOICES}. For another server, give the client that server’s own address.
+        </p>
+      )}
       {servers.map((server) => (
         <label key={server} className={styles['choice']}>
           <input
