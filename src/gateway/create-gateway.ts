@@ -7,7 +7,7 @@ import type { Processes } from '#database/processes.ts';
 import type { Database } from '#database/schema.ts';
 import { addForwarding, addStreamForwarding } from './forward.ts';
 import { createOwnedServerIndex } from '#gateway/owned-servers/create-index.ts';
-import { addOwnedServerRoutes } from '#gateway/owned-servers/owned-server-routes.ts';
+import { addOwnedServerRoutes } from '#gateway/owned-servers/server-index-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { defaultLimits, type Limits } from './gateway-limits.ts';
 import { startActivitySweeper } from '#gateway/operations/activity-sweeper.ts';

@@ -17,7 +17,7 @@ import {
   namespaceOf,
   type ServerChange,
   type ServerFacts,
-} from './server-facts.ts';
+} from './remote-server-facts.ts';
 
 /** What one key owns in one registry, as far as it is kept here. */
 export interface KeptList {

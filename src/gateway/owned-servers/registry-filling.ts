@@ -12,7 +12,7 @@ import type { RequestPace } from '#gateway/registry/request-pace.ts';
 import type { Sessions } from '#gateway/sessions/sessions.ts';
 import type { KeptList, KeptServers } from './kept-servers.ts';
 import { writeFailure } from './list-failure.ts';
-import { namespaceOf } from './server-facts.ts';
+import { namespaceOf } from './remote-server-facts.ts';
 import { type Ask, readDetails } from './server-reading.ts';
 
 /** Reads what signed-in keys own from a registry elsewhere, in the background. */

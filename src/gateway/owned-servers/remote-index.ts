@@ -10,7 +10,7 @@ import { readFailure } from './list-failure.ts';
 import type { OwnedServerIndex } from './owned-server-index.ts';
 import { readCursor, writeCursor } from './page-cursor.ts';
 import type { RegistryFilling } from './registry-filling.ts';
-import type { ServerChange } from './server-facts.ts';
+import type { ServerChange } from './remote-server-facts.ts';
 
 interface Options {
   kept: KeptServers;

@@ -20,7 +20,7 @@ import {
 } from '#gateway/registry/registry-answers.ts';
 import type { RegistryOutcome } from '#gateway/registry/registry-calls.ts';
 import { cleanText, errorText } from '#gateway/registry/response-parsing.ts';
-import type { ServerFacts } from './server-facts.ts';
+import type { ServerFacts } from './remote-server-facts.ts';
 
 /** Asks the registry for something to read, when its turn comes. */
 export type Ask = (path: string, query?: Readonly<Record<string, string>>) => Promise<RegistryOutcome>;

@@ -7,6 +7,7 @@ import {
   SERVER_STATES,
   type ServerCalls,
 } from '#contract/owned-servers.ts';
+import { nameKey } from '#contract/name-order.ts';
 import { parseQualifiedName } from '#contract/qualified-name.ts';
 import type { ListedServer } from '#contract/registry-answers.ts';
 import { FILTER_RULES, ownedServerState, QUIET_DAYS } from '#contract/server-filters.ts';
@@ -101,7 +102,7 @@ export function indexColumns(
   | 'as_of'
 > {
   return {
-    sort_name: server.displayName.normalize('NFKC').toLowerCase(),
+    sort_name: nameKey(server.displayName),
     state_rank: server.state === 'unknown' ? null : SERVER_STATES.indexOf(server.state),
     released_at: server.latestRelease?.at ?? null,
     called_at: server.calls.lastAt ?? null,

@@ -2,7 +2,7 @@ import type { Migration } from 'kysely';
 import { keyText, rowNumber, type Engine } from '#database/engine.ts';
 
 /** What is kept of the servers that keys own in registries elsewhere. */
-export function ownedServers(engine: Engine): Migration {
+export function remoteServers(engine: Engine): Migration {
   const key = keyText(engine);
   return {
     async up({ schema }) {
