@@ -4,14 +4,13 @@ import { join, relative, sep } from 'node:path';
 import type { Context } from 'hono';
 import { getMimeType } from 'hono/utils/mime';
 import { isPagePath } from '#contract/page-paths.ts';
+import { acceptedEncoding, type Encoding } from './accepted-encoding.ts';
 import type { GatewayEnv } from './gateway-env.ts';
-
-type Encoding = 'identity' | 'br' | 'gzip';
 
 interface File {
   type: string;
   etag: string;
-  bodies: Map<Encoding, Uint8Array<ArrayBuffer>>;
+  bodies: Map<Encoding | 'identity', Uint8Array<ArrayBuffer>>;
 }
 
 const SUFFIXES: readonly [string, Encoding][] = [
@@ -53,7 +52,7 @@ function readFiles(folder: string): Map<string, File> {
       .filter((name) => !packed.has(name))
       .map((name) => {
         const body = read(name);
-        const bodies = new Map<Encoding, Uint8Array<ArrayBuffer>>([['identity', body]]);
+        const bodies = new Map<Encoding | 'identity', Uint8Array<ArrayBuffer>>([['identity', body]]);
         for (const [suffix, encoding] of SUFFIXES) {
           if (packed.has(name + suffix)) bodies.set(encoding, read(name + suffix));
         }
@@ -81,7 +80,8 @@ function notFoundPage({ type, bodies }: File): Response {
 }
 
 function answer(c: Context<GatewayEnv>, path: string, { type, etag, bodies }: File): Response {
-  const encoding = bestEncoding(c.req.header('Accept-Encoding') ?? '', bodies);
+  const encoding =
+    acceptedEncoding(c.req.header('Accept-Encoding'), (name) => bodies.has(name)) ?? 'identity';
   const tag = `"${etag}-${encoding}"`;
   const headers: Record<string, string> = {
     ETag: tag,
@@ -93,13 +93,6 @@ function answer(c: Context<GatewayEnv>, path: string, { type, etag, bodies }: Fi
   headers['Content-Type'] = type;
   if (encoding !== 'identity') headers['Content-Encoding'] = encoding;
   return new Response(bodies.get(encoding) ?? null, { headers });
-}
-
-function bestEncoding(accepted: string, bodies: File['bodies']): Encoding {
-  const refused = /;\s*q=0(\.0*)?$/;
-  const parts = accepted.split(',').map((part) => part.trim().toLowerCase());
-  const names = new Set(parts.filter((part) => !refused.test(part)).map((part) => part.split(';', 1)[0]));
-  return (['br', 'gzip'] as const).find((name) => names.has(name) && bodies.has(name)) ?? 'identity';
 }
 
 function matches(ifNoneMatch: string | undefined, tag: string): boolean {
