@@ -6,6 +6,8 @@ import type { OperationRow } from '#database/gateway-tables.ts';
 import type { Processes } from '#database/processes.ts';
 import type { Database } from '#database/schema.ts';
 import { addForwarding, addStreamForwarding } from './forward.ts';
+import { createEmbeddedIndex } from '#gateway/owned-servers/embedded-index.ts';
+import { addOwnedServerRoutes } from '#gateway/owned-servers/owned-server-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { defaultLimits, type Limits } from './gateway-limits.ts';
 import { startActivitySweeper } from '#gateway/operations/activity-sweeper.ts';
@@ -134,7 +136,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const app = createHttpApp(options);
   const { name, url, embedded } = options.registry;
-  addSessionRoutes(app, {
+  const { infoOf } = addSessionRoutes(app, {
     sessions,
     calls,
     codes,
@@ -152,6 +154,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     checkNow: (row, apiKey) => checks.checkNow(row, apiKey),
   });
   addForwarding(app, { sessions, calls, now });
+  const index = createEmbeddedIndex({ sessions, calls, now });
+  addOwnedServerRoutes(app, { sessions, index, infoOf });
   if (embedded) addClientRoutes(app, { sessions, calls, now });
   const ending = new AbortController();
   addStreamForwarding(app, {
