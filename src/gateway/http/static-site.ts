@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Context } from 'hono';
 import { getMimeType } from 'hono/utils/mime';
-import { isPagePath } from '#contract/page-paths.ts';
+import { NOT_FOUND_FILE, PAGE_FILES, pageAt } from '#contract/page-paths.ts';
 import { acceptedEncoding, type Encoding } from './accepted-encoding.ts';
 import type { GatewayEnv } from './gateway-env.ts';
 
@@ -26,16 +26,18 @@ export type StaticSite = (c: Context<GatewayEnv>, path: string) => Response | un
 
 /**
  * The built site, read into memory: only paths that were there at start exist, so none can lead out of the folder. A page's
- * path gets `index.html`. So does, with status 404, a person who went to an address that is none: the page says so. A
+ * path gets its HTML file, or `index.html`. So does, with status 404, a person who went to an address that is none: the page says so. A
  * program is answered elsewhere, since it would take the page for what it asked for.
  */
 export function createStaticSite(folder: string): StaticSite {
   const files = readFiles(folder);
+  const pageFile = (name: string) => files.get(`/${name}`) ?? files.get('/index.html');
   return (c, path) => {
-    const page = files.get('/index.html');
-    const file = files.get(path) ?? (isPagePath(path) ? page : undefined);
+    const page = pageAt(path);
+    const file = page === undefined ? files.get(path) : pageFile(PAGE_FILES[page]);
     if (file !== undefined) return answer(c, path, file);
-    return page !== undefined && isVisit(c) && couldBePage(path) ? notFoundPage(page) : undefined;
+    const notFound = isVisit(c) && couldBePage(path) ? pageFile(NOT_FOUND_FILE) : undefined;
+    return notFound && notFoundPage(notFound);
   };
 }
 
