@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { releasesQuery } from '#web/api/releases.ts';
 import type { ListedServer, ServerDetail } from '#contract/registry-answers.ts';
 import { ServerIcon } from '#web/components/server-icon.tsx';
-import { type LatestRelease, serverState } from '#web/components/server-state.ts';
+import { serverState } from '#web/components/server-state.ts';
 import { StateBadge } from '#web/components/state-badge.tsx';
 import { CONNECT_ID, paths } from '#web/lib/paths.ts';
 import { safeHref } from '#web/lib/safe-link.ts';
@@ -25,7 +25,6 @@ interface ServerHeaderProps {
 export function ServerHeader({ qualifiedName, displayName, server, listed }: ServerHeaderProps) {
   const releases = useQuery(releasesQuery(qualifiedName));
   const entry = listed.data ?? null;
-  const latest = latestRelease(releases);
   const canConnect = server.data !== undefined || server.error === null;
   const homepage = safeHref(entry?.homepage);
   return (
@@ -43,7 +42,13 @@ export function ServerHeader({ qualifiedName, displayName, server, listed }: Ser
               <bdi>{qualifiedName}</bdi>
               <CopyButton text={qualifiedName} label="Copy the qualified name" />
             </span>
-            <StateBadge state={listed.isPending ? 'loading' : serverState(entry, latest)} />
+            <StateBadge
+              state={
+                listed.isPending || releases.isPending
+                  ? 'loading'
+                  : serverState(entry, releases.data ?? NO_RELEASES)
+              }
+            />
           </span>
         }
         actions={
@@ -66,12 +71,5 @@ export function ServerHeader({ qualifiedName, displayName, server, listed }: Ser
   );
 }
 
-interface ReleasesAnswer {
-  isPending: boolean;
-  data: { latest: LatestRelease } | undefined;
-}
-
-function latestRelease({ isPending, data }: ReleasesAnswer): LatestRelease {
-  if (isPending) return 'loading';
-  return data === undefined ? 'unknown' : data.latest;
-}
+// They could not be had.
+const NO_RELEASES = { releases: [], latest: 'unknown', count: null } as const;
