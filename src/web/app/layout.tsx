@@ -47,9 +47,10 @@ export function Layout() {
   );
 }
 
-// Pages that were opened by their address all have the router's key `default`: each keeps its own place.
-function scrollKey({ key, pathname }: Location): string {
-  return key === 'default' ? pathname : key;
+// Pages that were opened by their address all have the router's key `default`: each keeps its own place. So does each view
+// of the list, however one comes back to it.
+function scrollKey({ key, pathname, search }: Location): string {
+  return key === 'default' || pathname === paths.servers() ? pathname + search : key;
 }
 
 /** The frame while the first page's code is on its way. */

@@ -3,10 +3,11 @@ import { ChevronLeft } from 'lucide-react';
 import { Link } from 'react-router';
 import { releasesQuery } from '#web/api/releases.ts';
 import type { ListedServer, ServerDetail } from '#contract/registry-answers.ts';
+import { useListAddress } from '#web/components/list-place.ts';
 import { ServerIcon } from '#web/components/server-icon.tsx';
 import { serverState } from '#web/components/server-state.ts';
 import { StateBadge } from '#web/components/state-badge.tsx';
-import { CONNECT_ID, paths } from '#web/lib/paths.ts';
+import { CONNECT_ID } from '#web/lib/paths.ts';
 import { safeHref } from '#web/lib/safe-link.ts';
 import { buttonClass } from '#web/ui/button.tsx';
 import { CopyButton } from '#web/ui/copy-button.tsx';
@@ -24,12 +25,13 @@ interface ServerHeaderProps {
 /** What the server is and what it is doing; shown as far as it is known while the rest loads. */
 export function ServerHeader({ qualifiedName, displayName, server, listed }: ServerHeaderProps) {
   const releases = useQuery(releasesQuery(qualifiedName));
+  const listAddress = useListAddress();
   const entry = listed.data ?? null;
   const canConnect = server.data !== undefined || server.error === null;
   const homepage = safeHref(entry?.homepage);
   return (
     <div className={styles['header']}>
-      <Link to={paths.servers()} className={styles['back']}>
+      <Link to={listAddress} className={styles['back']}>
         <ChevronLeft size={16} aria-hidden />
         Servers
       </Link>

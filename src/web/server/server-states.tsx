@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect } from 'react';
 import { Link } from 'react-router';
+import { useListAddress } from '#web/components/list-place.ts';
 import { paths } from '#web/lib/paths.ts';
 import { buttonClass } from '#web/ui/button.tsx';
 import { MessagePage } from '#web/ui/messages/message-page.tsx';
@@ -56,6 +57,7 @@ function useHeadingFocus(): void {
 }
 
 function GonePage({ title, children }: { title: string; children: ReactNode }) {
+  const listAddress = useListAddress();
   return (
     <>
       <title>{`${title} · Touchmark`}</title>
@@ -63,7 +65,7 @@ function GonePage({ title, children }: { title: string; children: ReactNode }) {
         title={title}
         actions={
           <>
-            <Link to={paths.servers()} className={buttonClass({ variant: 'primary' })}>
+            <Link to={listAddress} className={buttonClass({ variant: 'primary' })}>
               Back to servers
             </Link>
             <Link to={paths.activity()} className={buttonClass({})}>

@@ -83,11 +83,11 @@ function Row({ server, words, isSelected, onSelect, isSettled }: ServerRowProps)
             )}
           </span>
           <span className={styles['release']}>
-            <span className={styles['label']}>Last release: </span>
+            <span className={styles['label']}>Release: </span>
             <LastRelease latest={server.latestRelease} />
           </span>
           <span className={styles['call']}>
-            <span className={styles['label']}>Last call: </span>
+            <span className={styles['label']}>Call: </span>
             <LastCall calls={server.calls} />
           </span>
           <span className={styles['uses']}>

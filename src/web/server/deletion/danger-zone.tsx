@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
-import { paths, serverAt } from '#web/lib/paths.ts';
+import { useListAddress } from '#web/components/list-place.ts';
+import { serverAt } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Panel } from '#web/ui/panel.tsx';
 import styles from './danger-zone.module.css';
@@ -18,6 +19,7 @@ export function DangerZone({ target, isLoading }: DangerZoneProps) {
   const [frozenTarget, setFrozenTarget] = useState<DeleteTarget>();
   const trigger = useRef<HTMLButtonElement>(null);
   const navigate = useNavigate();
+  const listAddress = useListAddress();
 
   const leave = () => {
     // Whoever walked to another page meanwhile stays there.
@@ -25,7 +27,7 @@ export function DangerZone({ target, isLoading }: DangerZoneProps) {
     // First, or the list is drawn where this page was scrolled to, and then again at its top.
     window.scrollTo(0, 0);
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-    void navigate(paths.servers(), { replace: true, flushSync: true });
+    void navigate(listAddress, { replace: true, flushSync: true });
   };
 
   return (
