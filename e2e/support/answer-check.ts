@@ -10,6 +10,8 @@ const answers: Record<string, SchemaName> = {
   'GET /-/tools': 'toolList',
   'GET /-/servers': 'ownedServers',
   'GET /-/servers/counts': 'serverCounts',
+  'GET /-/audit': 'auditList',
+  'GET /-/tombstones/:name': 'tombstone',
   'GET /servers/:name': 'server',
   'PUT /servers/:name': 'createdServer',
   'PATCH /servers/:name': 'updatedServer',

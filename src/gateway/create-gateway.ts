@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import type { CallSource } from '#contract/call-source.ts';
 import type { Operation } from '#contract/operations.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
 import type { Processes } from '#database/processes.ts';
@@ -70,7 +71,7 @@ export interface GatewayOptions {
   log: Logger;
   now: () => Date;
   /** Our own registry, served under `/registry`. */
-  registryApp?: (request: Request) => Promise<Response>;
+  registryApp?: (request: Request, source: CallSource) => Promise<Response>;
   limits?: Partial<Limits>;
   /** What can be changed through here. */
   kinds?: readonly ChangeKind[];
