@@ -8,6 +8,7 @@ const answers: Record<string, SchemaName> = {
   'GET /health': 'health',
   'GET /servers': 'serverList',
   'GET /-/tools': 'toolList',
+  'GET /-/identity': 'identity',
   'GET /servers/:name': 'server',
   'PUT /servers/:name': 'createdServer',
   'PATCH /servers/:name': 'updatedServer',

@@ -9,7 +9,7 @@ export interface BuiltSite {
   remove(): void;
 }
 
-export const SITE_INDEX = '<!doctype html><title>Touchmark</title>';
+export const SITE_INDEX = '<!doctype html><html lang="en"><title>Touchmark</title></html>';
 export const SITE_SCRIPT = `export const words = '${'touchmark '.repeat(100)}';`;
 
 export function buildTestSite(): BuiltSite {

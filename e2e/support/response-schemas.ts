@@ -172,6 +172,14 @@ export const responseSchemas = {
   serverList: shapeOf<{ servers: ServerListResponse[] } & Page>()(
     z.strictObject({ servers: z.array(serverSummary), pagination }),
   ),
+  identity: z.strictObject({
+    user: text.nullable(),
+    isOrganization: z.boolean(),
+    keyLabel: text.nullable(),
+    keyExpiresAt: time.nullable(),
+    organizations: z.array(text),
+    isAdmin: z.boolean(),
+  }),
   toolList: z.strictObject({
     tools: z.array(
       z.strictObject({

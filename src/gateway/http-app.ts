@@ -2,6 +2,7 @@ import { Hono, type Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Logger } from 'pino';
 import { clientAddress, type TrustedProxies } from '#platform/client-address.ts';
+import type { DeskLook } from '#contract/desk-look.ts';
 import {
   CATALOG_PATH,
   CLIENT_ADDRESS_HEADER,
@@ -19,6 +20,8 @@ import { createStaticSite } from '#gateway/http/static-site.ts';
 interface Options {
   hosts: readonly string[];
   siteFolder: string | null;
+  /** How the pages tell this desk apart from others. */
+  desk?: DeskLook;
   registryApp?: (request: Request) => Promise<Response>;
   /** The proxies that are believed; where none is, the first request that one passed on is told of in the log. */
   trustProxy?: TrustedProxies | null;
@@ -29,13 +32,14 @@ interface Options {
 export function createHttpApp({
   hosts,
   siteFolder,
+  desk,
   registryApp,
   trustProxy = null,
   log,
 }: Options): Hono<GatewayEnv> {
   // Routed on the path as it was sent: `acme%2Fweather` stays one segment, and nothing is decoded twice.
   const app = new Hono<GatewayEnv>({ getPath: (_request, options) => routedPath(options?.env) });
-  const site = siteFolder === null ? undefined : createStaticSite(siteFolder);
+  const site = siteFolder === null ? undefined : createStaticSite(siteFolder, desk);
 
   app.onError((error, c) => {
     const problem = error instanceof Problem ? error : (storageFailed(error) ?? unexpected(error));

@@ -19,6 +19,7 @@ import { addMcpRoutes } from '#registry/mcp/mcp-routes.ts';
 import { addNamespaceRoutes } from '#registry/namespaces/namespace-routes.ts';
 import { addConsentRoutes } from '#registry/oauth/consent-routes.ts';
 import { addOAuthRoutes } from '#registry/oauth/oauth-routes.ts';
+import { addIdentityRoutes } from '#registry/people/identity-routes.ts';
 import { addOrganizationKeyRoutes } from '#registry/people/organization-key-routes.ts';
 import { addDownloadRoutes } from '#registry/releases/download-routes.ts';
 import { addReleaseRoutes } from '#registry/releases/release-routes.ts';
@@ -94,6 +95,7 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
   addSkillBundleRoutes(app, context);
   addTokenRoutes(app, context);
   addOrganizationKeyRoutes(app, context);
+  addIdentityRoutes(app, context);
   addOAuthRoutes(app, context);
   addConsentRoutes(app, context);
 

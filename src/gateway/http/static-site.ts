@@ -3,8 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Context } from 'hono';
 import { getMimeType } from 'hono/utils/mime';
+import type { DeskLook } from '#contract/desk-look.ts';
 import { isPagePath } from '#contract/page-paths.ts';
 import type { GatewayEnv } from './gateway-env.ts';
+import { namedPage } from './named-page.ts';
 
 type Encoding = 'identity' | 'br' | 'gzip';
 
@@ -30,14 +32,24 @@ export type StaticSite = (c: Context<GatewayEnv>, path: string) => Response | un
  * path gets `index.html`. So does, with status 404, a person who went to an address that is none: the page says so. A
  * program is answered elsewhere, since it would take the page for what it asked for.
  */
-export function createStaticSite(folder: string): StaticSite {
+export function createStaticSite(folder: string, desk?: DeskLook): StaticSite {
   const files = readFiles(folder);
+  nameDesk(files, desk);
   return (c, path) => {
     const page = files.get('/index.html');
     const file = files.get(path) ?? (isPagePath(path) ? page : undefined);
     if (file !== undefined) return answer(c, path, file);
     return page !== undefined && isVisit(c) && couldBePage(path) ? notFoundPage(page) : undefined;
   };
+}
+
+// The page's validator is that of what is sent.
+function nameDesk(files: Map<string, File>, desk: DeskLook | undefined): void {
+  const page = files.get('/index.html');
+  const named = page && desk && namedPage(page.bodies.get('identity') ?? new Uint8Array(), desk);
+  if (page === undefined || named === undefined) return;
+  const bodies = new Map(Object.entries(named) as [Encoding, Uint8Array<ArrayBuffer>][]);
+  files.set('/index.html', { ...page, bodies, etag: etagOf(named.identity) });
 }
 
 function readFiles(folder: string): Map<string, File> {
@@ -57,10 +69,14 @@ function readFiles(folder: string): Map<string, File> {
         for (const [suffix, encoding] of SUFFIXES) {
           if (packed.has(name + suffix)) bodies.set(encoding, read(name + suffix));
         }
-        const etag = createHash('sha256').update(body).digest('base64url').slice(0, 22);
-        return [`/${name}`, { type: getMimeType(name) ?? 'application/octet-stream', etag, bodies }];
+        const type = getMimeType(name) ?? 'application/octet-stream';
+        return [`/${name}`, { type, etag: etagOf(body), bodies }];
       }),
   );
+}
+
+function etagOf(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('base64url').slice(0, 22);
 }
 
 // What a browser asks for where a person types an address or follows a link.
