@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Insertable, Kysely } from 'kysely';
-import type { ServerRow } from '#database/registry-tables.ts';
+import type { ReleaseRow, ServerRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { createRandom } from '#registry/samples/random.ts';
 import { addToSearchIndex } from '#registry/search/search-index.ts';
@@ -22,12 +22,14 @@ export interface FillOptions {
   /** Names of namespaces that are made for them. */
   namespaces: string[];
   now: Date;
+  /** True where each has a release. */
+  released?: boolean;
 }
 
 /** Fills a registry with servers and its search index, in batches, as fast as ordinary inserts go. */
 export async function fillRegistry(
   db: Kysely<Database>,
-  { ownerId, count, namespaces, now }: FillOptions,
+  { ownerId, count, namespaces, now, released = false }: FillOptions,
 ): Promise<void> {
   // The same servers in every run.
   const chance = createRandom(count);
@@ -49,6 +51,11 @@ export async function fillRegistry(
         .returning(['rid', 'qualified_name', 'display_name', 'description'])
         .execute();
       await addToSearchIndex(transaction, inserted);
+      if (!released) return;
+      await transaction
+        .insertInto('releases')
+        .values(inserted.map(({ rid }) => releaseRow(rid, created)))
+        .execute();
     });
   }
 }
@@ -93,14 +100,7 @@ export async function addReleases(db: Kysely<Database>, qualifiedName: string, n
     .where('qualified_name', '=', qualifiedName)
     .executeTakeFirstOrThrow();
   const timestamp = now.toISOString();
-  const releases = Array.from({ length: RELEASES }, () => ({
-    id: randomUUID(),
-    server_rid: rid,
-    status: 'SUCCESS' as const,
-    type: 'external_shttp' as const,
-    created_at: timestamp,
-    updated_at: timestamp,
-  }));
+  const releases = Array.from({ length: RELEASES }, () => releaseRow(rid, timestamp));
   await db.insertInto('releases').values(releases).execute();
   const lines = Array.from({ length: LOG_LINES }, (_, index) => ({
     release_id: releases[index % RELEASES]?.id ?? '',
@@ -111,4 +111,15 @@ export async function addReleases(db: Kysely<Database>, qualifiedName: string, n
     timestamp,
   }));
   await db.insertInto('release_logs').values(lines).execute();
+}
+
+function releaseRow(rid: number, at: string): Insertable<ReleaseRow> {
+  return {
+    id: randomUUID(),
+    server_rid: rid,
+    status: 'SUCCESS',
+    type: 'external_shttp',
+    created_at: at,
+    updated_at: at,
+  };
 }
