@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Insertable, Kysely } from 'kysely';
+import { nameKey } from '#contract/name-order.ts';
 import type { ReleaseRow, ServerRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { createRandom } from '#registry/samples/random.ts';
@@ -40,6 +41,11 @@ export async function fillRegistry(
     .values(namespaces.map((name) => ({ name, owner_id: ownerId, created_at: created })))
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+  // Another version's table may lack the newest columns.
+  const tables = await db.introspection.getTables();
+  const columns = new Set(
+    tables.find(({ name }) => name === 'servers')?.columns.map((column) => column.name),
+  );
   for (let start = 0; start < count; start += BATCH) {
     const rows = Array.from({ length: Math.min(BATCH, count - start) }, (_, index) =>
       serverRow(start + index, namespaceOf(start + index, namespaces), random, created),
@@ -47,7 +53,7 @@ export async function fillRegistry(
     await db.transaction().execute(async (transaction) => {
       const inserted = await transaction
         .insertInto('servers')
-        .values(rows)
+        .values(rows.map((row) => onlyColumns(row, columns)))
         .returning(['rid', 'qualified_name', 'display_name', 'description'])
         .execute();
       await addToSearchIndex(transaction, inserted);
@@ -58,6 +64,10 @@ export async function fillRegistry(
         .execute();
     });
   }
+}
+
+function onlyColumns<Values extends object>(row: Values, columns: ReadonlySet<string>): Values {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => columns.has(name))) as Values;
 }
 
 function namespaceOf(index: number, namespaces: string[]): string {
@@ -73,12 +83,14 @@ function serverRow(
 ): Insertable<ServerRow> {
   const word = (): string => WORDS[Math.floor(random() ** 2 * WORDS.length)] ?? '';
   const slug = `${word()}-${word()}-${index}`;
+  const displayName = `${word()} ${word()}`;
   return {
     id: randomUUID(),
     namespace,
     slug,
     qualified_name: `${namespace}/${slug}`,
-    display_name: `${word()} ${word()}`,
+    display_name: displayName,
+    name_key: nameKey(displayName),
     description: Array.from({ length: 8 }, word).join(' '),
     unlisted: 0,
     verified: index % 10 === 0 ? 1 : 0,

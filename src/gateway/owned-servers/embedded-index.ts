@@ -42,6 +42,7 @@ export function createEmbeddedIndex({ sessions, calls, now }: Options): OwnedSer
       const path = ownedServerExtension.counts();
       return (await ask(session, path, new URLSearchParams(), serverCounts)).answer;
     },
+    noteChange: async () => {},
     close: async () => {},
   };
 }
