@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { REGISTRY_PREFIX, registryPaths } from '#contract/api-paths.ts';
 import { iconQuery } from '#web/api/icons.ts';
 import styles from './server-icon.module.css';
@@ -15,6 +15,7 @@ interface ServerIconProps {
 /** A server's icon, or its first letter. Images from others are shown in `img` only, where they cannot run. */
 export function ServerIcon({ server, name, size }: ServerIconProps) {
   const [failed, setFailed] = useState<string>();
+  useWhenOnline(failed !== undefined, () => setFailed(undefined));
   const box = { width: size, height: size, fontSize: size * 0.45 };
   const qualifiedName = typeof server?.iconUrl === 'string' ? server.qualifiedName : undefined;
   const fetched = useQuery({
@@ -42,6 +43,17 @@ export function ServerIcon({ server, name, size }: ServerIconProps) {
       onError={() => setFailed(src)}
     />
   );
+}
+
+// What could not be loaded without a network may be there with one.
+function useWhenOnline(isWaiting: boolean, onOnline: () => void): void {
+  const hear = useEffectEvent(onOnline);
+  useEffect(() => {
+    if (!isWaiting) return undefined;
+    const listen = () => hear();
+    window.addEventListener('online', listen);
+    return () => window.removeEventListener('online', listen);
+  }, [isWaiting]);
 }
 
 // Over plain http from another machine a browser says nothing of where an image is asked for, and the gateway answers
