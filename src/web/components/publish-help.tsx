@@ -1,32 +1,35 @@
-import type { SessionInfo } from '#contract/session.ts';
-import { CopyButton } from '#web/ui/copy-button.tsx';
+import type { RegistryInfo } from '#contract/session.ts';
 import { ExternalLink } from '#web/ui/external-link.tsx';
+import { Command } from './command.tsx';
 import styles from './publish-help.module.css';
+import { registryCommand } from './registry-command.ts';
 
-interface PublishHelpProps {
-  registry: SessionInfo['registry'];
-  /** The namespace the new server goes to. */
-  namespace: string | undefined;
-}
+type PublishHelpProps = {
+  registry: RegistryInfo;
+} & (
+  | {
+      /** The namespace the new server goes to. */
+      namespace: string | undefined;
+    }
+  | {
+      /** The server that is released, which is in the registry already. */
+      qualifiedName: string;
+    }
+);
 
-/** How a server gets into the registry: one command, ready to copy. */
-export function PublishHelp({ registry, namespace = 'my-namespace' }: PublishHelpProps) {
-  const publish = `npx @smithery/cli mcp publish "https://my-server.example.com/mcp" -n ${namespace}/my-server`;
-  const command = registry.embedded
-    ? [`SMITHERY_BASE_URL=${registry.url}`, 'SMITHERY_API_KEY=$TOUCHMARK_KEY', publish].join(' \\\n  ')
-    : publish;
+/** How a server gets into the registry, or its first release: one command, ready to copy. */
+export function PublishHelp({ registry, ...of }: PublishHelpProps) {
+  const isThere = 'qualifiedName' in of;
+  const name = isThere ? of.qualifiedName : `${of.namespace ?? 'my-namespace'}/my-server`;
+  const change = isThere ? 'Change the address to that of your server' : 'Change the address and the name';
+  const publish = `mcp publish "https://my-server.example.com/mcp" -n ${name}`;
   return (
     <div className={styles['help']}>
       <p>
         Servers are published from a terminal. {registry.embedded && 'Put your API key in TOUCHMARK_KEY. '}
-        Change the address and the name, and run:
+        {change}, and run:
       </p>
-      <div className={styles['command']}>
-        <pre className={styles['code']}>
-          <code>{command}</code>
-        </pre>
-        <CopyButton text={command} label="Copy the command" />
-      </div>
+      <Command text={registryCommand(registry, publish)} />
       <p>
         In place of an address it takes an MCP bundle, as <code>./my-server.mcpb</code>: people download it
         and run it on their own machines.

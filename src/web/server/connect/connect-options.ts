@@ -1,30 +1,22 @@
 import { parseQualifiedName } from '#contract/qualified-name.ts';
 import type { ServerDetail } from '#contract/registry-answers.ts';
-import { safeHref } from '#web/lib/safe-link.ts';
+import { CLIENT_CONFIGS, shellWord, SHELL_KEY_HEADER } from './client-configs.ts';
+import { connectionsOf } from './connection.ts';
 
 /** One way to use a server: a text to copy, and what to do with it. */
 export interface ConnectOption {
   label: string;
   text: string;
+  /** Present where it is for one client: what to do with the text. */
+  client?: { place: string; key: string | null };
 }
 
 // The only registry that Smithery's command line knows by itself.
 const SMITHERY = 'https://api.smithery.ai';
-// As a shell puts it in; the key itself is never on the page.
-const KEY_HEADER = '"Authorization: Bearer $TOUCHMARK_KEY"';
 
 /** True where an address is the registry's own, which wants a key of whoever calls it. */
-export function needsKey(text: string, registryUrl: string | undefined): boolean {
-  return registryUrl !== undefined && registryUrl !== SMITHERY && text.includes(`${registryUrl}/`);
-}
-
-/** Where a server is called, by the registry's word; undefined where it is not, or the address is not http or https. */
-export function mcpUrl(server: ServerDetail): string | undefined {
-  return safeHref(httpConnection(server)?.deploymentUrl ?? server.deploymentUrl);
-}
-
-function httpConnection({ connections }: ServerDetail) {
-  return connections?.find((connection) => connection.type === 'http');
+export function needsKey(url: string, registryUrl: string | undefined): boolean {
+  return registryUrl !== undefined && registryUrl !== SMITHERY && url.startsWith(`${registryUrl}/`);
 }
 
 /**
@@ -32,33 +24,20 @@ function httpConnection({ connections }: ServerDetail) {
  * https are left out.
  */
 export function connectOptions(server: ServerDetail, registryUrl: string | undefined): ConnectOption[] {
+  const name = shortName(server.qualifiedName);
   const options: ConnectOption[] = [];
-  const url = mcpUrl(server);
-  if (url !== undefined) {
-    const name = shortName(server.qualifiedName);
-    const isGuarded = needsKey(url, registryUrl);
-    const headers = isGuarded ? { headers: { Authorization: 'Bearer YOUR_API_KEY' } } : {};
-    // Clients do not find out by themselves.
-    const type = httpConnection(server)?.transport ?? 'http';
-    const command = `claude mcp add --transport ${type} ${shellWord(name)} ${shellWord(url)}`;
-    options.push(
-      { label: type === 'sse' ? 'MCP URL (SSE)' : 'MCP URL', text: url },
-      {
-        label: 'Client configuration',
-        text: JSON.stringify({ mcpServers: { [name]: { type, url, ...headers } } }, null, 2),
-      },
-      { label: 'Claude Code', text: isGuarded ? `${command} --header ${KEY_HEADER}` : command },
-    );
-  }
-  const stdio = server.connections?.find((connection) => connection.type === 'stdio');
-  const link = safeHref(stdio?.bundleUrl);
-  if (link !== undefined) {
-    const isGuarded = needsKey(link, registryUrl);
-    const bundle = isGuarded ? lastingUrl(link) : link;
-    options.push({ label: 'MCPB bundle', text: bundle });
-    if (isGuarded) {
-      const file = shellWord(`${shortName(server.qualifiedName)}.mcpb`);
-      options.push({ label: 'Download', text: `curl -fo ${file} -H ${KEY_HEADER} ${shellWord(bundle)}` });
+  for (const connection of connectionsOf(server)) {
+    const isGuarded = needsKey(connection.url, registryUrl);
+    if (connection.kind === 'bundle') {
+      options.push(...bundleOptions(connection.url, name, isGuarded));
+      continue;
+    }
+    const { url, transport } = connection;
+    // What every client takes as a name.
+    const target = { name: name.replaceAll(/[^\w-]/g, '-'), url, transport, needsKey: isGuarded };
+    options.push({ label: transport === 'sse' ? 'MCP URL (SSE)' : 'MCP URL', text: url });
+    for (const { label, place, key, text } of CLIENT_CONFIGS) {
+      options.push({ label, text: text(target), client: { place, key: isGuarded ? key : null } });
     }
   }
   if (registryUrl === SMITHERY && options.length > 0) {
@@ -68,6 +47,16 @@ export function connectOptions(server: ServerDetail, registryUrl: string | undef
     });
   }
   return options;
+}
+
+function bundleOptions(link: string, name: string, isGuarded: boolean): ConnectOption[] {
+  if (!isGuarded) return [{ label: 'MCPB bundle', text: link }];
+  const url = lastingUrl(link);
+  const command = `curl -fo ${shellWord(`${name}.mcpb`)} -H ${SHELL_KEY_HEADER} ${shellWord(url)}`;
+  return [
+    { label: 'MCPB bundle', text: url },
+    { label: 'Download', text: command },
+  ];
 }
 
 // The link itself is good for an hour; what people copy is to be good for longer, with a key.
@@ -82,9 +71,4 @@ function shortName(qualifiedName: string): string {
   const parsed = parseQualifiedName(qualifiedName);
   if (parsed === undefined) return qualifiedName;
   return parsed.server === '' ? parsed.namespace : parsed.server;
-}
-
-/** A text as one word of a POSIX shell: nothing in it can run, whoever wrote it. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
