@@ -20,6 +20,8 @@ import { bundleSigners } from './0017-bundle-signers.ts';
 import { connectedClients } from './0018-connected-clients.ts';
 import { serverVersions } from './0019-server-versions.ts';
 import { toolTables } from './0020-tools.ts';
+import { ownedServers } from './0021-owned-servers.ts';
+import { remoteServers } from './0024-remote-servers.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -44,5 +46,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0018-connected-clients': connectedClients(engine),
     '0019-server-versions': serverVersions(engine),
     '0020-tools': toolTables(engine),
+    '0021-owned-servers': ownedServers(engine),
+    '0024-remote-servers': remoteServers(engine),
   };
 }
