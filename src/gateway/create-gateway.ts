@@ -8,6 +8,7 @@ import type { Database } from '#database/schema.ts';
 import { addForwarding, addStreamForwarding } from './forward.ts';
 import { createOwnedServerIndex } from '#gateway/owned-servers/create-index.ts';
 import { addOwnedServerRoutes } from '#gateway/owned-servers/server-index-routes.ts';
+import { addIconRoutes } from '#gateway/icons/icon-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { defaultLimits, type Limits } from './gateway-limits.ts';
 import { startActivitySweeper } from '#gateway/operations/activity-sweeper.ts';
@@ -171,6 +172,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     checkNow: (row, apiKey) => checks.checkNow(row, apiKey),
   });
   addForwarding(app, { sessions, calls, now });
+  addIconRoutes(app, { sessions, calls, now });
   addOwnedServerRoutes(app, { sessions, index, infoOf });
   if (embedded) addClientRoutes(app, { sessions, calls, now });
   const ending = new AbortController();

@@ -9,6 +9,7 @@ import {
   REGISTRY_MOUNT,
 } from '#contract/api-paths.ts';
 import { storageProblem } from '#database/engine.ts';
+import { compressedAnswers } from '#gateway/http/compressed-answers.ts';
 import { crossSiteGuard } from '#gateway/http/cross-site-guard.ts';
 import { rawPath, type GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { Problem, problemResponse } from '#gateway/http/problem.ts';
@@ -52,6 +53,7 @@ export function createHttpApp({
   });
 
   app.use(requestLog(log));
+  app.use(compressedAnswers());
   if (trustProxy === null) app.use(untrustedProxyWarning(log));
   app.use(requestGuard(hosts));
   if (registryApp !== undefined) {
