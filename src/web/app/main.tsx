@@ -1,5 +1,6 @@
 import '#web/ui/tokens.css';
 import '#web/ui/base.css';
+import '#web/ui/desk-accents.css';
 import { followAttendance } from '#web/api/attendance.ts';
 import { keepSignInCode } from '#web/session/sign-in-code.ts';
 import { preload } from './preload.ts';

@@ -1,5 +1,6 @@
 import { type RefObject, useRef } from 'react';
 import { ApiError } from '#web/api/call-api.ts';
+import { ActingAs } from '#web/components/acting-as.tsx';
 import { ConfirmByName, type ConfirmState } from '#web/components/confirm-by-name.tsx';
 import { useOnline } from '#web/ui/online.ts';
 import { type DeleteAttempt, type DeleteTarget, useDeleteAttempt } from './delete-attempt.ts';
@@ -55,6 +56,7 @@ export function DeleteDialog({ target, current, onClose, onGone, returnFocus }: 
       returnFocus={returnFocus}
       ref={form}
     >
+      <ActingAs />
       <DeleteServerCard target={isSame ? current : target} />
       <DeleteConsequences qualifiedName={qualifiedName} />
     </ConfirmByName>
