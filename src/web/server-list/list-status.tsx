@@ -7,7 +7,7 @@ import { formatCount, formatNumber } from '#web/lib/format.ts';
 import { Button } from '#web/ui/button.tsx';
 import { RequestId } from '#web/ui/messages/request-id.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
-import { RelativeTime } from '#web/ui/time/relative-time.tsx';
+import { ExactTime } from '#web/ui/time/exact-time.tsx';
 import { useClock } from './clock.ts';
 import styles from './list-status.module.css';
 import { differsFrom, type ListFailure, type WholeList } from './reading/whole-list.ts';
@@ -49,7 +49,7 @@ export function ListStatus({ list, counts, isReading, matches, failure }: ListSt
       )}
       {isOld && (
         <span>
-          as of <RelativeTime time={counts.asOf} />
+          as of <ExactTime time={counts.asOf} />
         </span>
       )}
       {more !== undefined && <span className={styles['more']}>{more}</span>}

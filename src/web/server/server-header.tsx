@@ -1,19 +1,21 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { ChevronLeft } from 'lucide-react';
 import { Link } from 'react-router';
-import { releasesQuery } from '#web/api/releases.ts';
+import { sessionQuery } from '#web/api/session.ts';
 import type { ListedServer, ServerDetail } from '#contract/registry-answers.ts';
 import { useListAddress } from '#web/components/list-place.ts';
+import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { ServerIcon } from '#web/components/server-icon.tsx';
-import { serverState } from '#web/components/server-state.ts';
 import { StateBadge } from '#web/components/state-badge.tsx';
 import { CONNECT_ID } from '#web/lib/paths.ts';
-import { safeHref } from '#web/lib/safe-link.ts';
 import { buttonClass } from '#web/ui/button.tsx';
 import { CopyButton } from '#web/ui/copy-button.tsx';
 import { ExternalLink } from '#web/ui/external-link.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
+import { isConnectable } from './connect/connection.ts';
+import { ownersHomepage } from './owners-homepage.ts';
 import styles from './server-header.module.css';
+import { useServerState } from './use-server-state.ts';
 
 interface ServerHeaderProps {
   qualifiedName: string;
@@ -24,11 +26,12 @@ interface ServerHeaderProps {
 
 /** What the server is and what it is doing; shown as far as it is known while the rest loads. */
 export function ServerHeader({ qualifiedName, displayName, server, listed }: ServerHeaderProps) {
-  const releases = useQuery(releasesQuery(qualifiedName));
+  const { data: session } = useQuery(sessionQuery());
   const listAddress = useListAddress();
+  const state = useServerState(qualifiedName, { server, listed });
   const entry = listed.data ?? null;
-  const canConnect = server.data !== undefined || server.error === null;
-  const homepage = safeHref(entry?.homepage);
+  const canConnect = server.data === undefined ? server.error === null : isConnectable(server.data);
+  const homepage = ownersHomepage(entry?.homepage, qualifiedName, session?.registry.url);
   return (
     <div className={styles['header']}>
       <Link to={listAddress} className={styles['back']}>
@@ -41,16 +44,10 @@ export function ServerHeader({ qualifiedName, displayName, server, listed }: Ser
         detail={
           <span className={styles['detail']}>
             <span className={styles['name']}>
-              <bdi>{qualifiedName}</bdi>
+              <QualifiedName name={qualifiedName} />
               <CopyButton text={qualifiedName} label="Copy the qualified name" />
             </span>
-            <StateBadge
-              state={
-                listed.isPending || releases.isPending
-                  ? 'loading'
-                  : serverState(entry, releases.data ?? NO_RELEASES)
-              }
-            />
+            <StateBadge state={state} />
           </span>
         }
         actions={
@@ -72,6 +69,3 @@ export function ServerHeader({ qualifiedName, displayName, server, listed }: Ser
     </div>
   );
 }
-
-// They could not be had.
-const NO_RELEASES = { releases: [], latest: 'unknown', count: null } as const;

@@ -1,6 +1,8 @@
-import { type RefObject, useRef } from 'react';
+import { type RefObject, useId, useMemo, useRef } from 'react';
 import { ApiError } from '#web/api/call-api.ts';
+import { ActingAs } from '#web/components/acting-as.tsx';
 import { ConfirmByName, type ConfirmState } from '#web/components/confirm-by-name.tsx';
+import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { useOnline } from '#web/ui/online.ts';
 import { type DeleteAttempt, type DeleteTarget, useDeleteAttempt } from './delete-attempt.ts';
 import { DeleteConsequences } from './delete-consequences.tsx';
@@ -27,6 +29,8 @@ export function DeleteDialog({ target, current, onClose, onGone, returnFocus }: 
   const { qualifiedName } = target;
   const form = useRef<HTMLFormElement>(null);
   const online = useOnline();
+  const id = useId();
+  const ids = useMemo(() => ({ verdict: `${id}-verdict`, calls: `${id}-calls`, live: `${id}-live` }), [id]);
   const attempt = useDeleteAttempt(target, { onGone, isShown: () => form.current !== null });
   const { phase } = attempt;
   const isSame = current.serverId === target.serverId;
@@ -39,10 +43,11 @@ export function DeleteDialog({ target, current, onClose, onGone, returnFocus }: 
     <ConfirmByName
       title={
         <>
-          Delete <bdi>{qualifiedName}</bdi>?
+          Delete <QualifiedName name={qualifiedName} />?
         </>
       }
       description="The server and everything listed here is deleted for good. This cannot be undone."
+      describedBy={Object.values(ids).join(' ')}
       name={qualifiedName}
       instruction="Type the name to delete the server."
       confirm="Delete server permanently"
@@ -55,8 +60,9 @@ export function DeleteDialog({ target, current, onClose, onGone, returnFocus }: 
       returnFocus={returnFocus}
       ref={form}
     >
+      <ActingAs />
       <DeleteServerCard target={isSame ? current : target} />
-      <DeleteConsequences qualifiedName={qualifiedName} />
+      <DeleteConsequences qualifiedName={qualifiedName} ids={ids} />
     </ConfirmByName>
   );
 }

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { type MouseEvent, useEffect, useRef, useSyncExternalStore } from 'react';
+import { type MouseEvent, type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react';
 import { createPortal } from 'react-dom';
 import { Button, buttonClass } from '#web/ui/button.tsx';
 import { classNames } from '#web/ui/class-names.ts';
@@ -20,13 +20,15 @@ export { showToast };
 interface ToastRegionProps {
   /** Opens an address of this site without loading the page anew. */
   onFollow: (href: string) => void;
+  /** Stands below the words of each. */
+  footer: ReactNode;
 }
 
 /**
  * Where toasts appear. Mounted once, above the router. It is a live region directly under the body, which modal
  * dialogs leave exposed while they hide the rest of the page from assistive technology.
  */
-export function ToastRegion({ onFollow }: ToastRegionProps) {
+export function ToastRegion({ onFollow, footer }: ToastRegionProps) {
   const toasts = useSyncExternalStore(subscribeToToasts, readToasts);
   const region = useRef<HTMLOutputElement>(null);
   const cameFrom = useRef<EventTarget>(null);
@@ -49,7 +51,7 @@ export function ToastRegion({ onFollow }: ToastRegionProps) {
   return createPortal(
     <output ref={region} className={styles['region']} aria-live="polite" aria-atomic="false">
       {toasts.map((toast) => (
-        <ToastItem key={toast.id} toast={toast} onClose={close} onFollow={onFollow} />
+        <ToastItem key={toast.id} toast={toast} onClose={close} onFollow={onFollow} footer={footer} />
       ))}
     </output>,
     document.body,
@@ -61,7 +63,7 @@ interface ToastItemProps extends ToastRegionProps {
   onClose: (id: number) => void;
 }
 
-function ToastItem({ toast, onClose, onFollow }: ToastItemProps) {
+function ToastItem({ toast, onClose, onFollow, footer }: ToastItemProps) {
   const item = useRef<HTMLDivElement>(null);
   const Icon = toneIcons[toast.tone];
   const { action } = toast;
@@ -83,12 +85,19 @@ function ToastItem({ toast, onClose, onFollow }: ToastItemProps) {
     onFollow(event.currentTarget.pathname);
   };
   return (
-    <div ref={item} className={classNames(styles['toast'], styles[toast.tone])}>
+    <div
+      ref={item}
+      className={classNames(styles['toast'], styles[toast.tone])}
+      aria-live={toast.isSaidElsewhere === true ? 'off' : undefined}
+    >
       <Icon className={styles['icon']} size={18} aria-hidden />
       <div className={styles['words']}>
-        <p className={styles['message']}>{toast.message}</p>
+        <p className={styles['message']}>
+          <Message {...toast} />
+        </p>
         {toast.detail !== undefined && <p className={styles['detail']}>{toast.detail}</p>}
         <RequestId id={toast.requestId} />
+        {footer}
       </div>
       {action !== undefined && (
         <a href={action.href} className={buttonClass({ size: 'sm' })} onClick={follow}>
@@ -99,6 +108,18 @@ function ToastItem({ toast, onClose, onFollow }: ToastItemProps) {
         <X size={14} aria-hidden />
       </Button>
     </div>
+  );
+}
+
+function Message({ message, name }: Pick<ShownToast, 'message' | 'name'>) {
+  const at = name === undefined ? -1 : message.indexOf(name);
+  if (name === undefined || at < 0) return message;
+  return (
+    <>
+      {message.slice(0, at)}
+      <span translate="no">{name}</span>
+      {message.slice(at + name.length)}
+    </>
   );
 }
 
