@@ -23,13 +23,15 @@ interface ListStatusProps {
   matches: FoundRows | undefined;
   /** Why loading stopped on the way. */
   failure: ListFailure | undefined;
+  /** Reads the list again. */
+  onRetry: () => void;
 }
 
 // What is older is said to be: our own registry answers as it is.
 const FRESH_MS = 120_000;
 
 /** The line under the heading: how many servers there are, how far loading has come, and why it stopped. */
-export function ListStatus({ list, counts, isReading, matches, failure }: ListStatusProps) {
+export function ListStatus({ list, counts, isReading, matches, failure, onRetry }: ListStatusProps) {
   const now = useClock();
   if (list === undefined) return failure === undefined ? <Skeleton width={96} height={21} /> : null;
   const words = describe(list, counts, matches);
@@ -56,7 +58,7 @@ export function ListStatus({ list, counts, isReading, matches, failure }: ListSt
       <UnreadableNote unreadable={list.unreadable} />
       {failure !== undefined && list.count > 0 && <Failure failure={failure} />}
       {failure === undefined && list.unreadNamespaces.length > 0 && (
-        <Unread namespaces={list.unreadNamespaces} />
+        <Unread namespaces={list.unreadNamespaces} onRetry={onRetry} isReading={isReading} />
       )}
       {/* Read aloud only once things stand still. */}
       <output className="visually-hidden">
@@ -84,7 +86,13 @@ function Failure({ failure: { error, retry, isRetrying } }: { failure: ListFailu
 
 const MOST_NAMES = 3;
 
-function Unread({ namespaces }: { namespaces: readonly string[] }) {
+interface UnreadProps {
+  namespaces: readonly string[];
+  onRetry: () => void;
+  isReading: boolean;
+}
+
+function Unread({ namespaces, onRetry, isReading }: UnreadProps) {
   const named = namespaces.slice(0, MOST_NAMES);
   return (
     <span className={styles['failure']} role="alert">
@@ -96,8 +104,11 @@ function Unread({ namespaces }: { namespaces: readonly string[] }) {
             <bdi>{name}</bdi>
           </span>
         ))}
-        {namespaces.length > named.length && ', …'}). It is tried again by itself.
+        {namespaces.length > named.length && ', …'}).
       </span>
+      <Button size="sm" onClick={onRetry} pending={isReading}>
+        Try again
+      </Button>
     </span>
   );
 }
