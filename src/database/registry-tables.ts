@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { AuditTables } from './audit-tables.ts';
 import type { OAuthTables } from './oauth-tables.ts';
 
 // Times are ISO 8601 text with milliseconds and Z, truth is 0 or 1, structures are JSON as text.
@@ -11,6 +12,8 @@ export interface UserRow {
   kind: Generated<'user' | 'organization'>;
   /** Since when none of its keys is valid; null: they are. */
   disabled_at: string | null;
+  /** 1 where this user may see what everybody did. */
+  is_admin: Generated<number>;
 }
 
 export interface OrganizationMemberRow {
@@ -28,6 +31,8 @@ export interface ApiKeyRow {
   label: string;
   created_at: string;
   expires_at: string | null;
+  /** The last request with it, to the minute; null: none that is known. */
+  last_used_at: string | null;
 }
 
 export interface NamespaceRow {
@@ -308,6 +313,46 @@ export interface InvocationCountRow {
   bytes: number;
 }
 
+/** The calls of one hour to one tool of a server. They stay when the log of them is gone. */
+export interface CallHourRow {
+  server_rid: number;
+  /** The beginning of a time, as `2026-01-04T10`. */
+  hour: string;
+  /** Empty for calls of no tool, or of several at once. */
+  tool: string;
+  calls: number;
+  /** Of these, those that failed on the way or were answered with an error. */
+  errors: number;
+  /** Of these, those whose tool says that it failed. */
+  tool_errors: number;
+  /** How many took at most so many milliseconds, and more than the column before. Streams of events are in none. */
+  took_10: number;
+  took_30: number;
+  took_100: number;
+  took_300: number;
+  took_1000: number;
+  took_3000: number;
+  took_10000: number;
+  took_longer: number;
+}
+
+/** The calls of one day to a server, which are those of its hours, to be summed up quickly. */
+interface CallDayRow {
+  server_rid: number;
+  /** As `2026-01-04`. */
+  day: string;
+  calls: number;
+  errors: number;
+}
+
+/** A server with calls in the log that an older version wrote and that are not counted yet: those of this time and before. */
+interface UncountedServerRow {
+  server_rid: number;
+  until_at: string;
+  /** Of calls of that very time, the one after which the first uncounted one comes. */
+  until_id: string;
+}
+
 /** One word of one server or skill, at the best place it stands: 0 name, 1 display name, 2 description. */
 export interface SearchPostingRow {
   term: string;
@@ -348,7 +393,7 @@ interface OwnerQuotaRow {
   amount: number;
 }
 
-export interface RegistryTables extends OAuthTables {
+export interface RegistryTables extends OAuthTables, AuditTables {
   owner_quotas: OwnerQuotaRow;
   users: UserRow;
   organization_members: OrganizationMemberRow;
@@ -364,6 +409,9 @@ export interface RegistryTables extends OAuthTables {
   log_phrases: LogPhraseRow;
   log_words: LogWordRow;
   invocation_counts: InvocationCountRow;
+  call_hours: CallHourRow;
+  call_days: CallDayRow;
+  uncounted_servers: UncountedServerRow;
   search_postings: SearchPostingRow;
   search_variants: SearchVariantRow;
   name_holds: NameHoldRow;

@@ -19,7 +19,8 @@ import {
   serverDetail,
 } from '#gateway/registry/registry-answers.ts';
 import type { RegistryOutcome } from '#gateway/registry/registry-calls.ts';
-import { cleanText, errorText } from '#gateway/registry/response-parsing.ts';
+import { cleanText } from '#platform/clean-text.ts';
+import { errorText } from '#gateway/registry/response-parsing.ts';
 import type { ServerFacts } from './remote-server-facts.ts';
 
 /** Asks the registry for something to read, when its turn comes. */
@@ -62,7 +63,6 @@ export async function readDetails(
           at,
           displayName: read.displayName,
           description: read.description,
-          iconUrl: read.iconUrl,
           ...(read.tools === null || read.tools.length !== read.toolCount
             ? {}
             : { tools: read.tools.map(({ name }) => name) }),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
 import { addSamples } from '#registry/samples/add-samples.ts';
-import { ownedServers } from './0021-owned-servers.ts';
+import { ownedServers } from '#database/migrations/0021-owned-servers.ts';
 
 describe.each(engines)('the servers of an older database on %s', (engine) => {
   let registry: TestRegistry;
