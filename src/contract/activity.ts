@@ -120,6 +120,11 @@ export interface ActivityList {
   refusedStrangers: number | null;
 }
 
+/** `GET /registry/-/tombstones/{qualifiedName}`: as `Tombstone`, with the registry's own entry of its end. */
+export interface RegistryTombstone extends Omit<Tombstone, 'entry'> {
+  entry: AuditEntry | null;
+}
+
 /** What is known of a server that is gone. */
 export interface Tombstone {
   qualifiedName: string;

@@ -9,6 +9,7 @@ import { RegistryError } from '#registry/http/registry-error.ts';
 import { openToEditors } from '#registry/catalog/catalog-cors.ts';
 import { addCatalogRoutes } from '#registry/catalog/catalog-routes.ts';
 import { addDomainRoutes } from '#registry/domains/domain-routes.ts';
+import { addHistoryRoutes } from '#registry/history/history-routes.ts';
 import { addIconRoutes } from '#registry/icons/icon-routes.ts';
 import { addSecretRoutes } from '#registry/secrets/secret-routes.ts';
 import type { RegistryApp, RegistryContext, RegistryEnv } from './context.ts';
@@ -20,6 +21,7 @@ import { addNamespaceRoutes } from '#registry/namespaces/namespace-routes.ts';
 import { addConsentRoutes } from '#registry/oauth/consent-routes.ts';
 import { addOAuthRoutes } from '#registry/oauth/oauth-routes.ts';
 import { addOwnedServerRoutes } from '#registry/owned-servers/owned-server-routes.ts';
+import { addIdentityRoutes } from '#registry/people/identity-routes.ts';
 import { addOrganizationKeyRoutes } from '#registry/people/organization-key-routes.ts';
 import { addDownloadRoutes } from '#registry/releases/download-routes.ts';
 import { addReleaseRoutes } from '#registry/releases/release-routes.ts';
@@ -96,8 +98,10 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
   addSkillBundleRoutes(app, context);
   addTokenRoutes(app, context);
   addOrganizationKeyRoutes(app, context);
+  addIdentityRoutes(app, context);
   addOAuthRoutes(app, context);
   addConsentRoutes(app, context);
+  addHistoryRoutes(app, context);
 
   app.notFound((c) => {
     const message = unsupportedApi(c.req.path);

@@ -22,6 +22,8 @@ import { serverVersions } from './0019-server-versions.ts';
 import { toolTables } from './0020-tools.ts';
 import { ownedServers } from './0021-owned-servers.ts';
 import { remoteServers } from './0024-remote-servers.ts';
+import { auditTables } from './0027-audit.ts';
+import { admins } from './0028-admins.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -48,5 +50,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0020-tools': toolTables(engine),
     '0021-owned-servers': ownedServers(engine),
     '0024-remote-servers': remoteServers(engine),
+    '0027-audit': auditTables(engine),
+    '0028-admins': admins(engine),
   };
 }

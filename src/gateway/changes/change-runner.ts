@@ -133,13 +133,17 @@ export function createChangeRunner(options: Options): ChangeRunner {
 
   // From here on nothing depends on the browser, neither its connection nor its session; save that what it uploads has
   // to come.
-  async function send(intent: OperationRow, { kind, body, apiKey }: ChangeRequest): Promise<ChangeOutcome> {
+  async function send(
+    intent: OperationRow,
+    { kind, body, apiKey, source }: ChangeRequest,
+  ): Promise<ChangeOutcome> {
     const { target } = intent;
     const outcome = await calls.send({
       method: kind.method,
       path: kind.path(target),
       body: bodyToSend(body),
       apiKey,
+      source: { ...source, operationId: intent.id },
     });
     const upload = body.form === 'upload' ? body.upload : undefined;
     // Its last byte may have been passed on before its end was seen here.

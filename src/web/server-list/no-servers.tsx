@@ -1,8 +1,8 @@
 import { SearchX, Server, TriangleAlert } from 'lucide-react';
 import type { SessionInfo } from '#contract/session.ts';
+import { PublishHelp } from '#web/components/publish-help.tsx';
 import { Button } from '#web/ui/button.tsx';
 import { EmptyState } from '#web/ui/messages/empty-state.tsx';
-import { PublishHelp } from './publish-help.tsx';
 
 /** A registry in which the owner has nothing yet. */
 export function NoServers({ session: { registry, namespaces } }: { session: SessionInfo }) {

@@ -5,6 +5,7 @@ import type { SessionInfo } from '#contract/session.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { Button } from '#web/ui/button.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
+import { PublishHelp } from '#web/components/publish-help.tsx';
 import { Panel } from '#web/ui/panel.tsx';
 import { ListBody } from './list-body.tsx';
 import { filterServers, sortServers } from './list-search.ts';
@@ -12,7 +13,6 @@ import { ListStatus } from './list-status.tsx';
 import { ListToolbar } from './list-toolbar.tsx';
 import { useListView } from './list-view-in-address.ts';
 import { isFiltered, type ListView, wholeView } from './list-view.ts';
-import { PublishHelp } from './publish-help.tsx';
 import styles from './server-list-page.module.css';
 import { useWholeList } from './whole-list.ts';
 

@@ -42,7 +42,9 @@ function Row({ server, isSettled }: ServerRowProps) {
         <ServerIcon server={hasSettled ? server : undefined} name={displayName} size={32} />
         <span className={styles['names']}>
           <bdi className={styles['displayName']}>{displayName}</bdi>
-          <bdi className={styles['qualifiedName']}>{qualifiedName}</bdi>
+          <bdi translate="no" className={styles['qualifiedName']}>
+            {qualifiedName}
+          </bdi>
         </span>
         <span className={styles['state']}>
           <StateBadge state={serverState(server, latest)} />

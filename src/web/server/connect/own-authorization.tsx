@@ -1,9 +1,10 @@
 import { CopyButton } from '#web/ui/copy-button.tsx';
+import { KEY_VARIABLE } from './client-configs.ts';
 import styles from './connect-panel.module.css';
 
 const LABEL = 'If the server wants its own Authorization';
 const HEADERS = JSON.stringify(
-  { headers: { 'X-Touchmark-Key': 'YOUR_API_KEY', Authorization: 'Bearer KEY_OF_THE_SERVER' } },
+  { headers: { 'X-Touchmark-Key': `\${${KEY_VARIABLE}}`, Authorization: 'Bearer ${SERVER_KEY}' } },
   null,
   2,
 );
@@ -14,7 +15,7 @@ export function OwnAuthorization() {
     <div>
       <h3 className={styles['label']}>{LABEL}</h3>
       <div className={styles['code']}>
-        <pre>{HEADERS}</pre>
+        <pre translate="no">{HEADERS}</pre>
         <CopyButton text={HEADERS} label={`Copy: ${LABEL}`} />
       </div>
       <p className={styles['hint']}>

@@ -58,10 +58,13 @@ describe('the ways to connect', () => {
     );
     expect(JSON.parse(textOf('Client configuration', options) ?? '')).toEqual({
       mcpServers: {
-        weather: { type: 'http', url: deploymentUrl, headers: { Authorization: 'Bearer YOUR_API_KEY' } },
+        weather: { type: 'http', url: deploymentUrl, headers: { Authorization: 'Bearer ${TOUCHMARK_KEY}' } },
       },
     });
     expect(textOf('Claude Code', options)).toContain('--header "Authorization: Bearer $TOUCHMARK_KEY"');
+    // Under one name, whichever client.
+    const forClients = options.filter(({ client }) => client !== undefined);
+    expect(forClients.map(({ text }) => /\bTOUCHMARK_KEY\b/.test(text))).toEqual(forClients.map(() => true));
   });
 
   it('fetch a bundle of the registry itself with a key', () => {

@@ -8,7 +8,7 @@ import { UnreadableNote } from '#web/components/unreadable-note.tsx';
 import { Badge, type Tone } from '#web/ui/badge.tsx';
 import { isolated } from '#web/lib/isolated-text.ts';
 import { Panel } from '#web/ui/panel.tsx';
-import { RelativeTime } from '#web/ui/time/relative-time.tsx';
+import { ExactTime } from '#web/ui/time/exact-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import styles from './release-panel.module.css';
 
@@ -71,7 +71,7 @@ function ReleaseFacts({ release, isLive }: ReleaseFactsProps) {
         <bdi>{releaseType(release.type)}</bdi>
         {release.createdAt !== null && (
           <span className={styles['muted']}>
-            <RelativeTime time={release.createdAt} />
+            <ExactTime time={release.createdAt} />
           </span>
         )}
       </p>
