@@ -115,7 +115,7 @@ export function newOperationId(random: RandomSource = crypto): string {
 
 // Never sends the change again: the gateway only asks the registry what it has now.
 function checkOperation(id: string): Promise<Operation> {
-  return callApi<Operation>(gatewayPaths.checkOperation(id), { method: 'POST' });
+  return callApi<Operation>(gatewayPaths.checkOperation(id), { method: 'POST', isRead: true });
 }
 
 function withOperation(data: ActivityData, checked: Operation): ActivityData {

@@ -6,6 +6,8 @@ import { useKeyboardHeight } from './keyboard-height.ts';
 import { useScrollLock } from './scroll-lock.ts';
 
 interface DialogProps {
+  /** False for one that warns of nothing. */
+  isAlert?: boolean;
   title: ReactNode;
   /** What the act does, in a sentence or two. */
   description: ReactNode;
@@ -38,6 +40,7 @@ const aboveKeyboard = (height: number) => ({ bottom: height, maxHeight: `calc(10
  * what is typed into it lives exactly as long. On a phone it fills the width and stays above the keyboard.
  */
 export function Dialog({
+  isAlert = true,
   title,
   description,
   describedBy = '',
@@ -64,6 +67,7 @@ export function Dialog({
         {/* Not Radix's overlay: its scroll lock writes a style element, which the page's security policy forbids. */}
         <div className={styles['overlay']} role="presentation" onMouseDown={keepFocus} />
         <AlertDialog.Content
+          role={isAlert ? 'alertdialog' : 'dialog'}
           aria-describedby={`${descriptionId} ${describedBy}`.trim()}
           className={classNames(styles['dialog'], keyboardHeight > 0 && styles['aboveKeyboard'])}
           style={keyboardHeight > 0 ? aboveKeyboard(keyboardHeight) : undefined}
