@@ -139,6 +139,8 @@ test('on a registry elsewhere a failed release says why, and another’s server 
   await expect(page.getByText('The latest release failed, and none ever ran')).toBeVisible();
   await expect(page.getByText('“It did not build”')).toBeVisible();
   await expect(page.getByText('Last line of its log:')).toContainText('Cleaned up');
+  await expect(fact(page, 'Calls in 7 days')).toHaveText('0');
+  await expect(fact(page, 'Failed calls')).toHaveText('No calls to tell by');
 
   await open(page, desk.url, 'other/calendar');
   await expect(page.getByText('This is not one of your servers')).toBeVisible();
@@ -151,6 +153,19 @@ test('on a registry elsewhere a failed release says why, and another’s server 
   await page.context().close();
   await desk.stop();
   await remote.close();
+});
+
+test('a server’s page tells its calls in figures, and what cannot be had is unknown', async ({
+  signedIn: page,
+  desk,
+}) => {
+  await open(page, desk.url, 'demo/weather');
+  await expect(fact(page, 'Last call')).toContainText('ago');
+  await page.route(/\/api\/-\/servers\?name=/, (route) => route.abort());
+  await page.reload();
+  for (const term of ['Last call', 'Calls in 7 days', 'Calls in 30 days', 'Failed calls']) {
+    await expect(fact(page, term)).toHaveText('unknown');
+  }
 });
 
 test('only a homepage that its owner set can be visited', async ({ signedIn: page, desk }) => {

@@ -26,7 +26,7 @@ interface ServerHeaderProps {
 /** What the server is and what it is doing; shown as far as it is known while the rest loads. */
 export function ServerHeader({ qualifiedName, displayName, server, listed }: ServerHeaderProps) {
   const { data: session } = useQuery(sessionQuery());
-  const state = useServerState(qualifiedName, server);
+  const state = useServerState(qualifiedName, { server, listed });
   const entry = listed.data ?? null;
   const canConnect = server.data === undefined ? server.error === null : isConnectable(server.data);
   const homepage = ownersHomepage(entry?.homepage, qualifiedName, session?.registry.url);
@@ -45,7 +45,7 @@ export function ServerHeader({ qualifiedName, displayName, server, listed }: Ser
               <QualifiedName name={qualifiedName} />
               <CopyButton text={qualifiedName} label="Copy the qualified name" />
             </span>
-            <StateBadge state={state === 'live-on-older' ? 'live' : state} />
+            <StateBadge state={state} />
           </span>
         }
         actions={

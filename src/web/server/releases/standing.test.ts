@@ -34,7 +34,7 @@ describe('how a server stands', () => {
     ['never released', [], ['not-released', undefined, undefined, '']],
     ['live', [release('2', 'SUCCESS'), release('1', 'FAILURE')], ['live', '2', undefined, '']],
     ['a bundle', [release('1', 'SUCCESS', 'stdio')], ['local', '1', undefined, '']],
-    ['live, of an unreadable type', [release('1', 'SUCCESS', null)], ['live', '1', undefined, '']],
+    ['live, of an unreadable type', [release('1', 'SUCCESS', null)], ['unknown', '1', undefined, '']],
     [
       'live on an older release',
       [release('3', 'CANCELLED'), release('2', 'FAILURE'), release('1', 'SUCCESS')],

@@ -1,8 +1,9 @@
 import type { Release } from '#contract/registry-answers.ts';
 import type { OwnedServerState } from '#contract/owned-servers.ts';
-import { isFailedStatus, ownedServerState } from '#contract/server-filters.ts';
+import { isFailedStatus } from '#contract/server-filters.ts';
 import type { Releases } from '#web/api/releases.ts';
 import { liveRelease } from '#web/components/release-status.ts';
+import { serverState } from '#web/components/server-state.ts';
 
 /** What a server is doing, and what there is to say of it: the releases that explain it. */
 export interface Standing {
@@ -19,13 +20,9 @@ export interface Standing {
 export function standingOf({ releases, latest, count }: Releases): Standing {
   const live = liveRelease(releases, count);
   const known = typeof latest === 'object' ? latest : undefined;
-  const state = ownedServerState(
-    known === null ? null : (known?.status ?? undefined),
-    live === undefined ? null : (live?.type ?? (live === null ? undefined : '')),
-  );
   const newer = releases.slice(0, live === undefined || live === null ? undefined : releases.indexOf(live));
   return {
-    state,
+    state: serverState(null, { releases, latest, count }),
     live: live ?? null,
     latest: known === undefined || known === live ? null : known,
     failed: newer.filter((release): release is Release => isFailedStatus(release?.status ?? '')),

@@ -67,8 +67,8 @@ export function Dialog({
         {/* Not Radix's overlay: its scroll lock writes a style element, which the page's security policy forbids. */}
         <div className={styles['overlay']} role="presentation" onMouseDown={keepFocus} />
         <AlertDialog.Content
-          role={isAlert ? 'alertdialog' : 'dialog'}
           aria-describedby={`${descriptionId} ${describedBy}`.trim()}
+          role={isAlert ? 'alertdialog' : 'dialog'}
           className={classNames(styles['dialog'], keyboardHeight > 0 && styles['aboveKeyboard'])}
           style={keyboardHeight > 0 ? aboveKeyboard(keyboardHeight) : undefined}
           onOpenAutoFocus={(event) => {
