@@ -71,16 +71,6 @@ function scrollKey({ key, pathname }: Location): string {
   return key === 'default' ? pathname : key;
 }
 
-/** The frame while the first page's code is on its way. */
-export function LoadingLayout() {
-  return (
-    <>
-      <Bar />
-      <main className={styles['main']} aria-busy />
-    </>
-  );
-}
-
 /** An error before there is a session to frame it. */
 export function BareErrorPage() {
   return (
