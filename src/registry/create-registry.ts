@@ -13,6 +13,9 @@ import type { RegistryContext } from './context.ts';
 import { defaultRegistryLimits, type RegistryLimits } from './registry-limits.ts';
 import { startHoldExpiry } from '#registry/names/hold-expiry.ts';
 import { namespacesOfCredential } from '#registry/namespaces/credential-namespaces.ts';
+import { createKeyUses } from '#registry/access/key-uses.ts';
+import { startAuditSweeper } from '#registry/history/audit-sweeper.ts';
+import { writeSession, type SessionEvent } from '#registry/history/session-audit.ts';
 import { startOAuthSweeper } from '#registry/oauth/oauth-sweeper.ts';
 import { createInvocationWriter } from '#registry/logs/invocation-writer.ts';
 import { startLogSweeper } from '#registry/logs/log-sweeper.ts';
@@ -54,6 +57,8 @@ export interface Registry {
   fetch: (request: Request, source?: CallSource) => Promise<Response>;
   /** As `namespacesOfCredential`. */
   namespacesOf: (credential: string) => ReturnType<typeof namespacesOfCredential>;
+  /** As `writeSession`. */
+  writeSession: (event: SessionEvent, source: CallSource) => Promise<void>;
   /** Ends answers that have no end of their own now, and others that take too long a little later. */
   endStreams: () => void;
   /** Ends what goes on by itself. */
@@ -72,6 +77,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   return {
     fetch: async (request, source = {}) => app.fetch(request, source),
     namespacesOf: (credential) => namespacesOfCredential(context, credential),
+    writeSession: (event, source) => writeSession(context, event, source),
     endStreams,
     close,
   };
@@ -107,6 +113,8 @@ export function registryContext({
   const vault = createVault(secret, 'server secrets');
   const holdExpiry = startHoldExpiry({ db, now, reportError });
   const filing = startFiling({ db, reportError });
+  const auditSweeper = startAuditSweeper({ db, now, limits: allLimits, reportError });
+  const keyUses = createKeyUses({ db, now, reportError });
   const oauthSweeper = startOAuthSweeper({ db, now, reportError });
   const releaseFollowers = createReleaseFollowers(db, reportError);
   hints?.listen((text) => {
@@ -155,6 +163,7 @@ export function registryContext({
     openCatalog,
     limits: allLimits,
     traffic: createTrafficQuotas(db, { now, defaults: allLimits.quotas }),
+    keyUses,
     invocations,
     ending: { streams: streams.signal, calls: calls.signal },
     releaseWorker,
@@ -172,6 +181,8 @@ export function registryContext({
       await holdExpiry.close();
       await filing.close();
       await oauthSweeper.close();
+      await auditSweeper.close();
+      await keyUses.close();
       await upstreams.close();
       await logSweeper.close();
       // Last, for calls that ended just now.
