@@ -125,6 +125,7 @@ async function compose(config: Config, port: number, siteFolder: string | null):
       secret,
       hosts: allowedHosts(config, port),
       siteFolder,
+      desk: { name: config.name, accent: config.accent },
       process: processes,
       trustProxy: config.trustProxy,
       limits: { keepActivityMs: config.keepActivityMs },
@@ -216,6 +217,7 @@ async function embeddedRoom(
       embedded: true,
       fetch: async (request, source) => registry.fetch(withoutPrefix(request), source),
       askNamespaces: registry.namespacesOf,
+      writeSession: registry.writeSession,
     },
     registryApp: registry.fetch,
     signIn: {

@@ -2,11 +2,15 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { CallSource } from '#contract/call-source.ts';
+import type { DeskLook } from '#contract/desk-look.ts';
 import type { Operation } from '#contract/operations.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
 import type { Processes } from '#database/processes.ts';
 import type { Database } from '#database/schema.ts';
 import { addForwarding, addStreamForwarding } from './forward.ts';
+import { addIconRoutes } from '#gateway/icons/icon-routes.ts';
+import { createOwnedServerIndex } from '#gateway/owned-servers/create-index.ts';
+import { addOwnedServerRoutes } from '#gateway/owned-servers/server-index-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { defaultLimits, type Limits } from './gateway-limits.ts';
 import { startActivitySweeper } from '#gateway/operations/activity-sweeper.ts';
@@ -21,8 +25,12 @@ import { addClientRoutes } from '#gateway/clients/client-routes.ts';
 import { createChangeRunner } from '#gateway/changes/change-runner.ts';
 import { createExpectations } from '#gateway/changes/expectations.ts';
 import { operationView } from '#gateway/operations/operation-view.ts';
+import type { OwnedServerIndex } from '#gateway/owned-servers/owned-server-index.ts';
+import { createRequestPace } from '#gateway/registry/request-pace.ts';
 import { createRegistryCalls, type RegistryFetch } from '#gateway/registry/registry-calls.ts';
 import { createNamespaceSights } from '#gateway/sessions/namespace-sights.ts';
+import { createSessionInfo } from '#gateway/sessions/session-info.ts';
+import { createSessionAudit, type WriteSession } from '#gateway/sessions/session-audit.ts';
 import { addSessionRoutes } from '#gateway/sessions/session-routes.ts';
 import { createSessionStore } from '#gateway/sessions/session-store.ts';
 import { createSessions, type AskNamespaces, type KeyMint } from '#gateway/sessions/sessions.ts';
@@ -41,8 +49,8 @@ type GatewayProcess = Pick<Processes, 'id' | 'gone' | 'present'>;
 export interface GatewayOptions {
   db: Kysely<Database>;
   /**
-   * `url` has no trailing slash; `fetch` is called with absolute URLs under it. `askNamespaces` is there where the
-   * registry is our own.
+   * `url` has no trailing slash; `fetch` is called with absolute URLs under it. `askNamespaces` and `writeSession`
+   * are there where the registry is our own.
    */
   registry: {
     name: string;
@@ -50,6 +58,7 @@ export interface GatewayOptions {
     embedded: boolean;
     fetch: RegistryFetch;
     askNamespaces?: AskNamespaces;
+    writeSession?: WriteSession;
   };
   /** 32 bytes; seals registry keys at rest. */
   secret: Uint8Array;
@@ -57,6 +66,8 @@ export interface GatewayOptions {
   hosts: readonly string[];
   /** The built pages; null where something else serves them. */
   siteFolder: string | null;
+  /** How the operator tells this desk apart from others; by nothing unless given. */
+  desk?: DeskLook;
   /** This process among those on the same database. */
   process: GatewayProcess;
   /** The proxies that are believed what they say of a client's address; none unless given. */
@@ -94,18 +105,32 @@ export function createGateway(options: GatewayOptions): Gateway {
   const limits: Limits = { ...defaultLimits, ...options.limits };
   const registry = options.registry.embedded ? 'embedded' : options.registry.url;
   const vault = createVault(options.secret, 'registry keys');
-  const calls = createRegistryCalls({ ...options.registry, limits, random, now, log });
+  const { fetch: fetchRegistry } = options.registry;
+  const pace = createRequestPace({ fetch: fetchRegistry, perSecond: limits.fillPerSecond, now });
+  const calls = createRegistryCalls({ ...options.registry, fetch: pace.counted, limits, random, now, log });
   const operations = createOperationStore({ db, registry, processId: options.process.id, now });
   const kinds = new Map((options.kinds ?? allKinds).map((kind) => [kind.action, kind]));
   const entries = createChangeEntries({ vault, registry, processId: options.process.id, now });
   const expectations = createExpectations((text) => vault.print(text));
-  const checks = createChangeChecks({ operations, calls, kinds, expectations, limits, random, now, log });
+  const noteOutcome: OwnedServerIndex['noteChange'] = async (entry, body) => index.noteChange(entry, body);
+  const checks = createChangeChecks({
+    operations,
+    calls,
+    kinds,
+    expectations,
+    noteOutcome,
+    limits,
+    random,
+    now,
+    log,
+  });
   const runner = createChangeRunner({
     operations,
     calls,
     checks,
     entries,
     expectations,
+    noteOutcome,
     present: options.process.present,
     limits,
     now,
@@ -131,19 +156,24 @@ export function createGateway(options: GatewayOptions): Gateway {
     now,
     log,
   });
+  const index = createOwnedServerIndex({ ...options, sessions, calls, pace, limits, random });
   const codes = createSignInCodes(db, now);
 
   const app = createHttpApp(options);
   const { name, url, embedded } = options.registry;
+  const registryInfo = { name, url, embedded, desk: options.desk ?? { name: null, accent: null } };
+  const infoOf = createSessionInfo({ sessions, calls, registry: registryInfo });
   addSessionRoutes(app, {
     sessions,
+    infoOf,
     calls,
     codes,
     limiter: createSignInLimiter(db, now),
+    audit: createSessionAudit(options.registry.writeSession ?? null, log),
     trustProxy: options.trustProxy ?? null,
     now,
     mint: options.signIn,
-    registry: { name, url, embedded },
+    registry: registryInfo,
   });
   addChangeRoutes(app, { kinds: kinds.values(), sessions, runner, view, idleMs: limits.idleMs });
   addOperationRoutes(app, {
@@ -153,6 +183,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     checkNow: (row, apiKey) => checks.checkNow(row, apiKey),
   });
   addForwarding(app, { sessions, calls, now });
+  addIconRoutes(app, { sessions, calls, now });
+  addOwnedServerRoutes(app, { sessions, index, infoOf });
   if (embedded) addClientRoutes(app, { sessions, calls, now });
   const ending = new AbortController();
   addStreamForwarding(app, {
@@ -195,6 +227,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     async close() {
       await runner.settled();
       const unwritten = await checks.close();
+      await index.close();
       await sweeper.close();
       isClosed = true;
       // Left to others only now: until here it was this process's to settle.

@@ -10,6 +10,8 @@ export interface RegistryLimits {
   keepLogsBytes: number;
   /** How old what is written down of changes may become, in milliseconds. */
   keepActivityMs: number;
+  /** How long it is known how many calls there were, in milliseconds. */
+  keepCallCountsMs: number;
   /** How much a bundle may weigh, packed, in bytes. */
   maxBundleBytes: number;
   /** How long the pipeline of a release may take, in milliseconds. */
@@ -41,6 +43,7 @@ export const defaultRegistryLimits: RegistryLimits = {
   keepLogsMs: 30 * DAY,
   keepLogsBytes: 1024 ** 3,
   keepActivityMs: 400 * DAY,
+  keepCallCountsMs: 400 * DAY,
   maxBundleBytes: 100 * 1024 ** 2,
   pipelineMs: 60_000,
   earlyOutcomeMs: 2500,

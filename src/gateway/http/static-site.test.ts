@@ -1,6 +1,13 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildTestSite, SITE_INDEX, SITE_SCRIPT, type BuiltSite } from '#e2e/support/built-site.ts';
+import {
+  buildTestSite,
+  SITE_INDEX,
+  SITE_SCRIPT,
+  SITE_SERVER_PAGE,
+  type BuiltSite,
+} from '#e2e/support/built-site.ts';
+import type { DeskLook } from '#contract/desk-look.ts';
 import { rawRequest } from '#e2e/support/raw-request.ts';
 import { startTestDesk, type TestDesk } from '#e2e/support/test-desk.ts';
 
@@ -19,20 +26,21 @@ describe('the site', () => {
   const get = (path: string, headers: Record<string, string> = {}) =>
     fetch(desk.running.url + path, { headers: { 'Accept-Encoding': 'identity', ...headers } });
 
-  it('has a page at the address of each, a server’s name with dots included', async () => {
-    for (const path of [
-      '/',
-      '/servers',
-      '/servers/',
-      '/servers/acme%2Fnode.js',
-      '/activity',
-      '/sign-in?next=%2F',
-    ]) {
+  it('has a page at the address of each', async () => {
+    for (const path of ['/', '/servers', '/servers/', '/activity', '/sign-in?next=%2F']) {
       const answer = await get(path);
       expect(answer.status).toBe(200);
       expect(answer.headers.get('Content-Type')).toBe('text/html; charset=utf-8');
       expect(answer.headers.get('Cache-Control')).toBe('no-cache');
       expect(await answer.text()).toBe(SITE_INDEX);
+    }
+  });
+
+  it('has a page of its own for every server, a name with dots included', async () => {
+    for (const path of ['/servers/acme%2Fnode.js', '/servers/acme', '/servers/server.html/']) {
+      const answer = await get(path);
+      expect([path, answer.status, await answer.text()]).toEqual([path, 200, SITE_SERVER_PAGE]);
+      expect(answer.headers.get('Cache-Control')).toBe('no-cache');
     }
   });
 
@@ -143,5 +151,47 @@ describe('the site', () => {
   it('takes nothing but reads', async () => {
     expect((await fetch(desk.running.url, { method: 'HEAD' })).status).toBe(200);
     expect((await fetch(desk.running.url, { method: 'POST' })).status).toBe(404);
+  });
+});
+
+describe('the page of a desk that its operator named', () => {
+  const pageOf = async (look: DeskLook, encoding = 'identity') => {
+    const site = buildTestSite();
+    const desk = await startTestDesk('sqlite', { siteFolder: site.folder, desk: look });
+    const answer = await rawRequest(desk.running.port, [
+      'GET /servers HTTP/1.1',
+      `Host: 127.0.0.1:${desk.running.port}`,
+      `Accept-Encoding: ${encoding}`,
+      'Connection: close',
+    ]);
+    await desk.stop();
+    site.remove();
+    return answer;
+  };
+
+  it('has name and colour in its first bytes, and its name in the title', async () => {
+    const { bytes } = await pageOf({ name: 'Production', accent: 'red' });
+    expect(bytes.toString()).toBe(
+      '<!doctype html><html data-desk="Production" data-accent="red" lang="en"><title>Production · Touchmark</title></html>',
+    );
+  });
+
+  it('shows a name as it is, whatever signs are in it', async () => {
+    const { bytes } = await pageOf({ name: `"><b>$& & R'D`, accent: null });
+    const shown = "&quot;&gt;&lt;b&gt;$&amp; &amp; R'D";
+    expect(bytes.toString()).toBe(
+      `<!doctype html><html data-desk="${shown}" lang="en"><title>${shown} · Touchmark</title></html>`,
+    );
+  });
+
+  it.each([
+    ['br', brotliDecompressSync],
+    ['gzip', gunzipSync],
+  ] as const)('is the same packed as %s, under a validator of its own', async (encoding, unpack) => {
+    const named = await pageOf({ name: null, accent: 'blue' }, encoding);
+    const other = await pageOf({ name: null, accent: 'pink' }, encoding);
+    expect(named.headers['content-encoding']).toBe(encoding);
+    expect(unpack(named.bytes).toString()).toContain('<html data-accent="blue" lang="en"><title>Touchmark<');
+    expect(named.headers['etag']).not.toBe(other.headers['etag']);
   });
 });

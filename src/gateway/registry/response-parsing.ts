@@ -52,3 +52,8 @@ export function retryAfterSeconds(value: string | null, now: Date): number | nul
   const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - now.getTime()) / 1000);
   return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 0), MAX_RETRY_AFTER_SECONDS);
 }
+
+/** The media type of an answer, in lower case and without its parameters; empty where it says none. */
+export function mediaType(headers: Headers): string {
+  return (headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}

@@ -1,15 +1,17 @@
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { gatewayPaths, PAGE_SECRET_HEADER } from '#contract/api-paths.ts';
-import type { RegistryInfo, SessionInfo } from '#contract/session.ts';
+import type { RegistryInfo } from '#contract/session.ts';
 import { clientAddress, type TrustedProxies } from '#platform/client-address.ts';
 import { hashToken } from '#platform/sealing.ts';
-import type { GatewayEnv, Session } from '#gateway/http/gateway-env.ts';
+import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { readJson } from '#gateway/http/request-shapes.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
 import { registryProblem } from '#gateway/registry/registry-problem.ts';
 import { isRecord } from '#gateway/registry/response-parsing.ts';
+import type { ReadSessionInfo } from './session-info.ts';
+import type { SessionAudit } from './session-audit.ts';
 import { clearSessionCookies, isPageOverHttp, needsPlainCookie, readPageSecret } from './session-cookie.ts';
 import { namespacesIn, readNamespaces, type KeyMint, type Sessions } from './sessions.ts';
 import type { SignInCodes } from './sign-in-codes.ts';
@@ -21,11 +23,13 @@ const MINTED_KEY_MS = 9 * 3_600_000;
 
 interface Options {
   sessions: Sessions;
+  infoOf: ReadSessionInfo;
   calls: RegistryCalls;
   registry: RegistryInfo;
   mint: KeyMint | null;
   codes: SignInCodes;
   limiter: SignInLimiter;
+  audit: SessionAudit;
   /** Null where no proxy stands before the gateway that is believed. */
   trustProxy: TrustedProxies | null;
   now: () => Date;
@@ -33,21 +37,30 @@ interface Options {
 
 /** Signing in and out, and who is signed in. */
 export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void {
-  const { sessions, calls, registry, mint, codes, limiter, trustProxy, now } = options;
+  const { sessions, infoOf, calls, registry, mint, codes, limiter, audit, trustProxy, now } = options;
 
   app.post(gatewayPaths.session(), async (c) => {
     const given = await readCredentials(c);
     if (needsPlainCookie(c)) requirePageSecret(c);
     const client = clientAddress(c.env.incoming, trustProxy);
     const credential = hashToken('code' in given ? given.code : given.apiKey);
-    const session = await limiter.limited({ client, credential }, async () => {
+    const signingIn = limiter.limited({ client, credential }, async () => {
       const { apiKey, minted } = await keyOf(given);
       const outcome = await readNamespaces(calls, apiKey);
       const namespaces = namespacesIn(outcome);
       if (namespaces === undefined) throw signInProblem(outcome, now());
       return sessions.start(c, { apiKey, minted, namespaces });
     });
-    return c.json(infoOf(session));
+    const session = await signingIn.catch(async (error: unknown) => {
+      await audit.failed(c, error);
+      throw error;
+    });
+    await audit.signedIn(c, session).catch(async (error: unknown) => {
+      // Nobody is in without a row that says so.
+      await sessions.endRefused(session);
+      throw error;
+    });
+    return c.json(await infoOf(session));
   });
 
   // For the page whose browser did not keep the cookie that signing in gave it: no credentials a second time.
@@ -60,7 +73,7 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
       );
     }
     const session = await sessions.makePlain(c, requirePageSecret(c));
-    if (session !== undefined) return c.json(infoOf(session));
+    if (session !== undefined) return c.json(await infoOf(session));
     throw new Problem(401, 'bad-credentials', 'This page has not just signed in. Sign in again to go on.');
   });
 
@@ -69,10 +82,11 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
   app.get(gatewayPaths.session(), sessions.signedIn, async (c) => {
     const session = c.get('session');
     const isAsked = c.req.query('refresh') !== undefined;
-    return c.json(infoOf(await sessions[isAsked ? 'refreshNamespaces' : 'upToDate'](session)));
+    return c.json(await infoOf(await sessions[isAsked ? 'refreshNamespaces' : 'upToDate'](session)));
   });
 
   app.delete(gatewayPaths.session(), sessions.signedIn, async (c) => {
+    await audit.signedOut(c, c.get('session'));
     await sessions.end(c.get('session'));
     clearSessionCookies(c);
     // Not "cookies": browsers would clear those of every other program on this host as well.
@@ -90,10 +104,6 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
       );
     }
     return { apiKey: await mint.mintKey(new Date(now().getTime() + MINTED_KEY_MS)), minted: true };
-  }
-
-  function infoOf({ namespaces, expiresAt }: Session): SessionInfo {
-    return { registry, namespaces: namespaces.map(({ name }) => name), expiresAt: expiresAt.toISOString() };
   }
 }
 

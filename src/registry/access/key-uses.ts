@@ -30,7 +30,7 @@ export function createKeyUses({
   const written = new Map<string, string>();
 
   async function write(): Promise<void> {
-    for (const [keyId, minute] of [...noted]) {
+    for (const [keyId, minute] of noted) {
       noted.delete(keyId);
       await db
         .updateTable('api_keys')

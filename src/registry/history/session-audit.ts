@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { CallSource } from '#contract/call-source.ts';
+import type { SessionEvent } from '#contract/session-event.ts';
 import type { Database } from '#database/schema.ts';
 import { accessOf } from '#registry/access/authentication.ts';
 import { authorOf } from '#registry/access/request-author.ts';
@@ -7,11 +8,6 @@ import { entryRow, writeDown } from '#registry/audit/audit-log.ts';
 import { REGISTRY_ITSELF, type Author } from '#registry/audit/author.ts';
 import type { RegistryContext } from '#registry/context.ts';
 import { RegistryError } from '#registry/http/registry-error.ts';
-
-/** What happened at the door of the desk. */
-export type SessionEvent =
-  | { action: 'session.start' | 'session.end'; apiKey: string; note: string | null }
-  | { action: 'session.refused' };
 
 type Registry = Pick<RegistryContext, 'db' | 'now' | 'tokenKey'>;
 

@@ -36,7 +36,7 @@ export function ActivityEntry({ operation }: { operation: Operation }) {
       <div className={styles['head']}>
         <h2 className={styles['what']}>
           {asked}{' '}
-          <bdi className={styles['target']}>
+          <bdi translate="no" className={styles['target']}>
             {mayExist ? (
               <Link to={paths.server(operation.target)}>{operation.target}</Link>
             ) : (
@@ -58,7 +58,7 @@ export function ActivityEntry({ operation }: { operation: Operation }) {
             <>
               {' '}
               Now:{' '}
-              <bdi className={styles['target']}>
+              <bdi translate="no" className={styles['target']}>
                 <Link to={paths.server(operation.movedTo)}>{operation.movedTo}</Link>
               </bdi>
             </>

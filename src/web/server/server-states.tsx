@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect } from 'react';
 import { Link } from 'react-router';
+import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { paths } from '#web/lib/paths.ts';
 import { buttonClass } from '#web/ui/button.tsx';
 import { MessagePage } from '#web/ui/messages/message-page.tsx';
@@ -15,8 +16,8 @@ export function ServerNotFound({ qualifiedName, requestId }: NotThereProps) {
   return (
     <GonePage title="Server not found">
       <p>
-        No server named <bdi>{qualifiedName}</bdi> that this key can see. It may have been deleted, or its
-        name is mistyped.
+        No server named <QualifiedName name={qualifiedName} /> that this key can see. It may have been
+        deleted, or its name is mistyped.
       </p>
       <RequestId id={requestId} />
     </GonePage>
@@ -29,8 +30,8 @@ export function ServerGone({ qualifiedName, requestId }: NotThereProps) {
   return (
     <GonePage title="Server no longer there">
       <p>
-        <bdi>{qualifiedName}</bdi> no longer exists under this name, or this key may no longer see it. That
-        was done while this page was open, by another program or another person.
+        <QualifiedName name={qualifiedName} /> no longer exists under this name, or this key may no longer see
+        it. That was done while this page was open, by another program or another person.
       </p>
       <RequestId id={requestId} />
     </GonePage>
@@ -43,8 +44,8 @@ export function ServerDeletedElsewhere({ qualifiedName }: { qualifiedName: strin
   return (
     <GonePage title="Deleted in another tab">
       <p>
-        <bdi>{qualifiedName}</bdi> is gone: its delete was asked for elsewhere in this browser. Nothing is
-        left to show here.
+        <QualifiedName name={qualifiedName} /> is gone: its delete was asked for elsewhere in this browser.
+        Nothing is left to show here.
       </p>
     </GonePage>
   );
