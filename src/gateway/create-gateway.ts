@@ -30,6 +30,7 @@ import { createRequestPace } from '#gateway/registry/request-pace.ts';
 import { createRegistryCalls, type RegistryFetch } from '#gateway/registry/registry-calls.ts';
 import { createNamespaceSights } from '#gateway/sessions/namespace-sights.ts';
 import { createSessionInfo } from '#gateway/sessions/session-info.ts';
+import { createSessionAudit, type WriteSession } from '#gateway/sessions/session-audit.ts';
 import { addSessionRoutes } from '#gateway/sessions/session-routes.ts';
 import { createSessionStore } from '#gateway/sessions/session-store.ts';
 import { createSessions, type AskNamespaces, type KeyMint } from '#gateway/sessions/sessions.ts';
@@ -48,8 +49,8 @@ type GatewayProcess = Pick<Processes, 'id' | 'gone' | 'present'>;
 export interface GatewayOptions {
   db: Kysely<Database>;
   /**
-   * `url` has no trailing slash; `fetch` is called with absolute URLs under it. `askNamespaces` is there where the
-   * registry is our own.
+   * `url` has no trailing slash; `fetch` is called with absolute URLs under it. `askNamespaces` and `writeSession`
+   * are there where the registry is our own.
    */
   registry: {
     name: string;
@@ -57,6 +58,7 @@ export interface GatewayOptions {
     embedded: boolean;
     fetch: RegistryFetch;
     askNamespaces?: AskNamespaces;
+    writeSession?: WriteSession;
   };
   /** 32 bytes; seals registry keys at rest. */
   secret: Uint8Array;
@@ -167,6 +169,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     calls,
     codes,
     limiter: createSignInLimiter(db, now),
+    audit: createSessionAudit(options.registry.writeSession ?? null, log),
     trustProxy: options.trustProxy ?? null,
     now,
     mint: options.signIn,

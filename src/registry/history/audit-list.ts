@@ -91,9 +91,13 @@ export function toEntry(row: Row): AuditEntry {
     namespace: row.namespace,
     changes: JSON.parse(row.changes) as FieldChange[],
     outcome: row.outcome,
-    note: row.note,
+    note: row.action === 'session.refused' ? refusedWords(row.times) : row.note,
     operationId: row.operation_id,
     requestId: row.request_id,
     address: row.address,
   };
+}
+
+function refusedWords(times: number): string {
+  return `${times} ${times === 1 ? 'attempt' : 'attempts'} to sign in, within the hour.`;
 }
