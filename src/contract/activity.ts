@@ -6,7 +6,8 @@ export const activityPaths = {
   /** The same, whole, as a file: `?format=csv` or `json`. */
   download: () => '/api/-/activity/download',
   /** What is known of a name that ended: `GET /api/-/tombstones/{qualifiedName}`. */
-  tombstone: (qualifiedName: string) => `/api/-/tombstones/${encodeURIComponent(qualifiedName)}`,
+  tombstone: (qualifiedName: string) => `${activityPaths.tombstones()}/${encodeURIComponent(qualifiedName)}`,
+  tombstones: () => '/api/-/tombstones',
 } as const;
 
 /** Where the gateway finds it in our own registry, relative to its root. */
@@ -95,9 +96,13 @@ export interface AuditEntry {
   address: string | null;
 }
 
+/** As a person: whoever has this session's key, and everybody else, where the desk knows no more of who they are. */
+export const OWN_KEY = 'key:this';
+export const OTHER_KEYS = 'key:other';
+
 /** By what both records are narrowed, each likewise: an entry is there where all that is given holds. */
 export interface ActivityFilter {
-  /** The user's name, exactly. */
+  /** The user's name, exactly; against a remote registry `OWN_KEY` or `OTHER_KEYS`. */
   person?: string | undefined;
   action?: AuditAction | undefined;
   /** What it was done to, exactly: a qualified name or another target. */

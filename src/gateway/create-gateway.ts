@@ -8,6 +8,7 @@ import type { Database } from '#database/schema.ts';
 import { addForwarding, addStreamForwarding } from './forward.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { defaultLimits, type Limits } from './gateway-limits.ts';
+import { addActivityRoutes } from '#gateway/activity/activity-routes.ts';
 import { startActivitySweeper } from '#gateway/operations/activity-sweeper.ts';
 import { addOperationRoutes } from '#gateway/operations/operation-routes.ts';
 import { createOperationStore } from '#gateway/operations/operation-store.ts';
@@ -151,6 +152,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     view,
     checkNow: (row, apiKey) => checks.checkNow(row, apiKey),
   });
+  addActivityRoutes(app, { sessions, calls, operations, view, embedded, now });
   addForwarding(app, { sessions, calls, now });
   if (embedded) addClientRoutes(app, { sessions, calls, now });
   const ending = new AbortController();

@@ -20,6 +20,7 @@ import { bundleSigners } from './0017-bundle-signers.ts';
 import { connectedClients } from './0018-connected-clients.ts';
 import { serverVersions } from './0019-server-versions.ts';
 import { toolTables } from './0020-tools.ts';
+import { operationActors } from './0030-operation-actors.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -44,5 +45,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0018-connected-clients': connectedClients(engine),
     '0019-server-versions': serverVersions(engine),
     '0020-tools': toolTables(engine),
+    '0030-operation-actors': operationActors(engine),
   };
 }

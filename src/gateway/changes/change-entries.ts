@@ -81,6 +81,8 @@ export function createChangeEntries({ vault, registry, processId, now }: Options
     file_bytes: null,
     answer: null,
     field: null,
+    actor_user: null,
+    actor_key_label: null,
   });
 
   /** Null where there is no body, or where nobody can know it yet. */
