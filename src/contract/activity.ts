@@ -111,7 +111,7 @@ export interface ActivityFilter {
   from?: string | undefined;
   /** ISO 8601: before. */
   to?: string | undefined;
-  /** Text, whatever its case, within the target, user, key label, note, product or request id. */
+  /** Text, whatever its case, within any of its words and ids. */
   q?: string | undefined;
 }
 

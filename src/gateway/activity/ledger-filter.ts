@@ -34,11 +34,18 @@ export function ledgerFilter(
     from,
     to,
     text: q,
+    textActions: q === undefined ? [] : actionsNamed(q.toLowerCase()),
     ...(person === OWN_KEY ? { actor } : person === OTHER_KEYS ? { notActor: actor } : { user: person }),
   };
 }
 
+const named = Object.entries(actionOfOperation) as [OperationAction, string][];
+
 function operationOf(action: string): OperationAction | null {
-  const known = Object.entries(actionOfOperation) as [OperationAction, string][];
-  return known.find(([, name]) => name === action)?.[0] ?? null;
+  return named.find(([, name]) => name === action)?.[0] ?? null;
+}
+
+// The ledger has names of its own for them, which nobody is shown.
+function actionsNamed(text: string): OperationAction[] {
+  return named.filter(([, name]) => name.includes(text)).map(([action]) => action);
 }

@@ -54,6 +54,8 @@ export interface OperationFilter {
   user?: string | undefined;
   /** Within any of its texts, whatever its case. */
   text?: string | undefined;
+  /** Or, where a text is asked for, one of these actions. */
+  textActions?: readonly OperationAction[];
 }
 
 interface PageQuery {
@@ -276,7 +278,7 @@ function isAfter(e: Expressions, after: Position | null): Expression<SqlBool>[] 
 }
 
 function matches(e: Expressions, filter: OperationFilter): Expression<SqlBool>[] {
-  const { states, action, target, from, to, actor, notActor, user, text } = filter;
+  const { states, action, target, from, to, actor, notActor, user, text, textActions = [] } = filter;
   const conditions: (Expression<SqlBool> | undefined)[] = [
     states && e('state', 'in', states),
     action && e('action', '=', action),
@@ -286,7 +288,12 @@ function matches(e: Expressions, filter: OperationFilter): Expression<SqlBool>[]
     actor === undefined ? undefined : e('actor', '=', actor),
     notActor === undefined ? undefined : e('actor', '<>', notActor),
     user === undefined ? undefined : e('actor_user', '=', user),
-    text === undefined ? undefined : e.or(SEARCHED.map((column) => holds(e, column, text))),
+    text === undefined
+      ? undefined
+      : e.or([
+          ...SEARCHED.map((column) => holds(e, column, text)),
+          ...textActions.map((named) => e('action', '=', named)),
+        ]),
   ];
   return conditions.filter((condition) => condition !== undefined);
 }
@@ -294,6 +301,8 @@ function matches(e: Expressions, filter: OperationFilter): Expression<SqlBool>[]
 const SEARCHED = [
   'target',
   'message',
+  'id',
+  'target_id',
   'request_id',
   'user_agent',
   'actor_user',
