@@ -45,6 +45,7 @@ import type {
 } from '@smithery/api/resources/skills';
 import type { CreateTokenResponse } from '@smithery/api/resources/tokens';
 import { z } from 'zod';
+import { AUDIT_ACTIONS, type AuditEntry } from '#contract/activity.ts';
 
 /** Compiles only where what the schema lets through is exactly what the official client expects. */
 type SameAs<Shape, Schema extends z.ZodType> = [Shape] extends [z.output<Schema>]
@@ -166,12 +167,49 @@ export const errorBody = z.strictObject({
   message: z.string().min(1).exactOptional(),
 });
 
+const auditEntry = shapeOf<AuditEntry>()(
+  z.strictObject({
+    id: z.uuid(),
+    at: time,
+    action: z.enum(AUDIT_ACTIONS),
+    actor: z.strictObject({
+      kind: z.enum(['key', 'token', 'client', 'operator', 'registry', 'stranger']),
+      user: text.nullable(),
+      keyId: text.nullable(),
+      keyLabel: text.nullable(),
+    }),
+    origin: z.enum(['desk', 'cli', 'api', 'client', 'command', 'registry']),
+    product: text.nullable(),
+    target: text.nullable(),
+    targetId: text.nullable(),
+    namespace: text.nullable(),
+    changes: z.array(
+      z.strictObject({ field: text, before: z.unknown().optional(), after: z.unknown().optional() }),
+    ),
+    outcome: z.enum(['applied', 'succeeded', 'failed', 'waiting', 'refused']),
+    note: text.nullable(),
+    operationId: text.nullable(),
+    requestId: text.nullable(),
+    address: text.nullable(),
+  }),
+);
+
 /** The body of each documented success, in the official client's words. */
 export const responseSchemas = {
   health: shapeOf<HealthCheckResponse>()(z.strictObject({ status: text, timestamp: time })),
   serverList: shapeOf<{ servers: ServerListResponse[] } & Page>()(
     z.strictObject({ servers: z.array(serverSummary), pagination }),
   ),
+  auditList: z.strictObject({ entries: z.array(auditEntry), nextBefore: z.uuid().nullable() }),
+  tombstone: z.strictObject({
+    qualifiedName: text,
+    id: text.nullable(),
+    displayName: text.nullable(),
+    entry: auditEntry.nullable(),
+    went: z.record(text, z.int().positive()).nullable(),
+    heldUntil: time.nullable(),
+    movedTo: text.nullable(),
+  }),
   toolList: z.strictObject({
     tools: z.array(
       z.strictObject({

@@ -34,7 +34,7 @@ export interface TestRegistry extends TestDatabase {
   clock: { now: Date };
   /** What the registry reported as gone wrong inside. */
   failures: unknown[];
-  fetch: (request: Request) => Promise<Response>;
+  fetch: Registry['fetch'];
   namespacesOf: Registry['namespacesOf'];
   /** As `Registry.endStreams`. */
   endStreams: () => void;
@@ -118,6 +118,7 @@ export async function createTestRegistry(
     await db.deleteFrom('search_variants').execute();
     await db.deleteFrom('name_holds').execute();
     await db.deleteFrom('deleted_servers').execute();
+    await db.deleteFrom('audit_entries').execute();
     await db.deleteFrom('tool_variants').execute();
     await db.deleteFrom('skills').execute();
     await db.deleteFrom('skill_variants').execute();

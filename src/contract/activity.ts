@@ -111,7 +111,7 @@ export interface ActivityFilter {
   from?: string | undefined;
   /** ISO 8601: before. */
   to?: string | undefined;
-  /** Text, whatever its case, within any of its words and ids. */
+  /** Words, whatever their case: each is within one of its texts or ids. */
   q?: string | undefined;
 }
 

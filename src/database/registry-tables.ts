@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { AuditTables } from './audit-tables.ts';
 import type { OAuthTables } from './oauth-tables.ts';
 
 // Times are ISO 8601 text with milliseconds and Z, truth is 0 or 1, structures are JSON as text.
@@ -11,6 +12,8 @@ export interface UserRow {
   kind: Generated<'user' | 'organization'>;
   /** Since when none of its keys is valid; null: they are. */
   disabled_at: string | null;
+  /** 1 where this user may see what everybody did. */
+  is_admin: Generated<number>;
 }
 
 export interface OrganizationMemberRow {
@@ -28,6 +31,8 @@ export interface ApiKeyRow {
   label: string;
   created_at: string;
   expires_at: string | null;
+  /** The last request with it, to the minute; null: none that is known. */
+  last_used_at: string | null;
 }
 
 export interface NamespaceRow {
@@ -344,7 +349,7 @@ interface OwnerQuotaRow {
   amount: number;
 }
 
-export interface RegistryTables extends OAuthTables {
+export interface RegistryTables extends OAuthTables, AuditTables {
   owner_quotas: OwnerQuotaRow;
   users: UserRow;
   organization_members: OrganizationMemberRow;

@@ -2,7 +2,9 @@ import type { Hono } from 'hono';
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
 import type { Vault } from '#platform/sealing.ts';
+import type { CallSource } from '#contract/call-source.ts';
 import type { Access } from '#registry/access/access.ts';
+import type { Author } from '#registry/audit/author.ts';
 import type { BlobStore } from '#registry/files/blob-store.ts';
 import type { RegistryLimits } from './registry-limits.ts';
 import type { InvocationWriter } from '#registry/logs/invocation-writer.ts';
@@ -49,9 +51,14 @@ export interface RegistryContext {
   reportError: (error: unknown) => void;
 }
 
-/** What authentication puts beside a request. */
+/** What stands beside a request: from where it comes, and, put there by authentication, whose it is. */
 export interface RegistryEnv {
-  Variables: { access: Access };
+  Bindings: CallSource;
+  Variables: {
+    access: Access;
+    /** Who makes the changes that it asks for. */
+    by: Author;
+  };
 }
 
 export type RegistryApp = Hono<RegistryEnv>;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { lookup } from 'node:dns';
 import { setMaxListeners } from 'node:events';
 import type { Kysely } from 'kysely';
+import type { CallSource } from '#contract/call-source.ts';
 import type { Hints } from '#database/hints.ts';
 import type { Database } from '#database/schema.ts';
 import { createVault, deriveKey } from '#platform/sealing.ts';
@@ -49,8 +50,8 @@ export interface RegistryOptions {
 }
 
 export interface Registry {
-  /** Answers a request whose path begins at the registry's root. Never rejects. */
-  fetch: (request: Request) => Promise<Response>;
+  /** Answers a request whose path begins at the registry's root. What is told of its source is believed. Never rejects. */
+  fetch: (request: Request, source?: CallSource) => Promise<Response>;
   /** As `namespacesOfCredential`. */
   namespacesOf: (credential: string) => ReturnType<typeof namespacesOfCredential>;
   /** Ends answers that have no end of their own now, and others that take too long a little later. */
@@ -69,7 +70,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const { context, endStreams, close } = registryContext(options);
   const app = registryRoutes(context);
   return {
-    fetch: async (request) => app.fetch(request),
+    fetch: async (request, source = {}) => app.fetch(request, source),
     namespacesOf: (credential) => namespacesOfCredential(context, credential),
     endStreams,
     close,

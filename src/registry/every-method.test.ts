@@ -41,7 +41,10 @@ describe.each(engines)('every method of the official client against the registry
     registry = await createTestRegistry(engine, { allowPrivateUpstreams: true });
     upstream = await startMcpServer();
     const { port } = await new Promise<AddressInfo>((resolve) => {
-      server = serve({ fetch: registry.fetch, hostname: '127.0.0.1', port: 0 }, resolve);
+      server = serve(
+        { fetch: async (request) => registry.fetch(request), hostname: '127.0.0.1', port: 0 },
+        resolve,
+      );
     });
     client = new Smithery({
       apiKey: registry.ownerKey,

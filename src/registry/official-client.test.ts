@@ -14,7 +14,10 @@ describe.each(engines)('the official client against the registry on %s', (engine
     registry = await createTestRegistry(engine);
     await addSamples(registry.db, { ownerId: registry.ownerId, seed: 7, now: TEST_NOW });
     const { port } = await new Promise<AddressInfo>((resolve) => {
-      server = serve({ fetch: registry.fetch, hostname: '127.0.0.1', port: 0 }, resolve);
+      server = serve(
+        { fetch: async (request) => registry.fetch(request), hostname: '127.0.0.1', port: 0 },
+        resolve,
+      );
     });
     client = new Smithery({
       apiKey: registry.ownerKey,

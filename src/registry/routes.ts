@@ -9,6 +9,7 @@ import { RegistryError } from '#registry/http/registry-error.ts';
 import { openToEditors } from '#registry/catalog/catalog-cors.ts';
 import { addCatalogRoutes } from '#registry/catalog/catalog-routes.ts';
 import { addDomainRoutes } from '#registry/domains/domain-routes.ts';
+import { addHistoryRoutes } from '#registry/history/history-routes.ts';
 import { addIconRoutes } from '#registry/icons/icon-routes.ts';
 import { addSecretRoutes } from '#registry/secrets/secret-routes.ts';
 import type { RegistryApp, RegistryContext, RegistryEnv } from './context.ts';
@@ -96,6 +97,7 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
   addOrganizationKeyRoutes(app, context);
   addOAuthRoutes(app, context);
   addConsentRoutes(app, context);
+  addHistoryRoutes(app, context);
 
   app.notFound((c) => {
     const message = unsupportedApi(c.req.path);

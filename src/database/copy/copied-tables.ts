@@ -37,6 +37,8 @@ const TABLES = {
   oauth_grants: ['id'],
   oauth_grant_servers: ['grant_id', 'server_rid'],
   oauth_tokens: ['hash'],
+  audit_entries: ['id'],
+  audit_viewers: ['owner_id', 'entry_id'],
   oauth_requests: 'of a process',
   operations: ['id'],
   sessions: ['id_hash'],

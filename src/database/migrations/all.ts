@@ -20,6 +20,8 @@ import { bundleSigners } from './0017-bundle-signers.ts';
 import { connectedClients } from './0018-connected-clients.ts';
 import { serverVersions } from './0019-server-versions.ts';
 import { toolTables } from './0020-tools.ts';
+import { auditTables } from './0027-audit.ts';
+import { admins } from './0028-admins.ts';
 import { operationActors } from './0030-operation-actors.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
@@ -45,6 +47,8 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0018-connected-clients': connectedClients(engine),
     '0019-server-versions': serverVersions(engine),
     '0020-tools': toolTables(engine),
+    '0027-audit': auditTables(engine),
+    '0028-admins': admins(engine),
     '0030-operation-actors': operationActors(engine),
   };
 }

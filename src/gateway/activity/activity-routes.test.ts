@@ -93,6 +93,8 @@ describe.each(engines)('activity of a remote registry on %s', (engine) => {
     expect(await targets('?q=server%20not%20found')).toEqual(['acme/never']);
     expect(await targets('?q=%25')).toEqual([]);
     expect(await targets('?q=Server.Update')).toEqual(['acme']);
+    expect(await targets('?q=found%20NEVER')).toEqual(['acme/never']);
+    expect(await targets('?q=found%20weather')).toEqual([]);
     expect(await targets('?q=id-weather')).toEqual(['acme/weather']);
     expect(await targets('?q=acme&outcome=refused&person=key:this')).toEqual([]);
   });

@@ -33,8 +33,7 @@ export function ledgerFilter(
     target: server,
     from,
     to,
-    text: q,
-    textActions: q === undefined ? [] : actionsNamed(q.toLowerCase()),
+    words: wordsOf(q ?? '').map((word) => ({ word, actions: actionsNamed(word) })),
     ...(person === OWN_KEY ? { actor } : person === OTHER_KEYS ? { notActor: actor } : { user: person }),
   };
 }
@@ -43,6 +42,10 @@ const named = Object.entries(actionOfOperation) as [OperationAction, string][];
 
 function operationOf(action: string): OperationAction | null {
   return named.find(([, name]) => name === action)?.[0] ?? null;
+}
+
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().split(/\s+/).filter(Boolean);
 }
 
 // The ledger has names of its own for them, which nobody is shown.

@@ -52,10 +52,8 @@ export interface OperationFilter {
   notActor?: string | undefined;
   /** The user whose key it was. */
   user?: string | undefined;
-  /** Within any of its texts, whatever its case. */
-  text?: string | undefined;
-  /** Or, where a text is asked for, one of these actions. */
-  textActions?: readonly OperationAction[];
+  /** Each within one of its texts, whatever the case, or in the name of one of these actions. */
+  words?: readonly { word: string; actions: readonly OperationAction[] }[];
 }
 
 interface PageQuery {
@@ -278,7 +276,7 @@ function isAfter(e: Expressions, after: Position | null): Expression<SqlBool>[] 
 }
 
 function matches(e: Expressions, filter: OperationFilter): Expression<SqlBool>[] {
-  const { states, action, target, from, to, actor, notActor, user, text, textActions = [] } = filter;
+  const { states, action, target, from, to, actor, notActor, user, words = [] } = filter;
   const conditions: (Expression<SqlBool> | undefined)[] = [
     states && e('state', 'in', states),
     action && e('action', '=', action),
@@ -288,12 +286,12 @@ function matches(e: Expressions, filter: OperationFilter): Expression<SqlBool>[]
     actor === undefined ? undefined : e('actor', '=', actor),
     notActor === undefined ? undefined : e('actor', '<>', notActor),
     user === undefined ? undefined : e('actor_user', '=', user),
-    text === undefined
-      ? undefined
-      : e.or([
-          ...SEARCHED.map((column) => holds(e, column, text)),
-          ...textActions.map((named) => e('action', '=', named)),
-        ]),
+    ...words.map(({ word, actions }) =>
+      e.or([
+        ...SEARCHED.map((column) => holds(e, column, word)),
+        ...actions.map((named) => e('action', '=', named)),
+      ]),
+    ),
   ];
   return conditions.filter((condition) => condition !== undefined);
 }

@@ -22,12 +22,24 @@ export interface TokenLimit {
   rpcReqMatch?: Record<string, string> | undefined;
 }
 
+/** Whose key was shown, or which the shown token was made with. */
+export interface Holder {
+  userId: string;
+  /** The name of the user or organization. */
+  name: string;
+  keyLabel: string;
+}
+
 /** Who asks, and what they may do. */
 export interface Access extends Scope {
   /** The user or organization whose key it is: who will own what is made now. */
   userId: string;
   /** The key itself, or the one that a service token was made with. */
   keyId: string;
+  /** Null for who shows no key of their own. */
+  holder: Holder | null;
+  /** True for a key of a user who may see what everybody did. */
+  isAdmin: boolean;
   /** The organizations whose admin this user is. */
   adminOf: readonly string[];
   /** The one organization that a service token is for; null: no such limit. */
@@ -46,6 +58,8 @@ export interface Access extends Scope {
 export const NOBODY: Access = {
   userId: '',
   keyId: '',
+  holder: null,
+  isAdmin: false,
   ownerIds: [''],
   namespaces: null,
   adminOf: [],

@@ -4,6 +4,7 @@ import { RegistryError } from '#registry/http/registry-error.ts';
 import type { RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { findAccess, findAccessOfKey } from './key-access.ts';
 import { qualifiedNameOf } from '#registry/http/request-path.ts';
+import { authorOf } from './request-author.ts';
 import { shownCredential } from './shown-credential.ts';
 import { narrowAccess } from './token-access.ts';
 import { looksLikeToken, readToken } from './token-format.ts';
@@ -31,6 +32,7 @@ export function requireAccess(
     const refusal = clientRefusal(c, access, ask) ?? refusalOf(access, ask);
     if (refusal !== undefined) throw new RegistryError(403, refusal);
     c.set('access', access);
+    c.set('by', authorOf(access, c));
     await next();
   };
 }
@@ -43,6 +45,7 @@ export function requireCredential(gate: Gate): MiddlewareHandler<RegistryEnv> {
     const refusal = clientRefusal(c, access, null);
     if (refusal !== undefined) throw new RegistryError(403, refusal);
     c.set('access', access);
+    c.set('by', authorOf(access, c));
     await next();
   };
 }

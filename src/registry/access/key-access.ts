@@ -41,6 +41,9 @@ async function accessOf(
       'api_keys.id',
       'api_keys.user_id',
       'api_keys.expires_at',
+      'api_keys.label',
+      'users.name',
+      'users.is_admin',
       'organizations.id as organization_id',
       'organization_members.role',
     ])
@@ -55,6 +58,8 @@ async function accessOf(
   return {
     userId: found.user_id,
     keyId: found.id,
+    holder: { userId: found.user_id, name: found.name, keyLabel: found.label },
+    isAdmin: found.is_admin === 1,
     ownerIds: [found.user_id, ...organizations.map(({ id }) => id)],
     adminOf: organizations.filter(({ role }) => role === 'admin').map(({ id }) => id),
     namespaces: null,

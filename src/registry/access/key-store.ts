@@ -18,7 +18,7 @@ export async function ensureOwner(
   return db.transaction().execute(async (trx) => {
     const inserted = await trx
       .insertInto('users')
-      .values({ id: randomUUID(), name: FIRST_USER, created_at: now.toISOString() })
+      .values({ id: randomUUID(), name: FIRST_USER, created_at: now.toISOString(), is_admin: 1 })
       .onConflict((conflict) => conflict.doNothing())
       .returning('id')
       .executeTakeFirst();

@@ -7,12 +7,20 @@ import type { TokenClaims } from './token-format.ts';
  */
 export function narrowAccess(maker: Access, claims: TokenClaims): Access | undefined {
   const { organizationId, policy, expiresAt } = claims;
-  const limits = { byToken: true, organizationId, policy, expiresAt, namespaces: commonNamespaces(policy) };
+  const limits = {
+    byToken: true,
+    isAdmin: false,
+    organizationId,
+    policy,
+    expiresAt,
+    namespaces: commonNamespaces(policy),
+  };
   if (organizationId === null) return { ...maker, ...limits };
   if (!mayActFor(maker, organizationId)) return undefined;
   return {
     userId: organizationId,
     keyId: maker.keyId,
+    holder: maker.holder,
     ownerIds: [organizationId],
     adminOf: [],
     ...limits,

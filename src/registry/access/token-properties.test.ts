@@ -34,6 +34,8 @@ const makers = fc
   .map(({ organizations, adminOf }): Access => ({
     userId: 'person',
     keyId: 'key',
+    holder: null,
+    isAdmin: false,
     ownerIds: ['person', ...organizations],
     adminOf,
     namespaces: null,

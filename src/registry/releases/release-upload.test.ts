@@ -152,7 +152,9 @@ describe.each(engines)('the upload of a release on %s', (engine) => {
   });
 
   it('leaves nothing where the connection breaks in the middle', async () => {
-    const listener = getRequestListener(registry.fetch, { overrideGlobalObjects: false });
+    const listener = getRequestListener(async (request) => registry.fetch(request), {
+      overrideGlobalObjects: false,
+    });
     const server = createServer((request, response) => void listener(request, response));
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);

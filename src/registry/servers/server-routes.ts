@@ -58,16 +58,17 @@ export function addServerRoutes(app: RegistryApp, context: RegistryContext): voi
     if (name === undefined) throw serverNotFound();
     const fields = await readBody(c, changedServerShape);
     await requireChangeableServer(c, context);
-    if (!(await updateServer(db, { name, scope: c.var.access, fields, now: now() }))) throw serverNotFound();
+    if (!(await updateServer(db, { name, scope: c.var.access, by: c.var.by, fields, now: now() })))
+      throw serverNotFound();
     return c.json({ success: true, ...name } satisfies ServerUpdateResponse);
   });
 
   app.delete('/servers/:qualifiedName', mayWrite, async (c) => {
     const name = qualifiedNameOf(c);
     const holdMs = limits.nameHoldMs;
-    if (name === undefined || !(await deleteServer(db, { name, scope: c.var.access, now: now(), holdMs }))) {
-      throw serverNotFound();
-    }
+    if (name === undefined) throw serverNotFound();
+    const { access: scope, by } = c.var;
+    if (!(await deleteServer(db, { name, scope, by, now: now(), holdMs }))) throw serverNotFound();
     context.sweepBlobs();
     return c.json({ success: true, ...name } satisfies ServerDeleteResponse);
   });
@@ -86,6 +87,7 @@ async function putServer(
   const server = await createServer(db, {
     name,
     scope,
+    by: c.var.by,
     fields,
     id: newId(),
     now: now(),

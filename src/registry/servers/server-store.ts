@@ -4,12 +4,16 @@ import { formatQualifiedName, type QualifiedName } from '#contract/qualified-nam
 import type { ServerRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
+import type { Author } from '#registry/audit/author.ts';
+import { changedFields } from '#registry/audit/field-changes.ts';
+import { writeServerChange } from '#registry/audit/server-audit.ts';
 import { refuseGoneNamespace } from '#registry/names/owned-namespace.ts';
 import { takeName } from '#registry/names/name-holds.ts';
 import { addToSearchIndex, updateSearchIndex } from '#registry/search/search-index.ts';
 import { checkServerQuota } from '#registry/quotas/quota-checks.ts';
 import type { Quotas } from '#registry/quotas/quota-kinds.ts';
 import { parseRepository } from './repository-url.ts';
+import { lockServer } from './server-lock.ts';
 import { isOwnedBy } from './server-ownership.ts';
 
 /** The server of this name, whoever owns it. */
@@ -48,6 +52,7 @@ export async function createServer(
   {
     name,
     scope,
+    by,
     fields,
     id,
     now,
@@ -55,6 +60,7 @@ export async function createServer(
   }: {
     name: QualifiedName;
     scope: Scope;
+    by: Author;
     fields: ServerCreateParams;
     id: string;
     now: Date;
@@ -73,6 +79,9 @@ export async function createServer(
       await takeName(trx, held, { ownerIds: scope.ownerIds, now });
       await checkServerQuota(trx, { namespace: inserted.namespace, defaults: quotas });
       await addToSearchIndex(trx, [inserted]);
+      const { rid, display_name, description } = inserted;
+      const changes = changedFields({}, { displayName: display_name, description: description || null });
+      await writeServerChange(trx, rid, { action: 'server.create', by, now, changes });
       return inserted;
     }
     return trx
@@ -109,9 +118,20 @@ function newServerRow(
 /** Changes a server within this scope. Returns false where there is none of that name, or it is another's. */
 export async function updateServer(
   db: Kysely<Database>,
-  { name, scope, fields, now }: { name: QualifiedName; scope: Scope; fields: ServerUpdateParams; now: Date },
+  {
+    name,
+    scope,
+    by,
+    fields,
+    now,
+  }: { name: QualifiedName; scope: Scope; by: Author; fields: ServerUpdateParams; now: Date },
 ): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
+    const isTheirs = await lockServer(trx, (eb) =>
+      eb.and([eb('servers.qualified_name', '=', formatQualifiedName(name)), isOwnedBy(eb, scope)]),
+    );
+    if (!isTheirs) return false;
+    const before = await fieldsOf(trx, name);
     if (fields.iconUrl !== undefined) await dropFilledIcon(trx, name, scope);
     const updated = await trx
       .updateTable('servers')
@@ -124,8 +144,38 @@ export async function updateServer(
     if (fields.displayName !== undefined || fields.description !== undefined) {
       await updateSearchIndex(trx, updated);
     }
+    const changes = changedFields(before, fields);
+    await writeServerChange(trx, updated.rid, { action: 'server.update', by, now, changes });
     return true;
   });
+}
+
+// As an owner changes them.
+async function fieldsOf(trx: Kysely<Database>, name: QualifiedName): Promise<ServerUpdateParams> {
+  const server = await trx
+    .selectFrom('servers')
+    .select([
+      'display_name',
+      'description',
+      'homepage',
+      'repository_url',
+      'backlink_url',
+      'license',
+      'icon_url',
+    ])
+    .select('unlisted')
+    .where('qualified_name', '=', formatQualifiedName(name))
+    .executeTakeFirstOrThrow();
+  return {
+    displayName: server.display_name,
+    description: server.description,
+    homepage: server.homepage,
+    repositoryUrl: server.repository_url,
+    backlinkUrl: server.backlink_url,
+    license: server.license,
+    iconUrl: server.icon_url,
+    unlisted: server.unlisted === 1,
+  };
 }
 
 // An image that a release brought goes before a URL, and must not go before the one that its owner sets.

@@ -3,6 +3,8 @@ import { formatQualifiedName, type QualifiedName } from '#contract/qualified-nam
 import { isUniqueViolation } from '#database/engine.ts';
 import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
+import { writeDown } from '#registry/audit/audit-log.ts';
+import type { Author } from '#registry/audit/author.ts';
 import { moveVersions } from '#registry/filing/server-versions.ts';
 import { refuseGoneNamespace } from '#registry/names/owned-namespace.ts';
 import { holdNames, redirectNotes, takeName } from '#registry/names/name-holds.ts';
@@ -17,6 +19,7 @@ interface Transfer {
   /** In a namespace that exists; whether it is the caller's is checked before. */
   to: QualifiedName;
   scope: Scope;
+  by: Author;
   now: Date;
   holdMs: number;
   quotas: Quotas;
@@ -29,16 +32,12 @@ interface Transfer {
  */
 export async function transferServer(
   db: Kysely<Database>,
-  { from, to, scope, now, holdMs, quotas }: Transfer,
+  { from, to, scope, by, now, holdMs, quotas }: Transfer,
 ): Promise<'moved' | 'missing' | 'taken'> {
   const [old, qualified_name] = [formatQualifiedName(from), formatQualifiedName(to)];
   try {
     return await db.transaction().execute(async (trx) => {
-      const owner = await trx
-        .selectFrom('namespaces')
-        .select('owner_id')
-        .where('name', '=', from.namespace)
-        .executeTakeFirst();
+      const owner = await ownerOf(trx, from.namespace);
       const moved = await trx
         .updateTable('servers')
         .set({ namespace: to.namespace, slug: to.server, qualified_name, updated_at: now.toISOString() })
@@ -77,10 +76,25 @@ export async function transferServer(
       const deletedRid = await rememberServer(trx, moved, remembered);
       await moveVersions(trx, { serverRid: moved.rid, to: qualified_name, deletedRid });
       await updateSearchIndex(trx, moved);
+      const newOwner = await ownerOf(trx, to.namespace);
+      await writeDown(trx, {
+        action: 'server.transfer',
+        by,
+        now,
+        target: old,
+        targetId: moved.id,
+        namespace: from.namespace,
+        concerns: [owner.owner_id, newOwner?.owner_id ?? owner.owner_id],
+        changes: [{ field: 'qualifiedName', before: old, after: qualified_name }],
+      });
       return 'moved';
     });
   } catch (error) {
     if (isUniqueViolation(error)) return 'taken';
     return refuseGoneNamespace(error);
   }
+}
+
+async function ownerOf(trx: Kysely<Database>, namespace: string) {
+  return trx.selectFrom('namespaces').select('owner_id').where('name', '=', namespace).executeTakeFirst();
 }

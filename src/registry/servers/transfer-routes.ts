@@ -49,6 +49,7 @@ export function addTransferRoutes(app: RegistryApp, context: RegistryContext): v
       from,
       to,
       scope,
+      by: c.var.by,
       now: now(),
       holdMs: limits.nameHoldMs,
       quotas: limits.quotas,

@@ -1,0 +1,103 @@
+import { sql, type Kysely, type Selectable, type SelectQueryBuilder, type SqlBool } from 'kysely';
+import type { AuditEntry, FieldChange } from '#contract/activity.ts';
+import type { AuditEntryRow } from '#database/audit-tables.ts';
+import type { Database } from '#database/schema.ts';
+import type { Access } from '#registry/access/access.ts';
+import { leastEntryId } from '#registry/audit/entry-id.ts';
+import type { AuditQuery } from './audit-query.ts';
+
+type Row = Selectable<AuditEntryRow>;
+type Rows = SelectQueryBuilder<Database, 'audit_entries', Row>;
+/** Who looks, as far as it says what they may see. */
+export type AuditViewer = Pick<Access, 'ownerIds' | 'namespaces' | 'isAdmin' | 'holder'>;
+
+/**
+ * Entries that this viewer may see, newest first: what was done by them, and to what was theirs at that time; an administrator
+ * sees all, a service token for namespaces what is in these.
+ */
+export async function listEntries(
+  db: Kysely<Database>,
+  viewer: AuditViewer,
+  query: AuditQuery,
+): Promise<Row[]> {
+  const found = new Map<string, Row>();
+  // Each reads one index in its order and ends at the limit.
+  for (const rows of visibleRows(db, viewer)) {
+    const some = filtered(rows, query).orderBy('audit_entries.id', 'desc').limit(query.limit);
+    for (const row of await some.execute()) found.set(row.id, row);
+  }
+  return [...found.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, query.limit);
+}
+
+/** What a viewer may see: together these are all of it, and an entry may be in several. */
+export function visibleRows(
+  db: Kysely<Database>,
+  { ownerIds, namespaces, isAdmin, holder }: AuditViewer,
+): Rows[] {
+  const all = db.selectFrom('audit_entries').selectAll('audit_entries');
+  if (isAdmin) return [all];
+  const within = namespaces === null ? all : all.where('namespace', 'in', namespaces);
+  const whose = namespaces === null && holder !== null ? [...ownerIds, holder.userId] : ownerIds;
+  return [...new Set(whose)].map((ownerId) =>
+    within
+      .innerJoin('audit_viewers', 'audit_viewers.entry_id', 'audit_entries.id')
+      .where('audit_viewers.owner_id', '=', ownerId),
+  );
+}
+
+function filtered(
+  rows: Rows,
+  { before, person, action, server, outcome, from, to, q, operation }: AuditQuery,
+): Rows {
+  let query = rows;
+  if (operation !== undefined) query = query.where('audit_entries.operation_id', 'in', operation);
+  if (before !== undefined) query = query.where('audit_entries.id', '<', before);
+  if (from !== undefined) query = query.where('audit_entries.id', '>=', leastEntryId(from));
+  if (to !== undefined) query = query.where('audit_entries.id', '<', leastEntryId(to));
+  if (person !== undefined) query = query.where('audit_entries.actor', '=', person);
+  if (action !== undefined) query = query.where('audit_entries.action', 'in', action);
+  if (outcome !== undefined) query = query.where('audit_entries.outcome', 'in', outcome);
+  if (server !== undefined) {
+    // Also what it did under the names that it had before.
+    query = query.where((eb) =>
+      eb.or([
+        eb('audit_entries.target', '=', server),
+        eb(
+          'audit_entries.target_id',
+          '=',
+          eb.selectFrom('servers').select('servers.id').where('servers.qualified_name', '=', server),
+        ),
+      ]),
+    );
+  }
+  if (q !== undefined) {
+    for (const word of q.toLowerCase().split(/\s+/).filter(Boolean)) {
+      const text = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`;
+      query = query.where(
+        (eb) => sql<SqlBool>`${eb.ref('audit_entries.search_text')} like ${text} escape '\\'`,
+      );
+    }
+  }
+  return query;
+}
+
+/** An entry as it is told. */
+export function toEntry(row: Row): AuditEntry {
+  return {
+    id: row.id,
+    at: row.at,
+    action: row.action,
+    actor: { kind: row.actor_kind, user: row.actor, keyId: row.key_id, keyLabel: row.key_label },
+    origin: row.origin,
+    product: row.product,
+    target: row.target,
+    targetId: row.target_id,
+    namespace: row.namespace,
+    changes: JSON.parse(row.changes) as FieldChange[],
+    outcome: row.outcome,
+    note: row.note,
+    operationId: row.operation_id,
+    requestId: row.request_id,
+    address: row.address,
+  };
+}
