@@ -11,7 +11,7 @@ import type { LoaderFunction } from 'react-router';
 import { activityQuery, entriesOf, knownPersons } from '#web/api/activity.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
-import { formatCount } from '#web/lib/format.ts';
+import { formatNumber } from '#web/lib/format.ts';
 import { Button } from '#web/ui/button.tsx';
 import { EmptyState } from '#web/ui/messages/empty-state.tsx';
 import { Notice } from '#web/ui/messages/notice.tsx';
@@ -107,13 +107,9 @@ export function Component() {
         </div>
       )}
       {strangers !== undefined && <p className={styles['strangers']}>{strangers}</p>}
-      <div role="status">
-        {news.count > 0 && (
-          <div className={styles['news']}>
-            <Button onClick={news.show}>{`${formatCount(news.count, 'new change')}, show`}</Button>
-          </div>
-        )}
-      </div>
+      <output className={news.count > 0 ? styles['news'] : undefined}>
+        {news.count > 0 && <Button onClick={news.show}>{`${formatNumber(news.count)} new, show`}</Button>}
+      </output>
       {isPending && error === null && <ActivitySkeleton />}
       {isEmpty &&
         (isNarrowed(view) ? (

@@ -13,6 +13,7 @@ import { Skeleton } from '#web/ui/skeleton.tsx';
 import { ConnectPanel } from './connect-panel.tsx';
 import { DangerZone } from './deletion/danger-zone.tsx';
 import { FactsPanel } from './facts-panel.tsx';
+import { HistoryPanel } from './history-panel.tsx';
 import styles from './overview.module.css';
 import { ReleasePanel } from './release-panel.tsx';
 import { ToolsPanel } from './tools-panel.tsx';
@@ -75,6 +76,7 @@ function ServerOverview({ server, listed }: ServerOverviewProps) {
           <ConnectPanel server={server} />
         </div>
         <ToolsPanel tools={server.tools} count={server.toolCount} />
+        <HistoryPanel qualifiedName={qualifiedName} serverId={listed.data?.id ?? null} />
       </div>
       <FactsPanel server={server} listed={listed} />
     </div>

@@ -9,7 +9,7 @@ import { listedServerQuery, primeListedServer, serverQuery } from '#web/api/serv
 import { isolated } from '#web/lib/isolated-text.ts';
 import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
 import { ServerHeader } from './server-header.tsx';
-import { ServerDeletedElsewhere, ServerGone, ServerNotFound } from './server-states.tsx';
+import { ServerDeletedElsewhere, ServerNotThere } from './server-states.tsx';
 import { useWatch } from './watch-server.ts';
 
 /** Starts what every tab of a server's page shows; the page itself shows how it fares. */
@@ -63,8 +63,7 @@ function UnlessNotFound({ qualifiedName, error, wasThere, children }: UnlessNotF
   const isDeleting = useIsMutating({ mutationKey: serverKeys.delete(qualifiedName) }) > 0;
   // While its delete is under way, "not found" is the answer hoped for: the delete itself says what it means.
   if (error instanceof ApiError && error.status === 404 && !isDeleting) {
-    const NotThere = wasThere ? ServerGone : ServerNotFound;
-    return <NotThere qualifiedName={qualifiedName} requestId={error.requestId} />;
+    return <ServerNotThere qualifiedName={qualifiedName} requestId={error.requestId} wasThere={wasThere} />;
   }
   return children;
 }
