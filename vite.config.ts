@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { getRequestListener } from '@hono/node-server';
 import react from '@vitejs/plugin-react';
-import type { Plugin } from 'vite';
+import { type Plugin, preprocessCSS, type ResolvedConfig, type Rolldown } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { REGISTRY_MOUNT, REGISTRY_PREFIX } from './src/contract/api-paths.ts';
 import { LongestFirst } from './e2e/support/longest-first.ts';
@@ -68,13 +68,13 @@ function precompressed(): Plugin {
   };
 }
 
-// Few files rather than many tiny ones. What the entry needs stays apart, so that its first requests wait for little.
+// Few files rather than many tiny ones: each is a request of the first visit. What begins stays apart, so that its own
+// first requests wait for little.
 const chunkGroups = [
   { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|react-router|@tanstack)\//, priority: 3 },
   {
     name: 'boot',
-    test: /src\/(contract\/|web\/(api\/(attendance|call-api|own-headers|page-secret|preloaded-responses|server-cache)|lib\/paths)\.ts)/,
-    minShareCount: 2,
+    test: /vite\/preload-helper|src\/(contract\/|web\/(app\/(main|preload)|session\/sign-in-code|api\/(attendance|call-api|own-headers|page-secret|preloaded-responses|server-cache)|lib\/paths)\.tsx?$)/,
     priority: 2,
   },
   {
@@ -86,43 +86,140 @@ const chunkGroups = [
   },
 ];
 
-// What the list needs to show its rows. The entry is tiny, asks for the data and imports the rest; without these
-// links the rest would only be found after the entry has run.
-const listModules = ['src/web/app/app.tsx', 'src/web/server-list/server-list-page.tsx'];
+const FIRST_PAINT = 'src/web/app/first-paint';
 
-/** Adds links to the page for the chunks of the list and their styles. */
-function preloadedList(): Plugin {
+/** A page as it is built: what is painted before any script runs, and the modules whose chunks it is to load at once. */
+interface BuiltPage {
+  /** Files of `FIRST_PAINT`, each inside the one before. */
+  parts: readonly string[];
+  /** Where in the navigation it is. */
+  at?: string;
+  modules: readonly string[];
+}
+
+const serverPage = ['src/web/server/server-layout.tsx', 'src/web/server/overview.tsx'];
+// `contract/page-paths.ts` says where each is sent.
+const builtPages: Record<string, BuiltPage> = {
+  'index.html': {
+    parts: ['frame', 'servers'],
+    at: '/servers',
+    modules: ['src/web/server-list/server-list-page.tsx'],
+  },
+  'server.html': { parts: ['frame', 'server'], at: '/servers', modules: serverPage },
+  'activity.html': { parts: ['frame'], at: '/activity', modules: ['src/web/activity/activity-page.tsx'] },
+  'frame.html': { parts: ['frame'], modules: [] },
+  'sign-in.html': { parts: ['sign-in'], modules: ['src/web/session/sign-in-page.tsx'] },
+  'bare.html': { parts: [], modules: ['src/web/consent/consent-page.tsx'] },
+};
+
+/**
+ * Makes of the one page those that are sent: each with links to the chunks that it needs, which would otherwise only be found
+ * once the entry has run, and with what is painted meanwhile. The classes of that are those of the components themselves,
+ * written as `file.class`.
+ */
+function pagesForFirstPaint(): Plugin {
+  let config: ResolvedConfig;
   return {
-    name: 'touchmark-preloaded-list',
-    apply: (config, { command }) => command === 'build' && config.build?.ssr === undefined,
-    transformIndexHtml: {
+    name: 'touchmark-first-paint',
+    apply: (_config, { command }) => command === 'build',
+    applyToEnvironment: ({ name }) => name === 'client',
+    configResolved(resolved) {
+      config = resolved;
+    },
+    generateBundle: {
       order: 'post',
-      handler: (html, { bundle = {} }) => {
-        const chunks = Object.values(bundle).filter((output) => output.type === 'chunk');
-        const wanted = new Set<(typeof chunks)[number]>();
-        const add = (chunk: (typeof chunks)[number] | undefined): void => {
-          if (chunk === undefined || wanted.has(chunk)) return;
-          wanted.add(chunk);
-          for (const name of chunk.imports) add(chunks.find(({ fileName }) => fileName === name));
-        };
-        for (const module of listModules) {
-          const chunk = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(module));
-          if (chunk === undefined) throw new Error(`${module} has no chunk of its own to preload`);
-          add(chunk);
+      async handler(_options, bundle) {
+        const template = bundle['index.html'];
+        if (template?.type !== 'asset') throw new Error('there is no index.html to make the pages of');
+        const html = String(template.source);
+        const classes = await componentClasses(config);
+        for (const [fileName, page] of Object.entries(builtPages)) {
+          const links = chunkLinks(bundle, ['src/web/app/app.tsx', ...page.modules]);
+          const source = html
+            .replace(
+              '</head>',
+              `${links
+                .filter(({ file }) => !html.includes(file))
+                .map(({ tag }) => tag)
+                .join('\n    ')}\n  </head>`,
+            )
+            .replace('<!--first-paint-->', await firstPaint(page, classes));
+          if (fileName === 'index.html') template.source = source;
+          else this.emitFile({ type: 'asset', fileName, source });
         }
-        const styles = Array.from(wanted, ({ viteMetadata }) =>
-          Array.from(viteMetadata?.importedCss ?? []),
-        ).flat();
-        const link = (rel: string, file: string) => ({
-          tag: 'link',
-          attrs: { rel, crossorigin: true, href: `/${file}` },
-          injectTo: 'head' as const,
-        });
-        const scripts = Array.from(wanted, ({ fileName }) => link('modulepreload', fileName));
-        const sheets = Array.from(new Set(styles), (file) => link('stylesheet', file));
-        return scripts.concat(sheets).filter(({ attrs }) => !html.includes(attrs.href));
       },
     },
+  };
+}
+
+/** Links to these modules' chunks, to what they import, and to the styles of all. */
+function chunkLinks(
+  bundle: Rolldown.OutputBundle,
+  modules: readonly string[],
+): { file: string; tag: string }[] {
+  const chunks = Object.values(bundle).filter((output) => output.type === 'chunk');
+  const wanted = new Set<(typeof chunks)[number]>();
+  const add = (chunk: (typeof chunks)[number] | undefined): void => {
+    if (chunk === undefined || wanted.has(chunk)) return;
+    wanted.add(chunk);
+    for (const name of chunk.imports) add(chunks.find(({ fileName }) => fileName === name));
+  };
+  for (const module of modules) {
+    const chunk = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(module));
+    if (chunk === undefined) throw new Error(`${module} has no chunk of its own to preload`);
+    add(chunk);
+  }
+  const styles = Array.from(wanted, ({ viteMetadata }) => Array.from(viteMetadata?.importedCss ?? [])).flat();
+  const link = (rel: string, file: string) => ({
+    file,
+    tag: `<link rel="${rel}" crossorigin href="/${file}">`,
+  });
+  return [
+    ...Array.from(new Set(styles), (file) => link('stylesheet', file)),
+    ...Array.from(wanted, ({ fileName }) => link('modulepreload', fileName)),
+  ];
+}
+
+async function firstPaint(
+  { parts, at }: BuiltPage,
+  classes: (file: string, name: string) => string,
+): Promise<string> {
+  let html = '<!--page-->';
+  for (const part of parts) {
+    html = html.replace('<!--page-->', await readFile(`${FIRST_PAINT}/${part}.html`, 'utf8'));
+  }
+  return html
+    .replace('<!--page-->', '')
+    .replaceAll(/>\s+</g, '><')
+    .replaceAll(/\s+/g, ' ')
+    .replace(`class="navigation-bar.link" href="${at}"`, (link) => `${link} aria-current="page"`)
+    .replaceAll(/class="([^"]*)"/g, (_match, names: string) => {
+      const built = names
+        .split(' ')
+        .map((name) =>
+          name.replace(/^([\w-]+)\.([\w-]+)$/, (_, file: string, own: string) => classes(file, own)),
+        );
+      return `class="${built.join(' ')}"`;
+    });
+}
+
+/** What a class of a CSS module is named in this build, by the module's file name. Throws where there is none. */
+async function componentClasses(config: ResolvedConfig): Promise<(file: string, name: string) => string> {
+  const root = join(config.root, 'src/web');
+  const files = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.module.css'));
+  const modules = new Map(
+    await Promise.all(
+      files.map(async (file) => {
+        const path = join(root, file);
+        const { modules = {} } = await preprocessCSS(await readFile(path, 'utf8'), path, config);
+        return [basename(file, '.module.css'), modules] as const;
+      }),
+    ),
+  );
+  return (file, name) => {
+    const built = modules.get(file)?.[name];
+    if (built === undefined) throw new Error(`${FIRST_PAINT} names ${file}.${name}, which no component has`);
+    return built;
   };
 }
 
@@ -201,7 +298,7 @@ export default defineConfig(({ command, isSsrBuild }) => ({
     react(),
     gatewayInDevelopment(),
     unusedRadixParts(),
-    preloadedList(),
+    pagesForFirstPaint(),
     precompressed(),
     thirdPartyLicenses(),
   ],

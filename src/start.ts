@@ -210,7 +210,7 @@ async function embeddedRoom(
       name: 'Embedded registry',
       url: registryUrl,
       embedded: true,
-      fetch: async (request) => registry.fetch(withoutPrefix(request)),
+      fetch: async (request, source) => registry.fetch(withoutPrefix(request), source),
       askNamespaces: registry.namespacesOf,
     },
     registryApp: registry.fetch,

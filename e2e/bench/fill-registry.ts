@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Insertable, Kysely } from 'kysely';
+import { nameKey } from '#contract/name-order.ts';
 import type { ServerRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { createRandom } from '#registry/samples/random.ts';
@@ -66,12 +67,14 @@ function serverRow(
 ): Insertable<ServerRow> {
   const word = (): string => WORDS[Math.floor(random() ** 2 * WORDS.length)] ?? '';
   const slug = `${word()}-${word()}-${index}`;
+  const displayName = `${word()} ${word()}`;
   return {
     id: randomUUID(),
     namespace,
     slug,
     qualified_name: `${namespace}/${slug}`,
-    display_name: `${word()} ${word()}`,
+    display_name: displayName,
+    name_key: nameKey(displayName),
     description: Array.from({ length: 8 }, word).join(' '),
     unlisted: 0,
     verified: index % 10 === 0 ? 1 : 0,

@@ -176,6 +176,21 @@ describe.each(setups)('behind $command as the README sets it up', (setup) => {
     expect(desk.log()).not.toContain('not trusted');
   });
 
+  it('lists come packed, and read the same as plain ones', async () => {
+    for (let index = 0; index < 8; index += 1) {
+      await ask(`/registry/servers/demo%2Flisted-${index}`, { method: 'PUT' });
+    }
+    const list = '/registry/servers?namespace=demo&pageSize=100';
+    const packed = await ask(list);
+    expect([packed.headers.get('Content-Encoding'), packed.headers.get('Vary')]).toEqual([
+      expect.stringMatching(/^(br|gzip)$/),
+      expect.stringContaining('Accept-Encoding'),
+    ]);
+    const plain = await ask(list, { headers: { 'Accept-Encoding': 'identity' } });
+    expect(plain.headers.get('Content-Encoding')).toBeNull();
+    expect(await packed.json()).toEqual(await plain.json());
+  });
+
   it('a bundle of almost 100 MB goes live, and a larger one is refused', async () => {
     expect(await release('large', bundleOf(99))).toEqual([
       202,

@@ -8,6 +8,8 @@ const answers: Record<string, SchemaName> = {
   'GET /health': 'health',
   'GET /servers': 'serverList',
   'GET /-/tools': 'toolList',
+  'GET /-/servers': 'ownedServers',
+  'GET /-/servers/counts': 'serverCounts',
   'GET /-/audit': 'auditList',
   'GET /-/tombstones/:name': 'tombstone',
   'GET /servers/:name': 'server',

@@ -10,12 +10,14 @@ export interface BuiltSite {
 }
 
 export const SITE_INDEX = '<!doctype html><title>Touchmark</title>';
+export const SITE_SERVER_PAGE = '<!doctype html><title>Touchmark</title><p>A server';
 export const SITE_SCRIPT = `export const words = '${'touchmark '.repeat(100)}';`;
 
 export function buildTestSite(): BuiltSite {
   const folder = mkdtempSync(join(tmpdir(), 'touchmark-site-'));
   mkdirSync(join(folder, 'assets'));
   writeFileSync(join(folder, 'index.html'), SITE_INDEX);
+  writeFileSync(join(folder, 'server.html'), SITE_SERVER_PAGE);
   writeFileSync(join(folder, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   writeFileSync(join(folder, 'assets/app-3f9a.js'), SITE_SCRIPT);
   writeFileSync(join(folder, 'assets/app-3f9a.js.br'), brotliCompressSync(SITE_SCRIPT));

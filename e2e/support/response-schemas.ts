@@ -45,6 +45,12 @@ import type {
 } from '@smithery/api/resources/skills';
 import type { CreateTokenResponse } from '@smithery/api/resources/tokens';
 import { z } from 'zod';
+import {
+  SERVER_FILTERS,
+  SERVER_STATES,
+  type OwnedServerPage,
+  type ServerCounts,
+} from '#contract/owned-servers.ts';
 import { AUDIT_ACTIONS, type AuditEntry } from '#contract/activity.ts';
 
 /** Compiles only where what the schema lets through is exactly what the official client expects. */
@@ -77,6 +83,36 @@ const pagination = z.strictObject({
   pageSize: count,
   totalPages: count,
   totalCount: count,
+});
+
+const ownedServer = z.strictObject({
+  id: text.exactOptional(),
+  qualifiedName: text,
+  namespace: text,
+  displayName: text,
+  description: text,
+  iconUrl: text.nullable(),
+  state: z.enum(SERVER_STATES),
+  isUnlisted: z.boolean().exactOptional(),
+  isProtected: z.boolean().exactOptional(),
+  createdAt: time.exactOptional(),
+  uses: count.exactOptional(),
+  latestRelease: z
+    .strictObject({ id: text, status: text, at: time, reason: text.nullable().exactOptional() })
+    .nullable()
+    .exactOptional(),
+  liveRelease: z.strictObject({ id: text, type: text.nullable(), at: time }).nullable().exactOptional(),
+  calls: z.strictObject({
+    lastAt: time.nullable().exactOptional(),
+    in7Days: count.exactOptional(),
+    in30Days: count.exactOptional(),
+    errorShare: z.number().min(0).max(1).nullable().exactOptional(),
+    errorSample: count.exactOptional(),
+    since: time.exactOptional(),
+  }),
+  tools: z.array(text).exactOptional(),
+  domains: z.array(text).exactOptional(),
+  asOf: time,
 });
 
 const serverSummary = z.strictObject({
@@ -223,6 +259,23 @@ export const responseSchemas = {
     ),
     pagination,
   }),
+  ownedServers: shapeOf<OwnedServerPage>()(
+    z.strictObject({
+      servers: z.array(ownedServer),
+      nextCursor: text.nullable(),
+      isFilling: z.boolean(),
+      asOf: time,
+    }),
+  ),
+  serverCounts: shapeOf<ServerCounts>()(
+    z.strictObject({
+      total: count,
+      filters: z.partialRecord(z.enum(SERVER_FILTERS), count),
+      namespaces: z.record(text, count),
+      isFilling: z.boolean(),
+      asOf: time,
+    }),
+  ),
   server: shapeOf<ServerGetResponse>()(
     z.strictObject({
       connections: z.array(

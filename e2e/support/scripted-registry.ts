@@ -25,6 +25,8 @@ export interface ScriptedRegistry {
   servers: Map<string, string>;
   /** What was changed of a server, by qualified name: over what it says otherwise. */
   changed: Map<string, Record<string, unknown>>;
+  /** What it answers to reads of these paths, as `/servers/acme%2Fweather/logs`, whatever their query. */
+  answers: Map<string, unknown>;
   /** What it says of names whose server was moved: the new name by the old one. */
   moved: Map<string, string>;
   /** Namespaces by API key; a key that is not here is refused. */
@@ -48,6 +50,7 @@ export async function startScriptedRegistry(): Promise<ScriptedRegistry> {
       ['other/calendar', 'id-calendar'],
     ]),
     changed: new Map(),
+    answers: new Map(),
     moved: new Map(),
     owners: new Map([[API_KEY, ['acme']]]),
     requests: [],
@@ -127,6 +130,8 @@ async function behave(
     return void sendJson(response, 200, { namespaces: owned.map((name) => ({ name })), pagination: onePage });
   }
   if (url.pathname === '/servers') return void sendJson(response, 200, listed(registry, url.searchParams));
+  const answer = method === 'GET' ? registry.answers.get(url.pathname) : undefined;
+  if (answer !== undefined) return void sendJson(response, 200, answer);
   const name = nameIn(target);
   const [namespace = '', server = ''] = name.split('/');
   const isThere = registry.servers.has(name);

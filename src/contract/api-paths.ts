@@ -65,9 +65,6 @@ export const SERVER_ID_HEADER = 'Touchmark-Server-Id';
 /** Set on every answer of the gateway; shown to people as "request id". */
 export const REQUEST_ID_HEADER = 'Touchmark-Request-Id';
 
-/** Set by the gateway on what it hands to the embedded registry: whose request it is, by the address. */
-export const CLIENT_ADDRESS_HEADER = 'Touchmark-Client-Address';
-
 /**
  * Set by the embedded registry on a refusal that blames one field of what was sent: its dotted path, as `displayName` or
  * `payload.upstreamUrl`. The API's error body has no place for it.

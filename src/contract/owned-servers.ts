@@ -117,6 +117,11 @@ export interface OwnedServerPage {
   isFilling: boolean;
   /** ISO 8601: the age of the oldest that is here. */
   asOf: string;
+  /**
+   * Namespaces whose list the registry did not give when it was last asked: their servers are missing, or as they were.
+   * Absent where there is none.
+   */
+  unreadNamespaces?: string[];
 }
 
 export const MAX_PAGE = 1000;
@@ -131,11 +136,14 @@ export interface ServerCounts {
   asOf: string;
 }
 
-/** `GET /api/-/desk`, with the parameters of the list. */
+/**
+ * `GET /api/-/desk`, with the parameters of the list. What could not be read is null: asked for by its own path, it says
+ * why.
+ */
 export interface DeskAnswer {
   session: SessionInfo;
-  servers: OwnedServerPage;
-  counts: ServerCounts;
+  servers: OwnedServerPage | null;
+  counts: ServerCounts | null;
 }
 
 export const SERVER_FILTERS = [

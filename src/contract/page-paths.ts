@@ -12,17 +12,37 @@ export const PAGES = {
   authorize: 'connect/authorize',
 } as const;
 
-const PATTERNS = Object.values(PAGES).map(segmentsOf);
+export type Page = keyof typeof PAGES;
 
-/** True for the still encoded path of a page; what its parameters name need not exist. */
-export function isPagePath(path: string): boolean {
+const PATTERNS = Object.entries(PAGES).map(([page, path]) => [page as Page, segmentsOf(path)] as const);
+
+/** Which page is at this still encoded path; undefined where none is. What its parameters name need not exist. */
+export function pageAt(path: string): Page | undefined {
   const segments = segmentsOf(path);
-  return PATTERNS.some(
-    (pattern) =>
+  return PATTERNS.find(
+    ([, pattern]) =>
       pattern.length === segments.length &&
       pattern.every((part, i) => part === segments[i] || (part.startsWith(':') && segments[i] !== '')),
-  );
+  )?.[0];
 }
+
+/** True for the still encoded path of a page. */
+export function isPagePath(path: string): boolean {
+  return pageAt(path) !== undefined;
+}
+
+/** Which of the built pages is sent at each address: all are one application, and differ in what is painted first. */
+export const PAGE_FILES: Readonly<Record<Page, string>> = {
+  home: 'index.html',
+  servers: 'index.html',
+  server: 'server.html',
+  signIn: 'sign-in.html',
+  activity: 'activity.html',
+  clients: 'frame.html',
+  authorize: 'bare.html',
+};
+/** What is sent where there is no page, to be told so. */
+export const NOT_FOUND_FILE = 'frame.html';
 
 // As the router: a slash at the end changes nothing.
 function segmentsOf(path: string): string[] {

@@ -103,6 +103,10 @@ export interface ServerRow {
   owns_icon: Generated<number>;
   /** The highest n that a version `0.0.<n>` of it had. */
   last_number: Generated<number>;
+  /** Its display name as `nameKey` makes it: what lists are sorted by. */
+  name_key: Generated<string>;
+  /** When its newest call began; null: none is known. */
+  last_call_at: string | null;
 }
 
 export interface ReleaseRow {

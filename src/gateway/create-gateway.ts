@@ -1,11 +1,15 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import type { CallSource } from '#contract/call-source.ts';
 import type { Operation } from '#contract/operations.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
 import type { Processes } from '#database/processes.ts';
 import type { Database } from '#database/schema.ts';
 import { addForwarding, addStreamForwarding } from './forward.ts';
+import { createOwnedServerIndex } from '#gateway/owned-servers/create-index.ts';
+import { addOwnedServerRoutes } from '#gateway/owned-servers/server-index-routes.ts';
+import { addIconRoutes } from '#gateway/icons/icon-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { defaultLimits, type Limits } from './gateway-limits.ts';
 import { addActivityRoutes } from '#gateway/activity/activity-routes.ts';
@@ -21,6 +25,8 @@ import { addClientRoutes } from '#gateway/clients/client-routes.ts';
 import { createChangeRunner } from '#gateway/changes/change-runner.ts';
 import { createExpectations } from '#gateway/changes/expectations.ts';
 import { operationView } from '#gateway/operations/operation-view.ts';
+import type { OwnedServerIndex } from '#gateway/owned-servers/owned-server-index.ts';
+import { createRequestPace } from '#gateway/registry/request-pace.ts';
 import { createRegistryCalls, type RegistryFetch } from '#gateway/registry/registry-calls.ts';
 import { createNamespaceSights } from '#gateway/sessions/namespace-sights.ts';
 import { addSessionRoutes } from '#gateway/sessions/session-routes.ts';
@@ -66,7 +72,7 @@ export interface GatewayOptions {
   log: Logger;
   now: () => Date;
   /** Our own registry, served under `/registry`. */
-  registryApp?: (request: Request) => Promise<Response>;
+  registryApp?: (request: Request, source: CallSource) => Promise<Response>;
   limits?: Partial<Limits>;
   /** What can be changed through here. */
   kinds?: readonly ChangeKind[];
@@ -94,18 +100,32 @@ export function createGateway(options: GatewayOptions): Gateway {
   const limits: Limits = { ...defaultLimits, ...options.limits };
   const registry = options.registry.embedded ? 'embedded' : options.registry.url;
   const vault = createVault(options.secret, 'registry keys');
-  const calls = createRegistryCalls({ ...options.registry, limits, random, now, log });
+  const { fetch: fetchRegistry } = options.registry;
+  const pace = createRequestPace({ fetch: fetchRegistry, perSecond: limits.fillPerSecond, now });
+  const calls = createRegistryCalls({ ...options.registry, fetch: pace.counted, limits, random, now, log });
   const operations = createOperationStore({ db, registry, processId: options.process.id, now });
   const kinds = new Map((options.kinds ?? allKinds).map((kind) => [kind.action, kind]));
   const entries = createChangeEntries({ vault, registry, processId: options.process.id, now });
   const expectations = createExpectations((text) => vault.print(text));
-  const checks = createChangeChecks({ operations, calls, kinds, expectations, limits, random, now, log });
+  const noteOutcome: OwnedServerIndex['noteChange'] = async (entry, body) => index.noteChange(entry, body);
+  const checks = createChangeChecks({
+    operations,
+    calls,
+    kinds,
+    expectations,
+    noteOutcome,
+    limits,
+    random,
+    now,
+    log,
+  });
   const runner = createChangeRunner({
     operations,
     calls,
     checks,
     entries,
     expectations,
+    noteOutcome,
     present: options.process.present,
     limits,
     now,
@@ -131,11 +151,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     now,
     log,
   });
+  const index = createOwnedServerIndex({ ...options, sessions, calls, pace, limits, random });
   const codes = createSignInCodes(db, now);
 
   const app = createHttpApp(options);
   const { name, url, embedded } = options.registry;
-  addSessionRoutes(app, {
+  const { infoOf } = addSessionRoutes(app, {
     sessions,
     calls,
     codes,
@@ -154,6 +175,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   addActivityRoutes(app, { sessions, calls, operations, view, embedded, now });
   addForwarding(app, { sessions, calls, now });
+  addIconRoutes(app, { sessions, calls, now });
+  addOwnedServerRoutes(app, { sessions, index, infoOf });
   if (embedded) addClientRoutes(app, { sessions, calls, now });
   const ending = new AbortController();
   addStreamForwarding(app, {
@@ -196,6 +219,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     async close() {
       await runner.settled();
       const unwritten = await checks.close();
+      await index.close();
       await sweeper.close();
       isClosed = true;
       // Left to others only now: until here it was this process's to settle.

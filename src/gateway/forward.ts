@@ -18,6 +18,7 @@ import {
   serverDetail,
   serverList,
 } from '#gateway/registry/registry-answers.ts';
+import { mediaType } from '#gateway/registry/response-parsing.ts';
 import type { RegistryCalls } from '#gateway/registry/registry-calls.ts';
 import { badAnswer, registryProblem } from '#gateway/registry/registry-problem.ts';
 import { readReleaseEvents } from '#gateway/registry/release-events.ts';
@@ -102,8 +103,6 @@ const reads: readonly Read[] = [
   },
 ];
 
-const MAX_ICON_BYTES = 1024 * 1024;
-const ICON_TYPES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/svg+xml']);
 const MAX_PARAMETER_LENGTH = 1000;
 
 interface Options {
@@ -125,26 +124,7 @@ export function addForwarding(app: Hono<GatewayEnv>, { sessions, calls, now }: O
     });
   }
 
-  app.get(`${REGISTRY_PREFIX}/servers/:name/icon`, sessions.signedIn, async (c) => {
-    const { body, headers } = await readAs(c, {
-      path: registryPaths.icon(nameInPath(c)),
-      accept: [...ICON_TYPES].join(', '),
-      maxBytes: MAX_ICON_BYTES,
-    });
-    const type = mediaType(headers);
-    if (!ICON_TYPES.has(type)) throw badAnswer();
-    return c.body(new Uint8Array(body), 200, {
-      'Content-Type': type,
-      // An SVG opened by itself is a page: it may style itself, and nothing else.
-      'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-      'Cache-Control': 'private, max-age=300',
-    });
-  });
-
-  async function readAs(
-    c: Context<GatewayEnv>,
-    call: { path: string; query?: URLSearchParams; accept?: string; maxBytes?: number },
-  ) {
+  async function readAs(c: Context<GatewayEnv>, call: { path: string; query: URLSearchParams }) {
     const session = c.get('session');
     const { signal } = c.req.raw;
     const outcome = await calls.read({ ...call, method: 'GET', apiKey: session.apiKey, signal });
@@ -177,10 +157,6 @@ function allowedQuery(c: Context<GatewayEnv>, parameters: readonly string[]): UR
 
 function isJson(headers: Headers): boolean {
   return /^application\/([\w.+-]+\+)?json$/.test(mediaType(headers));
-}
-
-function mediaType(headers: Headers): string {
-  return (headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
 interface StreamOptions extends Options {

@@ -25,6 +25,19 @@ export interface Limits {
   sessionCheckMs: number;
   /** How long an event stream may be silent until a comment is put into it: proxies close what is silent for long. */
   streamCommentMs: number;
+  /** How many requests a second the owner's servers are read with from a registry elsewhere, by this process. */
+  fillPerSecond: number;
+  /** How long reading goes on after the list was last looked at. */
+  fillIdleMs: number;
+  /** How long the first look at a list waits for its first servers. */
+  firstServersMs: number;
+  /** How long after one reading of the list the next follows, at least. */
+  listEveryMs: number;
+  /** How long the details of a server are good; of one that is looked at, and of any. */
+  lookedAtEveryMs: number;
+  detailsEveryMs: number;
+  /** How long what a key owns is kept after it was last looked at. */
+  keepOwnedMs: number;
   /** How long an entry of the ledger is kept once its outcome is known. */
   keepActivityMs: number;
   /** How long after one sweep of older entries the next follows. */
@@ -43,6 +56,13 @@ export const defaultLimits: Limits = {
   lookAgainMs: 50,
   sessionCheckMs: 5000,
   streamCommentMs: 15_000,
+  fillPerSecond: 5,
+  fillIdleMs: 300_000,
+  firstServersMs: 3000,
+  listEveryMs: 60_000,
+  lookedAtEveryMs: 60_000,
+  detailsEveryMs: 900_000,
+  keepOwnedMs: 30 * 86_400_000,
   keepActivityMs: 400 * 86_400_000,
   activitySweepMs: 3_600_000,
 };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gatewayPaths, REGISTRY_PREFIX, registryPaths } from '#contract/api-paths.ts';
+import { ICONS_PATH } from '#contract/server-icons.ts';
 import { buildTestSite, type BuiltSite } from '#e2e/support/built-site.ts';
 import { rawRequest } from '#e2e/support/raw-request.ts';
 import { sendJson } from '#e2e/support/scripted-registry.ts';
@@ -42,6 +43,7 @@ const protectedRoutes: Route[] = [
   ['GET', ownPaths.operations],
   ['GET', ownPaths.operation],
   ['POST', ownPaths.checkOperation],
+  ['GET', `${ICONS_PATH}?name=acme`],
 ];
 
 describe('every route', () => {

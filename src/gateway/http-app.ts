@@ -2,14 +2,12 @@ import { Hono, type Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Logger } from 'pino';
 import { clientAddress, type TrustedProxies } from '#platform/client-address.ts';
-import {
-  CATALOG_PATH,
-  CLIENT_ADDRESS_HEADER,
-  OAUTH_METADATA_PATHS,
-  REGISTRY_MOUNT,
-} from '#contract/api-paths.ts';
+import { CATALOG_PATH, OAUTH_METADATA_PATHS, REGISTRY_MOUNT } from '#contract/api-paths.ts';
+import type { CallSource } from '#contract/call-source.ts';
 import { storageProblem } from '#database/engine.ts';
+import { compressedAnswers } from '#gateway/http/compressed-answers.ts';
 import { crossSiteGuard } from '#gateway/http/cross-site-guard.ts';
+import { senderOf } from '#gateway/http/desk-source.ts';
 import { rawPath, type GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { Problem, problemResponse } from '#gateway/http/problem.ts';
 import { requestLog, untrustedProxyWarning } from '#gateway/http/request-log.ts';
@@ -19,7 +17,7 @@ import { createStaticSite } from '#gateway/http/static-site.ts';
 interface Options {
   hosts: readonly string[];
   siteFolder: string | null;
-  registryApp?: (request: Request) => Promise<Response>;
+  registryApp?: (request: Request, source: CallSource) => Promise<Response>;
   /** The proxies that are believed; where none is, the first request that one passed on is told of in the log. */
   trustProxy?: TrustedProxies | null;
   log: Logger;
@@ -52,14 +50,18 @@ export function createHttpApp({
   });
 
   app.use(requestLog(log));
+  app.use(compressedAnswers());
+  app.use(async (c, next) => {
+    c.set('address', clientAddress(c.env.incoming, trustProxy));
+    await next();
+  });
   if (trustProxy === null) app.use(untrustedProxyWarning(log));
   app.use(requestGuard(hosts));
   if (registryApp !== undefined) {
     const passOn = async (c: Context<GatewayEnv>): Promise<Response> => {
       const target = c.env.incoming.url ?? '';
       const path = target.startsWith(`${REGISTRY_MOUNT}/`) ? target.slice(REGISTRY_MOUNT.length) : target;
-      const client = clientAddress(c.env.incoming, trustProxy);
-      const response = await registryApp(inRegistryRoom(c.req.raw, path, client));
+      const response = await registryApp(inRegistryRoom(c.req.raw, path), senderOf(c));
       return endingWithItsBody(response, () => {
         log.warn({ reqId: c.get('requestId') }, 'answer broke off');
         c.env.outgoing.destroy();
@@ -109,10 +111,8 @@ function routedPath(env: GatewayEnv['Bindings'] | undefined): string {
   return target.startsWith('/') ? rawPath(target) : '/';
 }
 
-function inRegistryRoom(request: Request, target: string, client: string): Request {
-  const { method, body, signal } = request;
-  const headers = new Headers(request.headers);
-  headers.set(CLIENT_ADDRESS_HEADER, client);
+function inRegistryRoom(request: Request, target: string): Request {
+  const { method, headers, body, signal } = request;
   return new Request(`http://registry.internal${target}`, {
     method,
     headers,

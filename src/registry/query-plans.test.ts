@@ -46,7 +46,7 @@ describe('the queries behind', () => {
     expect((await app.fetch(new Request(`http://x${path}`, { method, headers }))).ok).toBe(true);
     const steps: string[] = [];
     for (const { sql, parameters } of queries.filter(({ sql }) =>
-      /^(select|update|delete|insert)/.test(sql),
+      /^(with|select|update|delete|insert)/.test(sql),
     )) {
       const plan = await registry.db.executeQuery<{ detail: string }>(
         CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]),
@@ -77,6 +77,11 @@ describe('the queries behind', () => {
     ['GET', '/v0.1/servers?updated_since=2026-01-01T00:00:00Z'],
     ['GET', '/v0.1/servers/test.desk%2Fdemo.weather/versions?include_deleted=1'],
     ['GET', '/v0.1/servers/test.desk%2Fdemo.weather/versions/latest'],
+    ['GET', '/-/servers'],
+    ['GET', '/-/servers?sort=state'],
+    ['GET', '/-/servers?sort=released&direction=asc&limit=3'],
+    ['GET', '/-/servers?name=demo/weather&name=demo/mail-merge'],
+    ['GET', '/-/servers/counts'],
     ['GET', '/-/tools?q=weather'],
     ['GET', '/-/tools?q=forecst+get'],
     ['GET', '/servers/demo%2Fweather'],
@@ -130,6 +135,21 @@ describe('the queries behind', () => {
     expect([...searched]).not.toContain('invocations invocations_by_server');
   });
 
+  it.each([
+    ['uses', 'servers_by_namespace'],
+    ['name', 'servers_by_name'],
+    ['called', 'servers_by_call'],
+    ['created', 'servers_by_call'],
+    ['released', 'servers_by_call'],
+    ['state', 'servers_by_call'],
+  ])("putting an owner's servers in the order of %s read the narrow %s alone", async (sort, index) => {
+    const [first, ...others] = await stepsOf('GET', `/-/servers?sort=${sort}`);
+    const steps = [first, ...others].filter((step) => step?.includes('(namespace=?)'));
+    expect(steps).toEqual([`SEARCH servers USING COVERING INDEX ${index} (namespace=?)`]);
+    const releases = others.filter((step) => /^SEARCH releases .*\(server_rid=\?\)/.test(step));
+    expect(releases.every((step) => step.includes('COVERING INDEX releases_by_server'))).toBe(true);
+  });
+
   it('counting all servers read the narrow index alone', async () => {
     const steps = await stepsOf('GET', '/servers?page=99');
     expect(steps.filter((step) => step.includes('servers '))).toEqual([
@@ -140,4 +160,4 @@ describe('the queries behind', () => {
 });
 
 // Names that queries give to what they have already cut to size.
-const SUBQUERIES = new Set(['found', 'hits', 'popular', 'matching']);
+const SUBQUERIES = new Set(['found', 'hits', 'popular', 'matching', 'keys']);

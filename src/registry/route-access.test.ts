@@ -90,6 +90,8 @@ const table: Record<string, Row> = {
   'GET /health': anybody(),
   'GET /servers': anyKey({ elsewhere: 200 }),
   'GET /-/tools': anyKey({ elsewhere: 200, query: '?q=forecast' }),
+  'GET /-/servers': anyKey({ elsewhere: 200 }),
+  'GET /-/servers/counts': anyKey({ elsewhere: 200 }),
   'GET /-/audit': anyKey({ elsewhere: 200 }),
   'GET /-/tombstones/:qualifiedName': ownerReads({ reader: 404, owner: 404 }),
   'GET /v0.1/servers': anyKey({ elsewhere: 200 }),

@@ -20,6 +20,7 @@ import { addMcpRoutes } from '#registry/mcp/mcp-routes.ts';
 import { addNamespaceRoutes } from '#registry/namespaces/namespace-routes.ts';
 import { addConsentRoutes } from '#registry/oauth/consent-routes.ts';
 import { addOAuthRoutes } from '#registry/oauth/oauth-routes.ts';
+import { addOwnedServerRoutes } from '#registry/owned-servers/owned-server-routes.ts';
 import { addOrganizationKeyRoutes } from '#registry/people/organization-key-routes.ts';
 import { addDownloadRoutes } from '#registry/releases/download-routes.ts';
 import { addReleaseRoutes } from '#registry/releases/release-routes.ts';
@@ -80,6 +81,7 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
   addServerListRoutes(app, context);
   addCatalogRoutes(app, context);
   addToolRoutes(app, context);
+  addOwnedServerRoutes(app, context);
   addServerRoutes(app, context);
   addTransferRoutes(app, context);
   addReleaseRoutes(app, context);

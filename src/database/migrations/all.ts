@@ -20,6 +20,8 @@ import { bundleSigners } from './0017-bundle-signers.ts';
 import { connectedClients } from './0018-connected-clients.ts';
 import { serverVersions } from './0019-server-versions.ts';
 import { toolTables } from './0020-tools.ts';
+import { ownedServers } from './0021-owned-servers.ts';
+import { remoteServers } from './0024-remote-servers.ts';
 import { auditTables } from './0027-audit.ts';
 import { admins } from './0028-admins.ts';
 import { operationActors } from './0030-operation-actors.ts';
@@ -47,6 +49,8 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0018-connected-clients': connectedClients(engine),
     '0019-server-versions': serverVersions(engine),
     '0020-tools': toolTables(engine),
+    '0021-owned-servers': ownedServers(engine),
+    '0024-remote-servers': remoteServers(engine),
     '0027-audit': auditTables(engine),
     '0028-admins': admins(engine),
     '0030-operation-actors': operationActors(engine),

@@ -43,6 +43,8 @@ interface Options {
   /** By action; an entry of an action that is not here is left as it is. */
   kinds: ReadonlyMap<string, ChangeKind>;
   expectations: Expectations;
+  /** Told what became of a change. */
+  noteOutcome: (entry: OperationRow, body: null) => Promise<void>;
   limits: Limits;
   random: () => number;
   now: () => Date;
@@ -50,7 +52,7 @@ interface Options {
 }
 
 export function createChangeChecks(options: Options): ChangeChecks {
-  const { operations, calls, kinds, expectations, limits, random, now, log } = options;
+  const { operations, calls, kinds, expectations, noteOutcome, limits, random, now, log } = options;
   const watched = new Map<string, { since: number; done: Promise<void> }>();
   const checks = new Map<string, Promise<ServerCheck>>();
   const known = new Map<string, KnownOutcome & { requestId: string; missed: number }>();
@@ -71,7 +73,10 @@ export function createChangeChecks(options: Options): ChangeChecks {
     const compare = (fields: Readonly<Record<string, unknown>>) =>
       expectations.compare(operation.expected, fields);
     const settlement = kinds.get(operation.action)?.judge(operation, { check: seen, patient, compare });
-    if (settlement !== undefined) await operations.settle(operation.id, settlement, now());
+    if (settlement !== undefined) {
+      await operations.settle(operation.id, settlement, now());
+      await noteOutcome({ ...operation, ...settledColumns(settlement, now()) }, null);
+    }
     return seen;
   }
 

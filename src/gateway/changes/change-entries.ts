@@ -1,7 +1,8 @@
+import type { CallSource } from '#contract/call-source.ts';
 import { parseQualifiedName } from '#contract/qualified-name.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
 import type { OwnedNamespace } from '#gateway/http/gateway-env.ts';
-import { cleanText } from '#gateway/registry/response-parsing.ts';
+import { cleanText } from '#platform/clean-text.ts';
 import type { Vault } from '#platform/sealing.ts';
 import type { ChangeBody } from './change-body.ts';
 import type { ChangeKind } from './change-kind.ts';
@@ -23,6 +24,8 @@ export interface ChangeRequest {
   namespaces: readonly OwnedNamespace[];
   requestId: string;
   userAgent: string | null;
+  /** From where it was asked for. */
+  source: CallSource;
 }
 
 /** What tells one change from another; null for a body that there is not, or that is not known yet. */

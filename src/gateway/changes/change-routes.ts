@@ -2,10 +2,11 @@ import type { Context, Hono } from 'hono';
 import { IDEMPOTENCY_KEY_HEADER, REGISTRY_PREFIX, SERVER_ID_HEADER } from '#contract/api-paths.ts';
 import type { Operation } from '#contract/operations.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
+import { deskSource } from '#gateway/http/desk-source.ts';
 import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { nameInPath } from '#gateway/http/name-in-path.ts';
 import { Problem } from '#gateway/http/problem.ts';
-import { productOf } from '#gateway/sessions/user-agent.ts';
+import { productOf } from '#platform/user-agent.ts';
 import type { Sessions } from '#gateway/sessions/sessions.ts';
 import { changeAnswer } from './change-answer.ts';
 import { readChangeBody } from './change-body.ts';
@@ -43,6 +44,7 @@ export function addChangeRoutes(
         namespaces: session.namespaces,
         requestId: c.get('requestId'),
         userAgent: productOf(c.req.header('User-Agent')),
+        source: deskSource(c),
       });
       const { state, status } = outcome.entry;
       if (state === 'refused' && status === 401) await sessions.endRefused(session);

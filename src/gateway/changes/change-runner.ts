@@ -48,6 +48,8 @@ interface Options {
   checks: ChangeChecks;
   entries: ChangeEntries;
   expectations: Expectations;
+  /** Told what became of a change. */
+  noteOutcome: (entry: OperationRow, body: Readonly<Record<string, unknown>> | null) => Promise<void>;
   /** Resolves once other processes know that this one is alive, and leave alone what it holds. */
   present: () => Promise<void>;
   limits: Limits;
@@ -56,7 +58,8 @@ interface Options {
 }
 
 export function createChangeRunner(options: Options): ChangeRunner {
-  const { operations, calls, checks, entries, expectations, present, limits, now, log } = options;
+  const { operations, calls, checks, entries, expectations, noteOutcome, present, limits, now, log } =
+    options;
   const closing = new AbortController();
   const underWay = new Map<string, { identity: ChangeIdentity; outcome: Promise<ChangeOutcome> }>();
 
@@ -130,13 +133,17 @@ export function createChangeRunner(options: Options): ChangeRunner {
 
   // From here on nothing depends on the browser, neither its connection nor its session; save that what it uploads has
   // to come.
-  async function send(intent: OperationRow, { kind, body, apiKey }: ChangeRequest): Promise<ChangeOutcome> {
+  async function send(
+    intent: OperationRow,
+    { kind, body, apiKey, source }: ChangeRequest,
+  ): Promise<ChangeOutcome> {
     const { target } = intent;
     const outcome = await calls.send({
       method: kind.method,
       path: kind.path(target),
       body: bodyToSend(body),
       apiKey,
+      source: { ...source, operationId: intent.id },
     });
     const upload = body.form === 'upload' ? body.upload : undefined;
     // Its last byte may have been passed on before its end was seen here.
@@ -164,6 +171,7 @@ export function createChangeRunner(options: Options): ChangeRunner {
     const entry = { ...intent, ...columns, ...settledColumns(settlement, at) };
     if (!written) checks.settleLater(intent, { settlement, at, columns });
     if (settlement.state === 'unknown') checks.watch(entry, apiKey);
+    await noteOutcome(entry, body.form === 'json' ? body.value : null);
     return { entry, answer };
   }
 

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { MAX_CHOICES, clientPaths, grantPaths } from '#contract/connected-clients.ts';
+import { deskSource } from '#gateway/http/desk-source.ts';
 import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { readJson, readParam } from '#gateway/http/request-shapes.ts';
 import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
@@ -33,7 +34,8 @@ export function addClientRoutes(app: Hono<GatewayEnv>, { sessions, calls, now }:
 
   app.delete(`${clientPaths.clients()}/:id`, signedIn, async (c) => {
     const path = grantPaths.grant(readParam(c, 'id', id));
-    await answered(c, await calls.send({ method: 'DELETE', path, apiKey: c.get('session').apiKey }));
+    const { apiKey } = c.get('session');
+    await answered(c, await calls.send({ method: 'DELETE', path, apiKey, source: deskSource(c) }));
     return c.body(null, 204);
   });
 
@@ -46,6 +48,7 @@ export function addClientRoutes(app: Hono<GatewayEnv>, { sessions, calls, now }:
       method: 'POST',
       path: grantPaths.request(readParam(c, 'id', id)),
       apiKey: c.get('session').apiKey,
+      source: deskSource(c),
       body: { contentType: 'application/json', text: JSON.stringify(await readJson(c, answer)) },
     });
     return c.json(bodyOf(await answered(c, outcome), clientRedirect));

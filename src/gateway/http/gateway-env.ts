@@ -35,6 +35,8 @@ export interface GatewayEnv {
   Bindings: HttpBindings;
   Variables: {
     requestId: string;
+    /** Of the client, or its network. */
+    address: string;
     /** Set by `signedIn`, and only there. */
     session: Session;
     /** Whose request it is, for the log: the first characters of the key's print. */

@@ -1,6 +1,12 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildTestSite, SITE_INDEX, SITE_SCRIPT, type BuiltSite } from '#e2e/support/built-site.ts';
+import {
+  buildTestSite,
+  SITE_INDEX,
+  SITE_SCRIPT,
+  SITE_SERVER_PAGE,
+  type BuiltSite,
+} from '#e2e/support/built-site.ts';
 import { rawRequest } from '#e2e/support/raw-request.ts';
 import { startTestDesk, type TestDesk } from '#e2e/support/test-desk.ts';
 
@@ -19,20 +25,21 @@ describe('the site', () => {
   const get = (path: string, headers: Record<string, string> = {}) =>
     fetch(desk.running.url + path, { headers: { 'Accept-Encoding': 'identity', ...headers } });
 
-  it('has a page at the address of each, a server’s name with dots included', async () => {
-    for (const path of [
-      '/',
-      '/servers',
-      '/servers/',
-      '/servers/acme%2Fnode.js',
-      '/activity',
-      '/sign-in?next=%2F',
-    ]) {
+  it('has a page at the address of each', async () => {
+    for (const path of ['/', '/servers', '/servers/', '/activity', '/sign-in?next=%2F']) {
       const answer = await get(path);
       expect(answer.status).toBe(200);
       expect(answer.headers.get('Content-Type')).toBe('text/html; charset=utf-8');
       expect(answer.headers.get('Cache-Control')).toBe('no-cache');
       expect(await answer.text()).toBe(SITE_INDEX);
+    }
+  });
+
+  it('has a page of its own for every server, a name with dots included', async () => {
+    for (const path of ['/servers/acme%2Fnode.js', '/servers/acme', '/servers/server.html/']) {
+      const answer = await get(path);
+      expect([path, answer.status, await answer.text()]).toEqual([path, 200, SITE_SERVER_PAGE]);
+      expect(answer.headers.get('Cache-Control')).toBe('no-cache');
     }
   });
 

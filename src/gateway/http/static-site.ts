@@ -3,15 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Context } from 'hono';
 import { getMimeType } from 'hono/utils/mime';
-import { isPagePath } from '#contract/page-paths.ts';
+import { NOT_FOUND_FILE, PAGE_FILES, pageAt } from '#contract/page-paths.ts';
+import { acceptedEncoding, type Encoding } from './accepted-encoding.ts';
 import type { GatewayEnv } from './gateway-env.ts';
-
-type Encoding = 'identity' | 'br' | 'gzip';
 
 interface File {
   type: string;
   etag: string;
-  bodies: Map<Encoding, Uint8Array<ArrayBuffer>>;
+  bodies: Map<Encoding | 'identity', Uint8Array<ArrayBuffer>>;
 }
 
 const SUFFIXES: readonly [string, Encoding][] = [
@@ -27,16 +26,18 @@ export type StaticSite = (c: Context<GatewayEnv>, path: string) => Response | un
 
 /**
  * The built site, read into memory: only paths that were there at start exist, so none can lead out of the folder. A page's
- * path gets `index.html`. So does, with status 404, a person who went to an address that is none: the page says so. A
+ * path gets its HTML file, or `index.html`. So does, with status 404, a person who went to an address that is none: the page says so. A
  * program is answered elsewhere, since it would take the page for what it asked for.
  */
 export function createStaticSite(folder: string): StaticSite {
   const files = readFiles(folder);
+  const pageFile = (name: string) => files.get(`/${name}`) ?? files.get('/index.html');
   return (c, path) => {
-    const page = files.get('/index.html');
-    const file = files.get(path) ?? (isPagePath(path) ? page : undefined);
+    const page = pageAt(path);
+    const file = page === undefined ? files.get(path) : pageFile(PAGE_FILES[page]);
     if (file !== undefined) return answer(c, path, file);
-    return page !== undefined && isVisit(c) && couldBePage(path) ? notFoundPage(page) : undefined;
+    const notFound = isVisit(c) && couldBePage(path) ? pageFile(NOT_FOUND_FILE) : undefined;
+    return notFound && notFoundPage(notFound);
   };
 }
 
@@ -53,7 +54,7 @@ function readFiles(folder: string): Map<string, File> {
       .filter((name) => !packed.has(name))
       .map((name) => {
         const body = read(name);
-        const bodies = new Map<Encoding, Uint8Array<ArrayBuffer>>([['identity', body]]);
+        const bodies = new Map<Encoding | 'identity', Uint8Array<ArrayBuffer>>([['identity', body]]);
         for (const [suffix, encoding] of SUFFIXES) {
           if (packed.has(name + suffix)) bodies.set(encoding, read(name + suffix));
         }
@@ -81,7 +82,8 @@ function notFoundPage({ type, bodies }: File): Response {
 }
 
 function answer(c: Context<GatewayEnv>, path: string, { type, etag, bodies }: File): Response {
-  const encoding = bestEncoding(c.req.header('Accept-Encoding') ?? '', bodies);
+  const encoding =
+    acceptedEncoding(c.req.header('Accept-Encoding'), (name) => bodies.has(name)) ?? 'identity';
   const tag = `"${etag}-${encoding}"`;
   const headers: Record<string, string> = {
     ETag: tag,
@@ -93,13 +95,6 @@ function answer(c: Context<GatewayEnv>, path: string, { type, etag, bodies }: Fi
   headers['Content-Type'] = type;
   if (encoding !== 'identity') headers['Content-Encoding'] = encoding;
   return new Response(bodies.get(encoding) ?? null, { headers });
-}
-
-function bestEncoding(accepted: string, bodies: File['bodies']): Encoding {
-  const refused = /;\s*q=0(\.0*)?$/;
-  const parts = accepted.split(',').map((part) => part.trim().toLowerCase());
-  const names = new Set(parts.filter((part) => !refused.test(part)).map((part) => part.split(';', 1)[0]));
-  return (['br', 'gzip'] as const).find((name) => names.has(name) && bodies.has(name)) ?? 'identity';
 }
 
 function matches(ifNoneMatch: string | undefined, tag: string): boolean {

@@ -1,6 +1,6 @@
 import type { Operation } from '#contract/operations.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
-import { productOf } from '#gateway/sessions/user-agent.ts';
+import { productOf } from '#platform/user-agent.ts';
 
 /** What the entry itself does not tell. */
 interface Beside {

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { CallSource } from '#contract/call-source.ts';
 import type { Limits } from '#gateway/gateway-limits.ts';
 import { retryAfterSeconds } from './response-parsing.ts';
 import { startTimeLimits, TimeLimitPassed } from './time-limits.ts';
 
-/** A registry: ours in this process, or one over HTTP. Rejects where no answer came. */
-export type RegistryFetch = (request: Request) => Promise<Response>;
+/** A registry: ours in this process, which is told from where a request comes, or one over HTTP. Rejects where no answer came. */
+export type RegistryFetch = (request: Request, source?: CallSource) => Promise<Response>;
 
 /** No connection could be made, so nothing was sent. */
 export class RegistryUnreachable extends Error {
@@ -56,6 +57,8 @@ interface RegistryCall {
   accept?: string;
   headers?: Record<string, string>;
   maxBytes?: number;
+  /** Who asks for it here. */
+  source?: CallSource;
   totalMs?: number | undefined;
   signal?: AbortSignal;
 }
@@ -97,7 +100,7 @@ export function createRegistryCalls({ url, fetch, limits, random, now, log }: Op
     try {
       // A change may take all its time: given up earlier, it would be checked while it is still at work.
       const headersMs = call.method === 'GET' ? limits.headersMs : limits.totalMs;
-      const answering = fetch(requestOf(url, call, time.signal));
+      const answering = fetch(requestOf(url, call, time.signal), call.source);
       if (call.body !== undefined && 'stream' in call.body) {
         // How long an upload takes is its sender's affair; the registry's time begins when it has all of it.
         await Promise.race([answering, call.body.ended]);
@@ -119,7 +122,10 @@ export function createRegistryCalls({ url, fetch, limits, random, now, log }: Op
   async function open(call: RegistryCall & { signal: AbortSignal }): Promise<RegistryOutcome | OpenAnswer> {
     const time = startTimeLimits(limits.headersMs, call.signal);
     try {
-      const response = await time.within(limits.headersMs, fetch(requestOf(url, call, time.signal)));
+      const response = await time.within(
+        limits.headersMs,
+        fetch(requestOf(url, call, time.signal), call.source),
+      );
       const { status, headers, body } = response;
       if (status === 200 && body !== null) return { kind: 'open', headers, body };
       const refusal = await time.within(

@@ -1,21 +1,10 @@
-import { stripVTControlCharacters } from 'node:util';
 import { FIELD_HEADER } from '#contract/api-paths.ts';
+import { cleanText } from '#platform/clean-text.ts';
 import { jsonDepth } from '#platform/json-depth.ts';
 
-const MAX_LENGTH = 300;
 const MAX_RETRY_AFTER_SECONDS = 3600;
 // No honest answer comes near it, and one that does not pass it costs little to read.
 const MAX_DEPTH = 20_000;
-
-/** Text from outside, fit to be stored, logged and shown: one line, nothing invisible, at most 300 characters. */
-export function cleanText(text: string): string {
-  const plain = stripVTControlCharacters(text)
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
-    .replace(/[\p{Cf}\p{Co}\p{Cs}]/gu, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return Array.from(plain).slice(0, MAX_LENGTH).join('');
-}
 
 /** The registry's own words: the `error` of its JSON body, cleaned. Null where it has none. */
 export function errorText(body: Uint8Array): string | null {
@@ -62,4 +51,9 @@ export function retryAfterSeconds(value: string | null, now: Date): number | nul
   const text = value.trim();
   const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - now.getTime()) / 1000);
   return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 0), MAX_RETRY_AFTER_SECONDS);
+}
+
+/** The media type of an answer, in lower case and without its parameters; empty where it says none. */
+export function mediaType(headers: Headers): string {
+  return (headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }

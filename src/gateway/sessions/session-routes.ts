@@ -31,8 +31,11 @@ interface Options {
   now: () => Date;
 }
 
-/** Signing in and out, and who is signed in. */
-export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void {
+/** Signing in and out, and who is signed in. Returns what tells of a session. */
+export function addSessionRoutes(
+  app: Hono<GatewayEnv>,
+  options: Options,
+): { infoOf: (session: Session) => SessionInfo } {
   const { sessions, calls, registry, mint, codes, limiter, trustProxy, now } = options;
 
   app.post(gatewayPaths.session(), async (c) => {
@@ -95,6 +98,8 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
   function infoOf({ namespaces, expiresAt }: Session): SessionInfo {
     return { registry, namespaces: namespaces.map(({ name }) => name), expiresAt: expiresAt.toISOString() };
   }
+
+  return { infoOf };
 }
 
 // What fits in a header, so that a pasted line break cannot become one.

@@ -174,6 +174,16 @@ export function createSessionStore({ db, vault, registry, now }: Options): Sessi
   };
 }
 
+/** Sessions that have not ended, of whatever registry. */
+export function liveSessions(db: Kysely<Database>, now: Date) {
+  const ago = (ms: number) => new Date(now.getTime() - ms).toISOString();
+  return db
+    .selectFrom('sessions')
+    .select('id_hash')
+    .where('created_at', '>', ago(ABSOLUTE_MS))
+    .where('seen_at', '>', ago(IDLE_MS));
+}
+
 // Any page of this host, whatever its port, can set a plain cookie: alone it proves nothing.
 function isItsOwn(row: SessionRow, { plain, pageSecret, isImage }: Omit<SentCookie, 'token'>): boolean {
   if (plain !== (row.plain_cookie === 1)) return false;

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { registryPaths, UNATTENDED_HEADER } from '#contract/api-paths.ts';
 import type { GatewayEnv, OwnedNamespace, Session, Viewer } from '#gateway/http/gateway-env.ts';
 import { Problem } from '#gateway/http/problem.ts';
-import { productOf } from './user-agent.ts';
+import { productOf } from '#platform/user-agent.ts';
 import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
 import { namespaceList, readAnswer } from '#gateway/registry/registry-answers.ts';
 import {

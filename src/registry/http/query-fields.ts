@@ -23,6 +23,16 @@ export function queryInteger({ min, max }: { min: number; max: number }) {
   });
 }
 
+/** One of a few words. */
+export function queryChoice<Choice extends string>(choices: readonly Choice[]) {
+  return first.transform((text, context) => {
+    if (text === undefined) return undefined;
+    const found = choices.find((choice) => choice === text);
+    if (found === undefined) context.addIssue(`must be one of ${choices.join(', ')}`);
+    return found ?? z.NEVER;
+  });
+}
+
 const FLAGS: Record<string, boolean | undefined> = { '0': false, '1': true, false: false, true: true };
 
 /** A truth: `0`, `1`, `true` or `false`. */

@@ -24,18 +24,56 @@ export interface Invocation {
   exceptions: LogListResponse.Invocation.Exception[];
 }
 
-/** Writes calls, filed under the words of their messages and counted. Belongs into a transaction. */
+/**
+ * Writes calls, filed under the words of their messages and counted, and adds to the uses of their servers, by row number.
+ * Those of servers that are gone are let go. Belongs into a transaction.
+ */
 export async function addInvocations(
   trx: Kysely<Database>,
   invocations: readonly Invocation[],
+  uses: ReadonlyMap<number, number> = new Map(),
 ): Promise<void> {
-  const filed = await filePhrases(
-    trx,
-    invocations.map((invocation) => ({ ...saidBy(invocation), invocation })),
+  const present = await markCalled(trx, invocations, uses);
+  const said = invocations.flatMap((invocation) =>
+    present.has(invocation.serverRid) ? [{ ...saidBy(invocation), invocation }] : [],
   );
+  const filed = await filePhrases(trx, said);
   const rows = filed.map(({ invocation, phraseRid }) => toRow(invocation, phraseRid));
   for (const some of chunks(rows)) await trx.insertInto('invocations').values(some).execute();
   await countCalls(trx, rows);
+}
+
+// Returns the row numbers of those that are there.
+async function markCalled(
+  trx: Kysely<Database>,
+  invocations: readonly Invocation[],
+  uses: ReadonlyMap<number, number>,
+): Promise<Set<number>> {
+  const newest = new Map<number, string>();
+  for (const { serverRid, timestamp } of invocations) {
+    const known = newest.get(serverRid);
+    if (known === undefined || known < timestamp) newest.set(serverRid, timestamp);
+  }
+  const present = new Set<number>();
+  // In one order everywhere, so that two writers wait for each other instead of blocking. Updated first, since that
+  // also keeps a server from being deleted until its calls are written.
+  for (const [rid, at] of [...newest].sort(([a], [b]) => a - b)) {
+    const { numUpdatedRows } = await trx
+      .updateTable('servers')
+      .set((eb) => ({
+        use_count: eb('use_count', '+', uses.get(rid) ?? 0),
+        last_call_at: eb
+          .case()
+          .when(eb.or([eb('last_call_at', 'is', null), eb('last_call_at', '<', at)]))
+          .then(at)
+          .else(eb.ref('last_call_at'))
+          .end(),
+      }))
+      .where('rid', '=', rid)
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows > 0n) present.add(rid);
+  }
+  return present;
 }
 
 /** Files calls that an older version wrote, some at a time. Returns how many; 0 where none is left. */

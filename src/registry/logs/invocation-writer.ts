@@ -87,21 +87,6 @@ async function write(db: Kysely<Database>, calls: readonly AnsweredCall[]): Prom
     const { serverRid } = invocation;
     uses.set(serverRid, (uses.get(serverRid) ?? 0) + Number(isUse));
   }
-  await db.transaction().execute(async (trx) => {
-    const present = new Set<number>();
-    // In one order everywhere, so that two writers wait for each other instead of blocking. Updated first, since that
-    // also keeps a server from being deleted until its calls are written.
-    for (const [rid, count] of [...uses].sort(([a], [b]) => a - b)) {
-      const { numUpdatedRows } = await trx
-        .updateTable('servers')
-        .set((eb) => ({ use_count: eb('use_count', '+', count) }))
-        .where('rid', '=', rid)
-        .executeTakeFirstOrThrow();
-      if (numUpdatedRows > 0n) present.add(rid);
-    }
-    await addInvocations(
-      trx,
-      calls.map(({ invocation }) => invocation).filter(({ serverRid }) => present.has(serverRid)),
-    );
-  });
+  const invocations = calls.map(({ invocation }) => invocation);
+  await db.transaction().execute(async (trx) => addInvocations(trx, invocations, uses));
 }

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { cors } from 'hono/cors';
-import { CLIENT_ADDRESS_HEADER, REGISTRY_MOUNT } from '#contract/api-paths.ts';
+import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { createRateLimiter, type RateLimiter } from '#platform/rate-limiter.ts';
-import type { RegistryApp, RegistryContext } from '#registry/context.ts';
+import type { RegistryApp, RegistryContext, RegistryEnv } from '#registry/context.ts';
 import { RegistryError } from '#registry/http/registry-error.ts';
 import {
   CONSENT_PAGE,
@@ -88,8 +88,8 @@ export function addOAuthRoutes(app: RegistryApp, context: RegistryContext): void
   }
 }
 
-function waitOf(c: Context, [perClient, inAll]: readonly [RateLimiter, RateLimiter]): number {
-  const wait = perClient.take(c.req.header(CLIENT_ADDRESS_HEADER) ?? '');
+function waitOf(c: Context<RegistryEnv>, [perClient, inAll]: readonly [RateLimiter, RateLimiter]): number {
+  const wait = perClient.take(c.env.address ?? '');
   return wait > 0 ? wait : inAll.take('');
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Kysely, Updateable } from 'kysely';
+import { nameKey } from '#contract/name-order.ts';
 import type { ServerRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { imageInUrl, pickIcon, type IconImage } from '#registry/bundles/bundle-icon.ts';
@@ -61,6 +62,7 @@ export async function fillPresentation(
   const taken: string[] = [];
   if (displayName !== undefined && server.owns_display_name === 0 && displayName !== server.display_name) {
     set.display_name = displayName;
+    set.name_key = nameKey(displayName);
     taken.push('display name');
   }
   if (description !== undefined && server.owns_description === 0 && description !== server.description) {

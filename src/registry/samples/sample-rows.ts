@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Insertable } from 'kysely';
+import { nameKey } from '#contract/name-order.ts';
 import { formatQualifiedName, parseQualifiedName } from '#contract/qualified-name.ts';
 import type { DomainRow, IconRow, SecretRow, ServerRow } from '#database/registry-tables.ts';
 import { parseRepository } from '#registry/servers/repository-url.ts';
@@ -23,6 +24,7 @@ export function makeServerRow(
     slug: name.server,
     qualified_name: formatQualifiedName(name),
     display_name: sample.displayName,
+    name_key: nameKey(sample.displayName),
     description: sample.description,
     homepage: sample.homepage ?? null,
     repository_url: sample.repositoryUrl ?? null,

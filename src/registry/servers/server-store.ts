@@ -1,5 +1,6 @@
 import type { ServerCreateParams, ServerUpdateParams } from '@smithery/api/resources/servers/servers';
 import type { Kysely, Selectable, Updateable } from 'kysely';
+import { nameKey } from '#contract/name-order.ts';
 import { formatQualifiedName, type QualifiedName } from '#contract/qualified-name.ts';
 import type { ServerRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
@@ -97,12 +98,14 @@ function newServerRow(
   name: QualifiedName,
   { fields, id, now }: { fields: ServerCreateParams; id: string; now: Date },
 ) {
+  const displayName = fields.displayName ?? (name.server === '' ? name.namespace : name.server);
   return {
     id,
     namespace: name.namespace,
     slug: name.server,
     qualified_name: formatQualifiedName(name),
-    display_name: fields.displayName ?? (name.server === '' ? name.namespace : name.server),
+    display_name: displayName,
+    name_key: nameKey(displayName),
     description: fields.description ?? '',
     owns_display_name: Number(fields.displayName !== undefined),
     owns_description: Number((fields.description ?? '') !== ''),
@@ -197,6 +200,7 @@ function columnsOf(fields: ServerUpdateParams): Updateable<ServerRow> {
   const columns: Updateable<ServerRow> = {};
   if (fields.displayName !== undefined) {
     columns.display_name = fields.displayName;
+    columns.name_key = nameKey(fields.displayName);
     columns.owns_display_name = 1;
   }
   if (fields.description !== undefined) {

@@ -1,3 +1,6 @@
+import '#web/ui/tokens.css';
+import '#web/ui/base.css';
+import './first-paint/first-paint.css';
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -19,14 +22,26 @@ export function startApp(): void {
   prefetchPages(router);
   const root = document.getElementById('root');
   if (root === null) throw new Error('The page has no #root.');
-  createRoot(root).render(
-    <StrictMode>
-      <QueryClientProvider client={queryClient}>
-        <RouterProvider router={router} />
-        <ToastRegion onFollow={(href) => void router.navigate(href)} />
-      </QueryClientProvider>
-    </StrictMode>,
+  whenReady(router, () =>
+    createRoot(root).render(
+      <StrictMode>
+        <QueryClientProvider client={queryClient}>
+          <RouterProvider router={router} />
+          <ToastRegion onFollow={(href) => void router.navigate(href)} />
+        </QueryClientProvider>
+      </StrictMode>,
+    ),
   );
+}
+
+// Until the first page's code and session are here, what the HTML brought stands: it is that very page, without its data.
+function whenReady(router: DataRouter, run: () => void): void {
+  if (router.state.initialized) return run();
+  const stop = router.subscribe(({ initialized }) => {
+    if (!initialized) return;
+    stop();
+    run();
+  });
 }
 
 /**

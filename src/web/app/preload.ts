@@ -7,7 +7,7 @@ import { LIST_PAGE_SIZE } from '#web/api/server-cache.ts';
 import { paths, serverAt } from '#web/lib/paths.ts';
 
 /** Sends the first requests of the page at this path, so that their answers wait for the code and not after it. */
-export function preload(pathname: string): void {
+export function preload({ pathname }: Pick<Location, 'pathname'>): void {
   if (pathname === paths.signIn() || pathname === paths.authorize()) return;
   keepPreloadedResponse(
     gatewayPaths.session(),

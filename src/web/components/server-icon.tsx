@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { REGISTRY_PREFIX, registryPaths } from '#contract/api-paths.ts';
 import { iconQuery } from '#web/api/icons.ts';
 import styles from './server-icon.module.css';
 
@@ -17,12 +16,13 @@ export function ServerIcon({ server, name, size }: ServerIconProps) {
   const [failed, setFailed] = useState<string>();
   const box = { width: size, height: size, fontSize: size * 0.45 };
   const qualifiedName = typeof server?.iconUrl === 'string' ? server.qualifiedName : undefined;
-  const fetched = useQuery({
+  const { data: src, isLoading } = useQuery({
+    // Always through the gateway, never at the address the registry gives.
     ...iconQuery(qualifiedName ?? ''),
-    enabled: qualifiedName !== undefined && !canAskByItself,
+    enabled: qualifiedName !== undefined,
   });
-  const src = canAskByItself ? qualifiedName && iconPath(qualifiedName) : fetched.data;
-  if (src === undefined || failed === src) {
+  if (isLoading) return <span className={styles['image']} style={box} aria-hidden />;
+  if (typeof src !== 'string' || failed === src) {
     return (
       <span className={styles['letter']} style={box} aria-hidden>
         {firstLetter(name)}
@@ -37,20 +37,10 @@ export function ServerIcon({ server, name, size }: ServerIconProps) {
       alt=""
       width={size}
       height={size}
-      loading="lazy"
       decoding="async"
       onError={() => setFailed(src)}
     />
   );
-}
-
-// Over plain http from another machine a browser says nothing of where an image is asked for, and the gateway answers
-// only what is a page's own: there the page asks, with its headers.
-const canAskByItself = window.isSecureContext;
-
-// Always through the gateway, never at the address the registry gives.
-function iconPath(qualifiedName: string): string {
-  return REGISTRY_PREFIX + registryPaths.icon(qualifiedName);
 }
 
 function firstLetter(name: string): string {

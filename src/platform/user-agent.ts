@@ -1,4 +1,4 @@
-import { cleanText } from '#gateway/registry/response-parsing.ts';
+import { cleanText } from './clean-text.ts';
 
 const MAX_LENGTH = 64;
 

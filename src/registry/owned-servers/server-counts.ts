@@ -1,0 +1,77 @@
+import { sql, type Kysely } from 'kysely';
+import {
+  SERVER_FILTERS,
+  type OwnedServer,
+  type ServerCounts,
+  type ServerFilter,
+} from '#contract/owned-servers.ts';
+import { FILTER_RULES, ownedServerState, QUIET_DAYS } from '#contract/server-filters.ts';
+import type { Database } from '#database/schema.ts';
+import type { Scope } from '#registry/access/access.ts';
+import { isOwnedBy } from '#registry/servers/server-ownership.ts';
+import { newestRelease } from './server-facts.ts';
+
+const DAY_MS = 86_400_000;
+// Long before anything here.
+const LONG_AGO = '1970-01-01T00:00:00.000Z';
+
+/** How many servers a scope has, by filter and by namespace. */
+export async function countOwnedServers(
+  db: Kysely<Database>,
+  scope: Scope,
+  now: Date,
+): Promise<Omit<ServerCounts, 'isFilling' | 'asOf'>> {
+  const filters = Object.fromEntries(SERVER_FILTERS.map((filter) => [filter, 0])) as Record<
+    ServerFilter,
+    number
+  >;
+  const namespaces: Record<string, number> = {};
+  let total = 0;
+  for (const { namespace, count, ...alike } of await groupsOf(db, scope, now)) {
+    total += count;
+    namespaces[namespace] = (namespaces[namespace] ?? 0) + count;
+    const facts = factsOf(alike, now);
+    for (const filter of SERVER_FILTERS) {
+      if (FILTER_RULES[filter](facts, now)) filters[filter] += count;
+    }
+  }
+  return { total, filters, namespaces };
+}
+
+type Group = Awaited<ReturnType<typeof groupsOf>>[number];
+
+// Servers that no rule tells apart are counted together; the rules are then asked once for each group.
+async function groupsOf(db: Kysely<Database>, scope: Scope, now: Date) {
+  const limit = new Date(now.getTime() - QUIET_DAYS * DAY_MS).toISOString();
+  return db
+    .selectFrom('servers')
+    .select((eb) => [
+      'servers.namespace',
+      'servers.live_type',
+      'servers.unlisted',
+      newestRelease(eb).select('releases.status').as('latest_status'),
+      sql<'none' | 'old' | 'new'>`case
+        when servers.last_call_at is null then 'none'
+        when servers.last_call_at < ${limit} then 'old' else 'new' end`.as('called'),
+      sql<number>`case when servers.created_at < ${limit} then 1 else 0 end`.as('is_old'),
+      eb.fn.countAll<number>().as('count'),
+    ])
+    .where((eb) => isOwnedBy(eb, scope))
+    .groupBy(['servers.namespace', 'servers.live_type', 'servers.unlisted'])
+    .groupBy(['latest_status', 'called', 'is_old'])
+    .execute();
+}
+
+function factsOf(
+  { live_type, unlisted, latest_status, called, is_old }: Omit<Group, 'namespace' | 'count'>,
+  now: Date,
+): Pick<OwnedServer, 'state' | 'isUnlisted' | 'calls' | 'liveRelease' | 'createdAt'> {
+  const recently = now.toISOString();
+  return {
+    state: ownedServerState(latest_status, live_type),
+    isUnlisted: unlisted === 1,
+    liveRelease: live_type === null ? null : { id: '', type: live_type, at: recently },
+    createdAt: is_old === 1 ? LONG_AGO : recently,
+    calls: { lastAt: called === 'none' ? null : called === 'old' ? LONG_AGO : recently },
+  };
+}
