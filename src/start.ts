@@ -125,6 +125,7 @@ async function compose(config: Config, port: number, siteFolder: string | null):
       secret,
       hosts: allowedHosts(config, port),
       siteFolder,
+      desk: { name: config.name, accent: config.accent },
       process: processes,
       trustProxy: config.trustProxy,
       limits: { keepActivityMs: config.keepActivityMs },

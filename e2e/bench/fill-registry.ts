@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Insertable, Kysely } from 'kysely';
 import { nameKey } from '#contract/name-order.ts';
-import type { ServerRow } from '#database/registry-tables.ts';
+import type { ReleaseRow, ServerRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { createRandom } from '#registry/samples/random.ts';
 import { addToSearchIndex } from '#registry/search/search-index.ts';
@@ -23,12 +23,14 @@ export interface FillOptions {
   /** Names of namespaces that are made for them. */
   namespaces: string[];
   now: Date;
+  /** True where each has a release. */
+  released?: boolean;
 }
 
 /** Fills a registry with servers and its search index, in batches, as fast as ordinary inserts go. */
 export async function fillRegistry(
   db: Kysely<Database>,
-  { ownerId, count, namespaces, now }: FillOptions,
+  { ownerId, count, namespaces, now, released = false }: FillOptions,
 ): Promise<void> {
   // The same servers in every run.
   const chance = createRandom(count);
@@ -39,6 +41,11 @@ export async function fillRegistry(
     .values(namespaces.map((name) => ({ name, owner_id: ownerId, created_at: created })))
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+  // Another version's table may lack the newest columns.
+  const tables = await db.introspection.getTables();
+  const columns = new Set(
+    tables.find(({ name }) => name === 'servers')?.columns.map((column) => column.name),
+  );
   for (let start = 0; start < count; start += BATCH) {
     const rows = Array.from({ length: Math.min(BATCH, count - start) }, (_, index) =>
       serverRow(start + index, namespaceOf(start + index, namespaces), random, created),
@@ -46,12 +53,21 @@ export async function fillRegistry(
     await db.transaction().execute(async (transaction) => {
       const inserted = await transaction
         .insertInto('servers')
-        .values(rows)
+        .values(rows.map((row) => onlyColumns(row, columns)))
         .returning(['rid', 'qualified_name', 'display_name', 'description'])
         .execute();
       await addToSearchIndex(transaction, inserted);
+      if (!released) return;
+      await transaction
+        .insertInto('releases')
+        .values(inserted.map(({ rid }) => releaseRow(rid, created)))
+        .execute();
     });
   }
+}
+
+function onlyColumns<Values extends object>(row: Values, columns: ReadonlySet<string>): Values {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => columns.has(name))) as Values;
 }
 
 function namespaceOf(index: number, namespaces: string[]): string {
@@ -96,14 +112,7 @@ export async function addReleases(db: Kysely<Database>, qualifiedName: string, n
     .where('qualified_name', '=', qualifiedName)
     .executeTakeFirstOrThrow();
   const timestamp = now.toISOString();
-  const releases = Array.from({ length: RELEASES }, () => ({
-    id: randomUUID(),
-    server_rid: rid,
-    status: 'SUCCESS' as const,
-    type: 'external_shttp' as const,
-    created_at: timestamp,
-    updated_at: timestamp,
-  }));
+  const releases = Array.from({ length: RELEASES }, () => releaseRow(rid, timestamp));
   await db.insertInto('releases').values(releases).execute();
   const lines = Array.from({ length: LOG_LINES }, (_, index) => ({
     release_id: releases[index % RELEASES]?.id ?? '',
@@ -114,4 +123,15 @@ export async function addReleases(db: Kysely<Database>, qualifiedName: string, n
     timestamp,
   }));
   await db.insertInto('release_logs').values(lines).execute();
+}
+
+function releaseRow(rid: number, at: string): Insertable<ReleaseRow> {
+  return {
+    id: randomUUID(),
+    server_rid: rid,
+    status: 'SUCCESS',
+    type: 'external_shttp',
+    created_at: at,
+    updated_at: at,
+  };
 }

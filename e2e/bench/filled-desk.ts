@@ -1,17 +1,31 @@
 import { join } from 'node:path';
-import { openDatabase } from '#database/open.ts';
-import { ensureOwner } from '#registry/access/key-store.ts';
+import { openDatabaseAsItIs } from '#database/open.ts';
 import { startDesk, type Desk } from '../support/desk.ts';
 import { fillRegistry } from './fill-registry.ts';
 
+export interface FilledDesk extends Desk {
+  apiKey: string;
+}
+
+interface FilledDeskOptions {
+  /** True where each server has a release. */
+  released?: boolean;
+  /** A built program of another version; its own tables are filled as they are. */
+  program?: string;
+}
+
 /** A desk whose owner has this many servers, all in the namespace `bench`. */
-export async function filledDesk(count: number): Promise<Desk & { apiKey: string }> {
-  const empty = await startDesk({ args: ['--no-samples'] });
+export async function filledDesk(
+  count: number,
+  { released = false, program }: FilledDeskOptions = {},
+): Promise<FilledDesk> {
+  const options = { args: ['--no-samples'], ...(program === undefined ? {} : { program }) };
+  const empty = await startDesk(options);
   await empty.stop({ keepData: true });
-  const { db } = await openDatabase({ engine: 'sqlite', path: join(empty.dataFolder, 'touchmark.db') });
-  const { userId } = await ensureOwner(db, new Date());
-  await fillRegistry(db, { ownerId: userId, count, namespaces: ['bench'], now: new Date() });
+  const { db } = openDatabaseAsItIs({ engine: 'sqlite', path: join(empty.dataFolder, 'touchmark.db') });
+  const { id: ownerId } = await db.selectFrom('users').select('id').executeTakeFirstOrThrow();
+  await fillRegistry(db, { ownerId, count, namespaces: ['bench'], now: new Date(), released });
   await db.destroy();
-  const desk = await startDesk({ args: ['--no-samples'], dataFolder: empty.dataFolder });
+  const desk = await startDesk({ ...options, dataFolder: empty.dataFolder });
   return { ...desk, apiKey: empty.ownerKey ?? '' };
 }

@@ -12,6 +12,7 @@ const answers: Record<string, SchemaName> = {
   'GET /-/servers/counts': 'serverCounts',
   'GET /-/audit': 'auditList',
   'GET /-/tombstones/:name': 'tombstone',
+  'GET /-/identity': 'identity',
   'GET /servers/:name': 'server',
   'PUT /servers/:name': 'createdServer',
   'PATCH /servers/:name': 'updatedServer',

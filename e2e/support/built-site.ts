@@ -9,8 +9,8 @@ export interface BuiltSite {
   remove(): void;
 }
 
-export const SITE_INDEX = '<!doctype html><title>Touchmark</title>';
-export const SITE_SERVER_PAGE = '<!doctype html><title>Touchmark</title><p>A server';
+export const SITE_SERVER_PAGE = '<!doctype html><html lang="en"><title>Touchmark</title><p>A server</html>';
+export const SITE_INDEX = '<!doctype html><html lang="en"><title>Touchmark</title></html>';
 export const SITE_SCRIPT = `export const words = '${'touchmark '.repeat(100)}';`;
 
 export function buildTestSite(): BuiltSite {

@@ -33,13 +33,20 @@ export interface DeskOptions {
   env?: Record<string, string>;
   /** Data of an earlier run; a fresh folder otherwise. */
   dataFolder?: string;
+  /** The built program; this checkout's unless another is given. */
+  program?: string;
 }
 
 /** Starts a built Touchmark and resolves when it says that it is ready. Rejects with its words where it ends before. */
-export async function startDesk({ args = [], env = {}, dataFolder }: DeskOptions = {}): Promise<Desk> {
+export async function startDesk({
+  args = [],
+  env = {},
+  dataFolder,
+  program = PROGRAM,
+}: DeskOptions = {}): Promise<Desk> {
   const folder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'touchmark-desk-')));
   const options = ['--port', '0', '--drain', '0s', ...args];
-  const child = spawn(process.execPath, [PROGRAM, '--data', folder, ...options], {
+  const child = spawn(process.execPath, [program, '--data', folder, ...options], {
     env: { ...cleanEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

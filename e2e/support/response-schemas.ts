@@ -246,6 +246,14 @@ export const responseSchemas = {
     heldUntil: time.nullable(),
     movedTo: text.nullable(),
   }),
+  identity: z.strictObject({
+    user: text.nullable(),
+    isOrganization: z.boolean(),
+    keyLabel: text.nullable(),
+    keyExpiresAt: time.nullable(),
+    organizations: z.array(text),
+    isAdmin: z.boolean(),
+  }),
   toolList: z.strictObject({
     tools: z.array(
       z.strictObject({

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DESK_ACCENTS, type DeskLook } from '#contract/desk-look.ts';
 import { parseDuration } from '#platform/durations.ts';
 import { isAddressRange, type TrustedProxies } from '#platform/client-address.ts';
 import { ConfigError } from './config-error.ts';
@@ -16,6 +17,10 @@ export interface Config {
   publicUrl: string | null;
   /** The proxies in front that are believed; null for none. */
   trustProxy: TrustedProxies | null;
+  /** What the operator calls this desk; null for nothing. */
+  name: DeskLook['name'];
+  /** The colour of this desk; null for none. */
+  accent: DeskLook['accent'];
   /** Absolute path. */
   dataFolder: string;
   /** Without a trailing slash; null for the embedded registry. */
@@ -43,6 +48,7 @@ export interface Config {
 }
 
 const MIN_SECRET_LENGTH = 32;
+const MAX_NAME_LENGTH = 40;
 
 /** The options that start a desk. The README's table has these rows; a test compares them. */
 export const OPTIONS: OptionTable<Config> = {
@@ -92,6 +98,22 @@ export const OPTIONS: OptionTable<Config> = {
     help: 'the proxies whose `X-Forwarded-For` is believed: how many stand in front, or their addresses as `10.0.0.0/8`; may be repeated (the variable takes several with commas)',
     unset: 'none',
     read: readTrustProxy,
+  },
+  name: {
+    flag: 'name',
+    value: 'NAME',
+    variable: 'TOUCHMARK_NAME',
+    help: 'what people see this desk called, as `Production`, on every page and before they delete',
+    unset: 'nothing',
+    read: readDeskName,
+  },
+  accent: {
+    flag: 'accent',
+    value: 'COLOUR',
+    variable: 'TOUCHMARK_ACCENT',
+    help: `the colour of a stripe and of the name on every page: ${DESK_ACCENTS.map((accent) => `\`${accent}\``).join(', ')}`,
+    unset: 'none, or grey with `--name`',
+    read: readAccent,
   },
   dataFolder: {
     flag: 'data',
@@ -255,6 +277,26 @@ function readTrustProxy(texts: readonly string[], name: string): TrustedProxies 
   throw new ConfigError(
     `${name} must be a number of proxies from 1 to 99, or addresses such as 10.0.0.0/8, not "${wrong}".`,
   );
+}
+
+// What stands on every page has to fit beside other things, and must not make them read otherwise.
+function readDeskName([text]: readonly string[], name: string): string | null {
+  if (text === undefined) return null;
+  const deskName = text.trim();
+  const isShown = /[\p{L}\p{N}\p{S}]/u.test(deskName) && !/[\p{C}\p{Zl}\p{Zp}]/u.test(deskName);
+  if (!isShown || Array.from(deskName).length > MAX_NAME_LENGTH) {
+    throw new ConfigError(
+      `${name} must be a name of 1 to ${MAX_NAME_LENGTH} characters on one line, such as Production, not ${JSON.stringify(text)}.`,
+    );
+  }
+  return deskName;
+}
+
+function readAccent([text]: readonly string[], name: string): DeskLook['accent'] {
+  if (text === undefined) return null;
+  const accent = DESK_ACCENTS.find((each) => each === text.trim().toLowerCase());
+  if (accent !== undefined) return accent;
+  throw new ConfigError(`${name} must be one of ${DESK_ACCENTS.join(', ')}, not "${text}".`);
 }
 
 function readRegistryUrl([text]: readonly string[], name: string): string | null {

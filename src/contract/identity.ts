@@ -14,3 +14,13 @@ export interface Identity {
   /** True where this user may see what everybody did. */
   isAdmin: boolean;
 }
+
+/** Where the registry tells nothing of whose key it is. */
+export const UNKNOWN_IDENTITY: Identity = {
+  user: null,
+  isOrganization: false,
+  keyLabel: null,
+  keyExpiresAt: null,
+  organizations: [],
+  isAdmin: false,
+};

@@ -2,14 +2,15 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { CallSource } from '#contract/call-source.ts';
+import type { DeskLook } from '#contract/desk-look.ts';
 import type { Operation } from '#contract/operations.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
 import type { Processes } from '#database/processes.ts';
 import type { Database } from '#database/schema.ts';
 import { addForwarding, addStreamForwarding } from './forward.ts';
+import { addIconRoutes } from '#gateway/icons/icon-routes.ts';
 import { createOwnedServerIndex } from '#gateway/owned-servers/create-index.ts';
 import { addOwnedServerRoutes } from '#gateway/owned-servers/server-index-routes.ts';
-import { addIconRoutes } from '#gateway/icons/icon-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { defaultLimits, type Limits } from './gateway-limits.ts';
 import { addActivityRoutes } from '#gateway/activity/activity-routes.ts';
@@ -29,6 +30,7 @@ import type { OwnedServerIndex } from '#gateway/owned-servers/owned-server-index
 import { createRequestPace } from '#gateway/registry/request-pace.ts';
 import { createRegistryCalls, type RegistryFetch } from '#gateway/registry/registry-calls.ts';
 import { createNamespaceSights } from '#gateway/sessions/namespace-sights.ts';
+import { createSessionInfo } from '#gateway/sessions/session-info.ts';
 import { addSessionRoutes } from '#gateway/sessions/session-routes.ts';
 import { createSessionStore } from '#gateway/sessions/session-store.ts';
 import { createSessions, type AskNamespaces, type KeyMint } from '#gateway/sessions/sessions.ts';
@@ -63,6 +65,8 @@ export interface GatewayOptions {
   hosts: readonly string[];
   /** The built pages; null where something else serves them. */
   siteFolder: string | null;
+  /** How the operator tells this desk apart from others; by nothing unless given. */
+  desk?: DeskLook;
   /** This process among those on the same database. */
   process: GatewayProcess;
   /** The proxies that are believed what they say of a client's address; none unless given. */
@@ -156,15 +160,18 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const app = createHttpApp(options);
   const { name, url, embedded } = options.registry;
-  const { infoOf } = addSessionRoutes(app, {
+  const registryInfo = { name, url, embedded, desk: options.desk ?? { name: null, accent: null } };
+  const infoOf = createSessionInfo({ sessions, calls, registry: registryInfo });
+  addSessionRoutes(app, {
     sessions,
+    infoOf,
     calls,
     codes,
     limiter: createSignInLimiter(db, now),
     trustProxy: options.trustProxy ?? null,
     now,
     mint: options.signIn,
-    registry: { name, url, embedded },
+    registry: registryInfo,
   });
   addChangeRoutes(app, { kinds: kinds.values(), sessions, runner, view, idleMs: limits.idleMs });
   addOperationRoutes(app, {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { clientAddress, type TrustedProxies } from '#platform/client-address.ts';
 import { CATALOG_PATH, OAUTH_METADATA_PATHS, REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import type { CallSource } from '#contract/call-source.ts';
+import type { DeskLook } from '#contract/desk-look.ts';
 import { storageProblem } from '#database/engine.ts';
 import { compressedAnswers } from '#gateway/http/compressed-answers.ts';
 import { crossSiteGuard } from '#gateway/http/cross-site-guard.ts';
@@ -18,6 +19,8 @@ interface Options {
   hosts: readonly string[];
   siteFolder: string | null;
   registryApp?: (request: Request, source: CallSource) => Promise<Response>;
+  /** How the pages tell this desk apart from others. */
+  desk?: DeskLook;
   /** The proxies that are believed; where none is, the first request that one passed on is told of in the log. */
   trustProxy?: TrustedProxies | null;
   log: Logger;
@@ -27,13 +30,14 @@ interface Options {
 export function createHttpApp({
   hosts,
   siteFolder,
+  desk,
   registryApp,
   trustProxy = null,
   log,
 }: Options): Hono<GatewayEnv> {
   // Routed on the path as it was sent: `acme%2Fweather` stays one segment, and nothing is decoded twice.
   const app = new Hono<GatewayEnv>({ getPath: (_request, options) => routedPath(options?.env) });
-  const site = siteFolder === null ? undefined : createStaticSite(siteFolder);
+  const site = siteFolder === null ? undefined : createStaticSite(siteFolder, desk);
 
   app.onError((error, c) => {
     const problem = error instanceof Problem ? error : (storageFailed(error) ?? unexpected(error));

@@ -94,6 +94,7 @@ const table: Record<string, Row> = {
   'GET /-/servers/counts': anyKey({ elsewhere: 200 }),
   'GET /-/audit': anyKey({ elsewhere: 200 }),
   'GET /-/tombstones/:qualifiedName': ownerReads({ reader: 404, owner: 404 }),
+  'GET /-/identity': anyKey({ elsewhere: 200 }),
   'GET /v0.1/servers': anyKey({ elsewhere: 200 }),
   'GET /v0.1/servers/:serverName/versions': anyKey({ elsewhere: 404 }),
   'GET /v0.1/servers/:serverName/versions/:version': anyKey({ elsewhere: 404 }),

@@ -21,6 +21,7 @@ import { addNamespaceRoutes } from '#registry/namespaces/namespace-routes.ts';
 import { addConsentRoutes } from '#registry/oauth/consent-routes.ts';
 import { addOAuthRoutes } from '#registry/oauth/oauth-routes.ts';
 import { addOwnedServerRoutes } from '#registry/owned-servers/owned-server-routes.ts';
+import { addIdentityRoutes } from '#registry/people/identity-routes.ts';
 import { addOrganizationKeyRoutes } from '#registry/people/organization-key-routes.ts';
 import { addDownloadRoutes } from '#registry/releases/download-routes.ts';
 import { addReleaseRoutes } from '#registry/releases/release-routes.ts';
@@ -97,6 +98,7 @@ export function registryRoutes(context: RegistryContext): RegistryApp {
   addSkillBundleRoutes(app, context);
   addTokenRoutes(app, context);
   addOrganizationKeyRoutes(app, context);
+  addIdentityRoutes(app, context);
   addOAuthRoutes(app, context);
   addConsentRoutes(app, context);
   addHistoryRoutes(app, context);

@@ -27,7 +27,10 @@ export interface Session {
   /** As last seen; what is shown because of them needs `Sessions.viewer`. */
   namespaces: OwnedNamespace[];
   namespacesAt: Date;
+  /** When it ends whatever happens. */
   expiresAt: Date;
+  /** When it ends unless it is used before. */
+  idleAt: Date;
 }
 
 /** What every handler of the gateway finds in its Hono context. */

@@ -7,6 +7,7 @@ import {
   SITE_SERVER_PAGE,
   type BuiltSite,
 } from '#e2e/support/built-site.ts';
+import type { DeskLook } from '#contract/desk-look.ts';
 import { rawRequest } from '#e2e/support/raw-request.ts';
 import { startTestDesk, type TestDesk } from '#e2e/support/test-desk.ts';
 
@@ -150,5 +151,47 @@ describe('the site', () => {
   it('takes nothing but reads', async () => {
     expect((await fetch(desk.running.url, { method: 'HEAD' })).status).toBe(200);
     expect((await fetch(desk.running.url, { method: 'POST' })).status).toBe(404);
+  });
+});
+
+describe('the page of a desk that its operator named', () => {
+  const pageOf = async (look: DeskLook, encoding = 'identity') => {
+    const site = buildTestSite();
+    const desk = await startTestDesk('sqlite', { siteFolder: site.folder, desk: look });
+    const answer = await rawRequest(desk.running.port, [
+      'GET /servers HTTP/1.1',
+      `Host: 127.0.0.1:${desk.running.port}`,
+      `Accept-Encoding: ${encoding}`,
+      'Connection: close',
+    ]);
+    await desk.stop();
+    site.remove();
+    return answer;
+  };
+
+  it('has name and colour in its first bytes, and its name in the title', async () => {
+    const { bytes } = await pageOf({ name: 'Production', accent: 'red' });
+    expect(bytes.toString()).toBe(
+      '<!doctype html><html data-desk="Production" data-accent="red" lang="en"><title>Production · Touchmark</title></html>',
+    );
+  });
+
+  it('shows a name as it is, whatever signs are in it', async () => {
+    const { bytes } = await pageOf({ name: `"><b>$& & R'D`, accent: null });
+    const shown = "&quot;&gt;&lt;b&gt;$&amp; &amp; R'D";
+    expect(bytes.toString()).toBe(
+      `<!doctype html><html data-desk="${shown}" lang="en"><title>${shown} · Touchmark</title></html>`,
+    );
+  });
+
+  it.each([
+    ['br', brotliDecompressSync],
+    ['gzip', gunzipSync],
+  ] as const)('is the same packed as %s, under a validator of its own', async (encoding, unpack) => {
+    const named = await pageOf({ name: null, accent: 'blue' }, encoding);
+    const other = await pageOf({ name: null, accent: 'pink' }, encoding);
+    expect(named.headers['content-encoding']).toBe(encoding);
+    expect(unpack(named.bytes).toString()).toContain('<html data-accent="blue" lang="en"><title>Touchmark<');
+    expect(named.headers['etag']).not.toBe(other.headers['etag']);
   });
 });

@@ -5,7 +5,9 @@ import type { Context } from 'hono';
 import { getMimeType } from 'hono/utils/mime';
 import { NOT_FOUND_FILE, PAGE_FILES, pageAt } from '#contract/page-paths.ts';
 import { acceptedEncoding, type Encoding } from './accepted-encoding.ts';
+import type { DeskLook } from '#contract/desk-look.ts';
 import type { GatewayEnv } from './gateway-env.ts';
+import { namedPage } from './named-page.ts';
 
 interface File {
   type: string;
@@ -29,9 +31,10 @@ export type StaticSite = (c: Context<GatewayEnv>, path: string) => Response | un
  * path gets its HTML file, or `index.html`. So does, with status 404, a person who went to an address that is none: the page says so. A
  * program is answered elsewhere, since it would take the page for what it asked for.
  */
-export function createStaticSite(folder: string): StaticSite {
+export function createStaticSite(folder: string, desk?: DeskLook): StaticSite {
   const files = readFiles(folder);
   const pageFile = (name: string) => files.get(`/${name}`) ?? files.get('/index.html');
+  nameDesk(files, desk);
   return (c, path) => {
     const page = pageAt(path);
     const file = page === undefined ? files.get(path) : pageFile(PAGE_FILES[page]);
@@ -39,6 +42,18 @@ export function createStaticSite(folder: string): StaticSite {
     const notFound = isVisit(c) && couldBePage(path) ? pageFile(NOT_FOUND_FILE) : undefined;
     return notFound && notFoundPage(notFound);
   };
+}
+
+// A page's validator is that of what is sent.
+function nameDesk(files: Map<string, File>, desk: DeskLook | undefined): void {
+  if (desk === undefined) return;
+  for (const [name, page] of files) {
+    if (!name.endsWith('.html')) continue;
+    const named = namedPage(page.bodies.get('identity') ?? new Uint8Array(), desk);
+    if (named === undefined) return;
+    const bodies = new Map(Object.entries(named) as [Encoding | 'identity', Uint8Array<ArrayBuffer>][]);
+    files.set(name, { ...page, bodies, etag: etagOf(named.identity) });
+  }
 }
 
 function readFiles(folder: string): Map<string, File> {
@@ -58,10 +73,14 @@ function readFiles(folder: string): Map<string, File> {
         for (const [suffix, encoding] of SUFFIXES) {
           if (packed.has(name + suffix)) bodies.set(encoding, read(name + suffix));
         }
-        const etag = createHash('sha256').update(body).digest('base64url').slice(0, 22);
-        return [`/${name}`, { type: getMimeType(name) ?? 'application/octet-stream', etag, bodies }];
+        const type = getMimeType(name) ?? 'application/octet-stream';
+        return [`/${name}`, { type, etag: etagOf(body), bodies }];
       }),
   );
+}
+
+function etagOf(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('base64url').slice(0, 22);
 }
 
 // What a browser asks for where a person types an address or follows a link.

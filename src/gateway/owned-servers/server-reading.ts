@@ -19,7 +19,8 @@ import {
   serverDetail,
 } from '#gateway/registry/registry-answers.ts';
 import type { RegistryOutcome } from '#gateway/registry/registry-calls.ts';
-import { cleanText, errorText } from '#gateway/registry/response-parsing.ts';
+import { cleanText } from '#platform/clean-text.ts';
+import { errorText } from '#gateway/registry/response-parsing.ts';
 import type { ServerFacts } from './remote-server-facts.ts';
 
 /** Asks the registry for something to read, when its turn comes. */

@@ -1,15 +1,16 @@
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { gatewayPaths, PAGE_SECRET_HEADER } from '#contract/api-paths.ts';
-import type { RegistryInfo, SessionInfo } from '#contract/session.ts';
+import type { RegistryInfo } from '#contract/session.ts';
 import { clientAddress, type TrustedProxies } from '#platform/client-address.ts';
 import { hashToken } from '#platform/sealing.ts';
-import type { GatewayEnv, Session } from '#gateway/http/gateway-env.ts';
+import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { readJson } from '#gateway/http/request-shapes.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
 import { registryProblem } from '#gateway/registry/registry-problem.ts';
 import { isRecord } from '#gateway/registry/response-parsing.ts';
+import type { ReadSessionInfo } from './session-info.ts';
 import { clearSessionCookies, isPageOverHttp, needsPlainCookie, readPageSecret } from './session-cookie.ts';
 import { namespacesIn, readNamespaces, type KeyMint, type Sessions } from './sessions.ts';
 import type { SignInCodes } from './sign-in-codes.ts';
@@ -21,6 +22,7 @@ const MINTED_KEY_MS = 9 * 3_600_000;
 
 interface Options {
   sessions: Sessions;
+  infoOf: ReadSessionInfo;
   calls: RegistryCalls;
   registry: RegistryInfo;
   mint: KeyMint | null;
@@ -31,12 +33,9 @@ interface Options {
   now: () => Date;
 }
 
-/** Signing in and out, and who is signed in. Returns what tells of a session. */
-export function addSessionRoutes(
-  app: Hono<GatewayEnv>,
-  options: Options,
-): { infoOf: (session: Session) => SessionInfo } {
-  const { sessions, calls, registry, mint, codes, limiter, trustProxy, now } = options;
+/** Signing in and out, and who is signed in. */
+export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void {
+  const { sessions, infoOf, calls, registry, mint, codes, limiter, trustProxy, now } = options;
 
   app.post(gatewayPaths.session(), async (c) => {
     const given = await readCredentials(c);
@@ -50,7 +49,7 @@ export function addSessionRoutes(
       if (namespaces === undefined) throw signInProblem(outcome, now());
       return sessions.start(c, { apiKey, minted, namespaces });
     });
-    return c.json(infoOf(session));
+    return c.json(await infoOf(session));
   });
 
   // For the page whose browser did not keep the cookie that signing in gave it: no credentials a second time.
@@ -63,7 +62,7 @@ export function addSessionRoutes(
       );
     }
     const session = await sessions.makePlain(c, requirePageSecret(c));
-    if (session !== undefined) return c.json(infoOf(session));
+    if (session !== undefined) return c.json(await infoOf(session));
     throw new Problem(401, 'bad-credentials', 'This page has not just signed in. Sign in again to go on.');
   });
 
@@ -72,7 +71,7 @@ export function addSessionRoutes(
   app.get(gatewayPaths.session(), sessions.signedIn, async (c) => {
     const session = c.get('session');
     const isAsked = c.req.query('refresh') !== undefined;
-    return c.json(infoOf(await sessions[isAsked ? 'refreshNamespaces' : 'upToDate'](session)));
+    return c.json(await infoOf(await sessions[isAsked ? 'refreshNamespaces' : 'upToDate'](session)));
   });
 
   app.delete(gatewayPaths.session(), sessions.signedIn, async (c) => {
@@ -94,12 +93,6 @@ export function addSessionRoutes(
     }
     return { apiKey: await mint.mintKey(new Date(now().getTime() + MINTED_KEY_MS)), minted: true };
   }
-
-  function infoOf({ namespaces, expiresAt }: Session): SessionInfo {
-    return { registry, namespaces: namespaces.map(({ name }) => name), expiresAt: expiresAt.toISOString() };
-  }
-
-  return { infoOf };
 }
 
 // What fits in a header, so that a pasted line break cannot become one.

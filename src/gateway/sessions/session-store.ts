@@ -112,16 +112,19 @@ export function createSessionStore({ db, vault, registry, now }: Options): Sessi
     find: async (cookie) => opened(await liveRow(cookie)),
     async use(cookie) {
       const row = await liveRow(cookie);
-      if (row !== undefined && age(row.seen_at) >= SEEN_EVERY_MS) {
-        await db
-          .updateTable('sessions')
-          .set({ seen_at: now().toISOString() })
-          .where('id_hash', '=', row.id_hash)
-          .execute()
+      if (row === undefined || age(row.seen_at) < SEEN_EVERY_MS) return opened(row);
+      const seen_at = now().toISOString();
+      const isWritten = await db
+        .updateTable('sessions')
+        .set({ seen_at })
+        .where('id_hash', '=', row.id_hash)
+        .execute()
+        .then(
+          () => true,
           // A database that cannot be written to now must not sign anybody out.
-          .catch(() => {});
-      }
-      return opened(row);
+          () => false,
+        );
+      return opened(isWritten ? { ...row, seen_at } : row);
     },
     async current(idHash) {
       return opened(
@@ -205,5 +208,6 @@ function toSession(row: SessionRow, apiKey: string): Session {
     namespaces: JSON.parse(row.namespaces) as OwnedNamespace[],
     namespacesAt: new Date(row.namespaces_at),
     expiresAt: new Date(Date.parse(row.created_at) + ABSOLUTE_MS),
+    idleAt: new Date(Date.parse(row.seen_at) + IDLE_MS),
   };
 }

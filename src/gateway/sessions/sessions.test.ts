@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PAGE_SECRET_HEADER, UNATTENDED_HEADER } from '#contract/api-paths.ts';
+import { formatSessionState, parseSessionState, SESSION_HEADER } from '#contract/session.ts';
+import { UNKNOWN_IDENTITY } from '#contract/identity.ts';
 import { createTestDatabase, type TestDatabase } from '#e2e/support/databases.ts';
 import {
   createTestClock,
@@ -73,9 +75,18 @@ describe('a session', () => {
       const answer = await visitor.signIn({ apiKey: ` ${API_KEY}\n` });
       expect(answer.status).toBe(200);
       expect(answer.json).toEqual({
-        registry: { name: 'Test registry', url: registry.url, embedded: false },
+        registry: {
+          name: 'Test registry',
+          url: registry.url,
+          embedded: false,
+          desk: { name: null, accent: null },
+        },
+        // Smithery's API tells nothing of a key.
+        identity: UNKNOWN_IDENTITY,
         namespaces: ['acme'],
         expiresAt: new Date(clock.now().getTime() + 8 * HOUR).toISOString(),
+        idleAt: new Date(clock.now().getTime() + 30 * MINUTE).toISOString(),
+        byLink: false,
       });
       expect((await visitor.call('/api/-/session')).json).toEqual(answer.json);
     });
@@ -148,6 +159,11 @@ describe('a session', () => {
       expect(minted).toHaveLength(1);
     });
 
+    it('says that a link began it, and whose registry it is', async () => {
+      const answer = await running.visitor().signIn({ code: await running.gateway.createSignInCode() });
+      expect(answer.json).toMatchObject({ byLink: true, registry: { name: 'Test registry' } });
+    });
+
     it('begins once where the link is opened twice at the same time', async () => {
       const code = await running.gateway.createSignInCode();
       const answers = await Promise.all([1, 2, 3].map(() => running.visitor().signIn({ code })));
@@ -207,6 +223,37 @@ describe('a session', () => {
       }
       expect(await askedByItself()).toBe(401);
       expect(await status(visitor)).toBe(401);
+    });
+
+    it('as every answer says, idle and at most, and whoever comes back puts the idle end off', async () => {
+      const visitor = await signedIn();
+      const told = async (headers: Record<string, string> = {}, path = '/api/-/session') =>
+        (await visitor.call(path, { headers })).headers[SESSION_HEADER.toLowerCase()];
+      const first = parseSessionState(String(await told()));
+      expect(first).toEqual({
+        idleSeconds: 1800,
+        endSeconds: 8 * 3600,
+        key: expect.stringMatching(/^\w{12}$/),
+      });
+      const key = first?.key ?? '';
+      clock.advance(28 * MINUTE);
+      const byItself = await told({ [UNATTENDED_HEADER]: '1' }, '/api/servers?namespace=acme');
+      expect(byItself).toBe(formatSessionState({ idleSeconds: 120, endSeconds: 8 * 3600 - 28 * 60, key }));
+      const back = formatSessionState({ idleSeconds: 1800, endSeconds: 8 * 3600 - 28 * 60, key });
+      expect(await told()).toBe(back);
+      expect(await told({ [UNATTENDED_HEADER]: '1' })).toBe(back);
+      expect((await visitor.call('/api/-/session')).json).toMatchObject({
+        idleAt: new Date(clock.now().getTime() + 30 * MINUTE).toISOString(),
+      });
+      for (let minutes = 28; minutes + 20 < 8 * 60 - 10; minutes += 20) {
+        clock.advance(20 * MINUTE);
+        await told();
+      }
+      // The idle end is then the later one.
+      expect(parseSessionState(String(await told()))).toMatchObject({
+        idleSeconds: 1800,
+        endSeconds: 12 * 60,
+      });
     });
 
     it('on when the gateway restarts over the same data', async () => {

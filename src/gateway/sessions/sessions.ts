@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { registryPaths, UNATTENDED_HEADER } from '#contract/api-paths.ts';
+import { formatSessionState, SESSION_HEADER, type SessionState } from '#contract/session.ts';
 import type { GatewayEnv, OwnedNamespace, Session, Viewer } from '#gateway/http/gateway-env.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import { productOf } from '#platform/user-agent.ts';
@@ -168,6 +169,11 @@ export function createSessions(options: Options): Sessions {
     return Math.abs(now().getTime() - namespacesAt.getTime()) <= NAMESPACES_FRESH_MS;
   }
 
+  function stateOf({ actor, expiresAt, idleAt }: Session): SessionState {
+    const secondsTo = (time: Date) => Math.max(0, Math.floor((time.getTime() - now().getTime()) / 1000));
+    return { idleSeconds: secondsTo(idleAt), endSeconds: secondsTo(expiresAt), key: actor.slice(0, 12) };
+  }
+
   return {
     end,
     untilEnded,
@@ -191,6 +197,7 @@ export function createSessions(options: Options): Sessions {
       c.set('session', session);
       c.set('user', session.actor.slice(0, 12));
       await next();
+      c.header(SESSION_HEADER, formatSessionState(stateOf(session)));
     },
     async start(c, credentials) {
       for (const cookie of readSessionCookies(c)) {
