@@ -173,7 +173,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     mint: options.signIn,
     registry: registryInfo,
   });
-  addChangeRoutes(app, { kinds: kinds.values(), sessions, runner, view, idleMs: limits.idleMs });
+  addChangeRoutes(app, {
+    kinds: kinds.values(),
+    sessions,
+    identityOf: async (session) => (await infoOf(session)).identity,
+    runner,
+    view,
+    idleMs: limits.idleMs,
+  });
   addOperationRoutes(app, {
     sessions,
     operations,

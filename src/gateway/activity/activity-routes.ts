@@ -80,18 +80,20 @@ export function addActivityRoutes(app: Hono<GatewayEnv>, options: Options): void
     const { audit, viewer } = await open(c);
     const told = await audit?.tombstone(qualifiedName);
     const row = await operations.findEnd(qualifiedName, viewer);
-    const entriesOf = async (items: ActivityItem[]) =>
-      (await activityEntries(items, { operations, view, viewer }))[0] ?? null;
+    const entryOf = async (item: ActivityItem) =>
+      (await activityEntries([item], { operations, view, viewer }))[0] ?? null;
     if (told !== undefined) {
-      const entry = told.entry === null ? null : await entriesOf([{ entry: told.entry }]);
-      return c.json({ ...told, entry } satisfies Tombstone);
+      // Its own entry of the end may be forgotten before the name is free.
+      const isSame = row !== undefined && (told.id === null || row.target_id === told.id);
+      const item = told.entry === null ? isSame && { row } : { entry: told.entry };
+      return c.json({ ...told, entry: item ? await entryOf(item) : null } satisfies Tombstone);
     }
     if (row === undefined) throw new Problem(404, 'not-found', 'Nothing is known of a server of this name.');
     return c.json({
       qualifiedName,
       id: row.target_id,
       displayName: null,
-      entry: await entriesOf([{ row }]),
+      entry: await entryOf({ row }),
       went: null,
       heldUntil: null,
       movedTo: view(row).movedTo ?? null,

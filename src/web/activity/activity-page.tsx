@@ -8,6 +8,7 @@ import {
 import { History, SearchX } from 'lucide-react';
 import { useMemo, useRef } from 'react';
 import type { LoaderFunction } from 'react-router';
+import type { Identity } from '#contract/identity.ts';
 import { activityQuery, entriesOf, knownPersons } from '#web/api/activity.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
@@ -66,7 +67,8 @@ export function Component() {
               : 'Every change to what is yours, whoever made it and from wherever, also those that were refused.'}{' '}
             {session !== undefined && (
               <>
-                At <bdi>{session.registry.name}</bdi>.
+                At <bdi>{session.registry.desk.name ?? session.registry.name}</bdi>, as{' '}
+                <Account identity={session.identity} />.
               </>
             )}
           </span>
@@ -141,6 +143,22 @@ export function Component() {
             Load older
           </Button>
         </div>
+      )}
+    </>
+  );
+}
+
+/** Whose key the page looks with; what the registry does not tell is not claimed. */
+function Account({ identity: { user, keyLabel } }: { identity: Identity }) {
+  if (user === null) return <>whoever has this key</>;
+  return (
+    <>
+      <bdi translate="no">{user}</bdi>
+      {keyLabel !== null && (
+        <>
+          {' '}
+          (key <bdi>{keyLabel}</bdi>)
+        </>
       )}
     </>
   );

@@ -1,4 +1,4 @@
-import { Skull, type LucideIcon, MoveRight } from 'lucide-react';
+import { CircleHelp, CircleOff, type LucideIcon, MoveRight } from 'lucide-react';
 import { type ReactNode, useEffect } from 'react';
 import { Link } from 'react-router';
 import type { Tombstone } from '#contract/activity.ts';
@@ -71,10 +71,10 @@ export function TombstonePage({ qualifiedName, tombstone, children }: TombstoneP
 const looks: Readonly<
   Record<ReturnType<typeof stateOfTombstone>, { word: string; tone: Tone; icon: LucideIcon }>
 > = {
-  deleted: { word: 'Deleted', tone: 'neutral', icon: Skull },
+  deleted: { word: 'Deleted', tone: 'neutral', icon: CircleOff },
   moved: { word: 'Moved', tone: 'warning', icon: MoveRight },
-  'not-there': { word: 'Not there', tone: 'neutral', icon: Skull },
-  unknown: { word: 'Outcome not known', tone: 'warning', icon: Skull },
+  'not-there': { word: 'Not there', tone: 'neutral', icon: CircleOff },
+  unknown: { word: 'Outcome not known', tone: 'warning', icon: CircleHelp },
 };
 
 function EndPanel({ tombstone }: { tombstone: Tombstone }) {
