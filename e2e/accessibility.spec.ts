@@ -7,6 +7,7 @@ import {
   deleteButton,
   deleteDialog,
   expect,
+  misdirectDeletes,
   openDeleteDialog,
   search,
   test,
@@ -57,6 +58,29 @@ const views: View[] = [
     },
   },
   {
+    name: 'the page of a server whose release failed, with its log',
+    show: async (page, url) => {
+      await page.goto(`${url}/servers/demo%2Fslack-digest`);
+      await page.getByText('See the log').click();
+      await expect(page.getByRole('list', { name: 'Log of the release' })).toBeVisible();
+    },
+  },
+  {
+    name: 'the page of a server that was never released',
+    show: async (page, url) => {
+      await page.goto(`${url}/servers/demo%2Fstandup-notes`);
+      await expect(page.getByText('Not released yet')).toBeVisible();
+    },
+  },
+  {
+    name: 'the page of a server of somebody else, with an exact time open',
+    show: async (page, url) => {
+      await page.goto(`${url}/servers/studio%2Fcalendar`);
+      await page.getByRole('button', { name: /ago$/ }).focus();
+      await expect(page.getByRole('tooltip')).toBeVisible();
+    },
+  },
+  {
     name: 'the page of a server that is not there',
     show: async (page, url) => {
       await page.goto(`${url}/servers/demo%2Fnone`);
@@ -81,10 +105,11 @@ const views: View[] = [
   {
     name: 'the delete dialog after a refusal',
     show: async (page, url) => {
-      await openDeleteDialog(page, url, 'studio/calendar');
-      await confirmationField(page, 'studio/calendar').fill('studio/calendar');
+      await openDeleteDialog(page, url, 'demo/weather');
+      await misdirectDeletes(page, 'studio/calendar');
+      await confirmationField(page, 'demo/weather').fill('demo/weather');
       await deleteButton(page).click();
-      await expect(deleteDialog(page, 'studio/calendar').getByRole('alert')).toBeVisible();
+      await expect(deleteDialog(page, 'demo/weather').getByRole('alert')).toBeVisible();
     },
   },
   {

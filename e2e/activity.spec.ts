@@ -246,7 +246,7 @@ test('Activity can be read and narrowed by the keyboard alone, light, dark and i
   await page.keyboard.type('weather');
   await expect(rows(page)).toHaveCount(1);
   const details = rows(page).getByRole('button', { name: /^Details/ });
-  for (let tabs = 0; tabs < 20 && !(await details.evaluate((it) => it === document.activeElement)); tabs++) {
+  for (let tabs = 0; tabs < 40 && !(await details.evaluate((it) => it === document.activeElement)); tabs++) {
     await page.keyboard.press('Tab');
   }
   await expect(details).toBeFocused();

@@ -10,7 +10,7 @@ test('a server’s page tells how it is called where it wants an Authorization o
   await expect(
     connect.getByRole('heading', { name: 'If the server wants its own Authorization' }),
   ).toBeVisible();
-  await expect(connect.getByText('"X-Touchmark-Key": "YOUR_API_KEY"')).toBeVisible();
+  await expect(connect.getByText('"X-Touchmark-Key": "${TOUCHMARK_KEY}"')).toBeVisible();
   await expect(connect.getByText('{"Authorization": "Bearer ${secrets.API_TOKEN}"}')).toBeVisible();
   await expect(connect.getByText('A client that can ask for access needs neither')).toBeVisible();
   await page.setViewportSize({ width: 360, height: 740 });

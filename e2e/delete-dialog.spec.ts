@@ -6,8 +6,10 @@ import {
   deleteDialog,
   expect,
   openDeleteDialog,
+  startSession,
   test as base,
 } from './fixtures.ts';
+import { API_KEY, startScriptedRegistry } from './support/scripted-registry.ts';
 
 const NAME = 'demo/weather';
 
@@ -181,14 +183,18 @@ test.describe('the delete dialog', () => {
   });
 });
 
-test('deleting what this key does not own says so, keeps the dialog and the typed name', async ({
-  owner,
-  desk,
-  registry,
+test('deleting what this key does not own any more says so, keeps the dialog and the typed name, and offers no second try', async ({
+  page: owner,
+  deskHost,
 }) => {
-  const name = 'studio/calendar';
+  const name = 'other/calendar';
+  const remote = await startScriptedRegistry();
+  remote.owners.set(API_KEY, ['acme', 'other']);
+  const desk = await deskHost.startManaging(remote.url);
+  await startSession(owner, desk.url, API_KEY);
   await openDeleteDialog(owner, desk.url, name);
   await confirmationField(owner, name).fill(name);
+  remote.owners.set(API_KEY, ['acme']);
   await deleteButton(owner).click();
   const dialog = deleteDialog(owner, name);
   await expect(dialog.getByRole('alert')).toContainText('it exists, but this key does not own it');
@@ -201,7 +207,13 @@ test('deleting what this key does not own says so, keeps the dialog and the type
   );
   await toast.click();
   await expect(dialog).toBeVisible();
-  expect(await registry.servers.get(name)).toMatchObject({ qualifiedName: name });
+  expect(remote.servers.has(name)).toBe(true);
+  await expect(deleteButton(owner)).toHaveCount(0);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await expect(dialog).toHaveCount(0);
+  await owner.context().close();
+  await desk.stop();
+  await remote.close();
 });
 
 test('two servers whose names begin alike stay two: deleting demo leaves demo/weather', async ({

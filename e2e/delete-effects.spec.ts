@@ -5,6 +5,7 @@ import {
   deleteButton,
   deleteDialog,
   expect,
+  misdirectDeletes,
   keyOf,
   openDeleteDialog,
   search,
@@ -251,11 +252,13 @@ test('the ledger shows what was done and what was refused', async ({ signedIn: o
   await openDeleteDialog(owner, desk.url, NAME);
   await confirmDelete(owner);
   await expect(owner.getByText(`Deleted ${NAME}`, { exact: true })).toBeVisible();
-  await openDeleteDialog(owner, desk.url, 'studio/calendar');
-  await confirmationField(owner, 'studio/calendar').fill('studio/calendar');
+  await openDeleteDialog(owner, desk.url, 'demo/weather-archive');
+  await misdirectDeletes(owner, 'studio/calendar');
+  await confirmationField(owner, 'demo/weather-archive').fill('demo/weather-archive');
   await deleteButton(owner).click();
-  await expect(deleteDialog(owner, 'studio/calendar').getByRole('alert')).toBeVisible();
-  await cancelButton(owner).click();
+  const dialog = deleteDialog(owner, 'demo/weather-archive');
+  await expect(dialog.getByRole('alert')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Close' }).click();
   await owner.getByRole('link', { name: 'Activity', exact: true }).click();
   await expect(owner.getByRole('heading', { name: 'Activity', level: 1 })).toBeVisible();
   await expect(owner.getByText(NAME, { exact: true })).toBeVisible();

@@ -1,6 +1,6 @@
 import { expect, test as base, type Page } from '@playwright/test';
 import Smithery from '@smithery/api';
-import { CLIENT_HEADER, gatewayPaths } from '#contract/api-paths.ts';
+import { CLIENT_HEADER, gatewayPaths, SERVER_ID_HEADER } from '#contract/api-paths.ts';
 import type { Desk } from './support/desk.ts';
 import { startDeskHost, type DeskHost, type HostedDesk } from './support/desk-host.ts';
 
@@ -89,6 +89,19 @@ export async function openDeleteDialog(page: Page, url: string, qualifiedName: s
   await page.goto(`${url}/servers/${encodeURIComponent(qualifiedName)}`);
   await page.getByRole('button', { name: 'Delete server', exact: true }).click();
   await expect(deleteDialog(page, qualifiedName)).toBeVisible();
+}
+
+/** Sends the deletes of this page to a server of another owner, so that the registry refuses them as not this key's. */
+export async function misdirectDeletes(page: Page, foreignName: string): Promise<void> {
+  await page.route(/\/api\/servers\/[^/]+$/, async (route) => {
+    const request = route.request();
+    if (request.method() !== 'DELETE') return route.continue();
+    const headers = await request.allHeaders();
+    // The id of the server that the page shows would stop it before it is sent.
+    delete headers[SERVER_ID_HEADER.toLowerCase()];
+    const url = new URL(`/api/servers/${encodeURIComponent(foreignName)}`, request.url()).href;
+    return route.continue({ url, headers });
+  });
 }
 
 /** The parts of the delete dialog, by the names that people hear. */

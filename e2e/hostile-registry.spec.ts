@@ -299,7 +299,7 @@ test('texts of others keep their direction to themselves', async ({ visitor, rem
     secrets: JSON.stringify([{ name: 'עולם' }, { name: 'B' }]),
   });
   await openDeleteDialog(visitor, managing.url, NAME);
-  await expect(visitor).toHaveTitle('\u2068evil\u2069 · Touchmark');
+  await expect(visitor).toHaveTitle('acme/weather · \u2068evil\u2069 · Touchmark');
   await expect(visitor.getByText('\u2068עולם\u2069, B', { exact: true })).toBeVisible();
   await cancelButton(visitor).click();
   await visitor.getByText('1 parameter', { exact: true }).click();

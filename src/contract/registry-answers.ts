@@ -111,7 +111,7 @@ export interface ReleaseListAnswer {
 }
 
 export type ReleaseLog = Pick<ReleaseGetResponse.Log, 'message'> &
-  OrNull<Pick<ReleaseGetResponse.Log, 'level' | 'stage' | 'timestamp'>>;
+  OrNull<Pick<ReleaseGetResponse.Log, 'level' | 'stage' | 'timestamp' | 'error'>>;
 
 export type ReleaseDetail = Release & { logs: ReleaseLog[] | null };
 

@@ -7,9 +7,16 @@ interface InstallationRow {
 /**
  * `id`: a UUID, made when it is first asked for. `blobs`: where bundles are kept, unless in the data folder. `version`: the
  * Touchmark that last brought the schema up to date. `secret-fingerprint`: tells the sealing secret from others.
- * `unfinished-copy`: what is being copied here, as long as not all of it is.
+ * `unfinished-copy`: what is being copied here, as long as not all of it is. `calls-counted-since`: since when all calls are
+ * counted, as ISO 8601, where servers are older than that.
  */
-export type InstallationFact = 'id' | 'blobs' | 'version' | 'secret-fingerprint' | 'unfinished-copy';
+export type InstallationFact =
+  | 'id'
+  | 'blobs'
+  | 'version'
+  | 'secret-fingerprint'
+  | 'unfinished-copy'
+  | 'calls-counted-since';
 
 /** A process that runs on this database, or did not say goodbye. */
 export interface ProcessRow {

@@ -313,6 +313,46 @@ export interface InvocationCountRow {
   bytes: number;
 }
 
+/** The calls of one hour to one tool of a server. They stay when the log of them is gone. */
+export interface CallHourRow {
+  server_rid: number;
+  /** The beginning of a time, as `2026-01-04T10`. */
+  hour: string;
+  /** Empty for calls of no tool, or of several at once. */
+  tool: string;
+  calls: number;
+  /** Of these, those that failed on the way or were answered with an error. */
+  errors: number;
+  /** Of these, those whose tool says that it failed. */
+  tool_errors: number;
+  /** How many took at most so many milliseconds, and more than the column before. Streams of events are in none. */
+  took_10: number;
+  took_30: number;
+  took_100: number;
+  took_300: number;
+  took_1000: number;
+  took_3000: number;
+  took_10000: number;
+  took_longer: number;
+}
+
+/** The calls of one day to a server, which are those of its hours, to be summed up quickly. */
+interface CallDayRow {
+  server_rid: number;
+  /** As `2026-01-04`. */
+  day: string;
+  calls: number;
+  errors: number;
+}
+
+/** A server with calls in the log that an older version wrote and that are not counted yet: those of this time and before. */
+interface UncountedServerRow {
+  server_rid: number;
+  until_at: string;
+  /** Of calls of that very time, the one after which the first uncounted one comes. */
+  until_id: string;
+}
+
 /** One word of one server or skill, at the best place it stands: 0 name, 1 display name, 2 description. */
 export interface SearchPostingRow {
   term: string;
@@ -369,6 +409,9 @@ export interface RegistryTables extends OAuthTables, AuditTables {
   log_phrases: LogPhraseRow;
   log_words: LogWordRow;
   invocation_counts: InvocationCountRow;
+  call_hours: CallHourRow;
+  call_days: CallDayRow;
+  uncounted_servers: UncountedServerRow;
   search_postings: SearchPostingRow;
   search_variants: SearchVariantRow;
   name_holds: NameHoldRow;

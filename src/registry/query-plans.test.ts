@@ -160,4 +160,4 @@ describe('the queries behind', () => {
 });
 
 // Names that queries give to what they have already cut to size.
-const SUBQUERIES = new Set(['found', 'hits', 'popular', 'matching', 'keys']);
+const SUBQUERIES = new Set(['found', 'hits', 'popular', 'matching', 'keys', 'parts']);

@@ -8,6 +8,8 @@ export interface RegistryLimits {
   keepLogsMs: number;
   /** How much all runtime logs may weigh, in bytes. */
   keepLogsBytes: number;
+  /** How long it is known how many calls there were, in milliseconds. */
+  keepCallCountsMs: number;
   /** How much a bundle may weigh, packed, in bytes. */
   maxBundleBytes: number;
   /** How long the pipeline of a release may take, in milliseconds. */
@@ -38,6 +40,7 @@ export const defaultRegistryLimits: RegistryLimits = {
   nameHoldMs: 30 * DAY,
   keepLogsMs: 30 * DAY,
   keepLogsBytes: 1024 ** 3,
+  keepCallCountsMs: 400 * DAY,
   maxBundleBytes: 100 * 1024 ** 2,
   pipelineMs: 60_000,
   earlyOutcomeMs: 2500,

@@ -21,6 +21,7 @@ import { connectedClients } from './0018-connected-clients.ts';
 import { serverVersions } from './0019-server-versions.ts';
 import { toolTables } from './0020-tools.ts';
 import { ownedServers } from './0021-owned-servers.ts';
+import { callCounts } from './0022-call-counts.ts';
 import { remoteServers } from './0024-remote-servers.ts';
 import { auditTables } from './0027-audit.ts';
 import { admins } from './0028-admins.ts';
@@ -50,6 +51,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0019-server-versions': serverVersions(engine),
     '0020-tools': toolTables(engine),
     '0021-owned-servers': ownedServers(engine),
+    '0022-call-counts': callCounts(engine),
     '0024-remote-servers': remoteServers(engine),
     '0027-audit': auditTables(engine),
     '0028-admins': admins(engine),

@@ -214,13 +214,13 @@ export function createKeptServers({ db, registry, processId, now }: Options) {
         asOf: null,
       };
       for (const group of groups) {
-        const number = Number(group.number);
+        const number = group.number;
         counts.total += number;
         counts.namespaces[group.namespace] = (counts.namespaces[group.namespace] ?? 0) + number;
-        counts.filters.quiet += Number(group.quiet);
-        counts.withState += Number(group.with_state);
-        counts.withCalls += Number(group.with_calls);
-        counts.undetailed += Number(group.undetailed);
+        counts.filters.quiet += group.quiet;
+        counts.withState += group.with_state;
+        counts.withCalls += group.with_calls;
+        counts.undetailed += group.undetailed;
         if (counts.asOf === null || group.as_of < counts.asOf) counts.asOf = group.as_of;
         for (const [place, filter] of SERVER_FILTERS.entries()) {
           if ((group.filter_bits & (1 << place)) !== 0) counts.filters[filter] += number;
@@ -379,21 +379,14 @@ export function createKeptServers({ db, registry, processId, now }: Options) {
 
     /** Notes that a server was changed through here, where it is known what, and lets it be read before others. */
     async change(name: string, change: ServerChange | null): Promise<void> {
-      await everywhere(name).set({ due_at: AT_ONCE }).execute();
-      if (change === null) return;
       await db.transaction().execute(async (transaction) => {
-        const rows = await transaction
-          .selectFrom('owned_servers')
-          .selectAll()
-          .where('list_rid', 'in', listsHere())
-          .where('qualified_name', '=', name)
-          .execute();
+        const rows = await everywhere(name, transaction).set({ due_at: AT_ONCE }).returningAll().execute();
+        if (change === null) return;
         await putRows(
           transaction,
           rows.map((row) => {
             const changed = JSON.stringify({ ...changeOf(row), ...change });
-            const kept = { ...row, changed };
-            return { ...kept, ...indexColumns(serverOf(kept)) };
+            return Object.assign(row, { changed }, indexColumns(serverOf({ ...row, changed })));
           }),
         );
       });
@@ -463,8 +456,8 @@ export function createKeptServers({ db, registry, processId, now }: Options) {
     return db.selectFrom('owned_lists').select('rid').where('registry', '=', registry);
   }
 
-  function everywhere(name: string) {
-    return db
+  function everywhere(name: string, connection: Kysely<Database> = db) {
+    return connection
       .updateTable('owned_servers')
       .where('list_rid', 'in', listsHere())
       .where('qualified_name', '=', name);
@@ -491,16 +484,18 @@ export function createKeptServers({ db, registry, processId, now }: Options) {
   }
 }
 
+/** The rows of these names, which nobody else changes before the end of the transaction. */
 async function rowsOf(
   db: Transaction<Database>,
   { rid }: KeptList,
   names: readonly string[],
 ): Promise<Map<string, OwnedServerRow>> {
   const rows = await db
-    .selectFrom('owned_servers')
-    .selectAll()
+    .updateTable('owned_servers')
+    .set((e) => ({ namespace: e.ref('namespace') }))
     .where('list_rid', '=', rid)
     .where('qualified_name', 'in', names)
+    .returningAll()
     .execute();
   return new Map(rows.map((row) => [row.qualified_name, row]));
 }

@@ -20,7 +20,7 @@ export type Read<Part> = Part & { at: string };
 /** What was read of a server elsewhere, each part with its age. A part that is absent was never read, or is not given. */
 export interface ServerFacts {
   listed: Read<Omit<ListedServer, 'qualifiedName' | 'slug' | 'homepage' | 'verified'>>;
-  detail?: Read<{ displayName: string; description: string; iconUrl: string | null; tools?: string[] }>;
+  detail?: Read<{ displayName: string; description: string; tools?: string[] }>;
   releases?: Read<{ latest?: LatestRelease | null; live?: LiveRelease | null }>;
   domains?: Read<{ hosts: string[] }>;
   calls?: Read<ServerCalls>;
@@ -41,7 +41,7 @@ export function composeServer(
   const words = detail !== undefined && detail.at > listed.at ? detail : listed;
   const newer = change !== null && change.at > words.at ? change : undefined;
   const { latest, live } = releases ?? {};
-  const hasIcon = newer?.hasIcon ?? words.iconUrl !== null;
+  const hasIcon = newer?.hasIcon ?? listed.iconUrl !== null;
   const { at: _, ...known } = calls ?? { at: '' };
   const ages = [listed.at, detail?.at, releases?.at, domains?.at, calls?.at].filter((at) => at !== undefined);
   return {

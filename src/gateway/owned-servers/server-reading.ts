@@ -63,7 +63,6 @@ export async function readDetails(
           at,
           displayName: read.displayName,
           description: read.description,
-          iconUrl: read.iconUrl,
           ...(read.tools === null || read.tools.length !== read.toolCount
             ? {}
             : { tools: read.tools.map(({ name }) => name) }),

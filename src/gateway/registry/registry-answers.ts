@@ -177,6 +177,7 @@ const releaseLog = entry<ReleaseLog>({
   level: orNull(line),
   stage: orNull(exactly(z.enum(['deploy', 'scan', 'metadata', 'publish']))),
   timestamp: orNull(time),
+  error: orNull(entry({ message: paragraph })),
 });
 
 export const release = entry<ReleaseDetail>({

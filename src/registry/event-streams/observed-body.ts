@@ -13,6 +13,8 @@ interface Observer {
   commentMs: number;
   /** Aborted where the answer has to end now. */
   closing: AbortSignal;
+  /** Shown each piece before it is passed on. */
+  onPiece?: (piece: Uint8Array) => void;
   /** Told once, when the body ended. */
   onEnd: (end: BodyEnd) => void;
 }
@@ -22,7 +24,7 @@ const COMMENT = Buffer.from(': keep-alive\n\n');
 /** A body passed on piece by piece as it is taken, which tells how it ended. */
 export function observedBody(
   source: ReadableStream<Uint8Array>,
-  { isStream, idleMs, commentMs, closing, onEnd }: Observer,
+  { isStream, idleMs, commentMs, closing, onPiece, onEnd }: Observer,
 ): ReadableStream<Uint8Array> {
   const reader = source.getReader();
   const lines = isStream ? new EventLines() : undefined;
@@ -70,6 +72,7 @@ export function observedBody(
           if (ended) return;
           if (!done) {
             lines?.feed(value);
+            onPiece?.(value);
             return controller.enqueue(value);
           }
           end('whole');

@@ -3,6 +3,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { InvocationRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { chunks } from '#database/row-chunks.ts';
+import { addCallCounts, type CountedCall } from '#registry/call-counts/call-hours.ts';
 import { countCalls } from './invocation-counts.ts';
 import { filePhrases, wordsOf, type Said } from './log-phrases.ts';
 
@@ -22,6 +23,10 @@ export interface Invocation {
   wallMs: number;
   logs: LogListResponse.Invocation.Log[];
   exceptions: LogListResponse.Invocation.Exception[];
+  /** True where its answer holds a JSON-RPC error. */
+  isRpcError?: boolean;
+  /** True where its tool answered that it failed. */
+  isToolError?: boolean;
 }
 
 /**
@@ -41,6 +46,14 @@ export async function addInvocations(
   const rows = filed.map(({ invocation, phraseRid }) => toRow(invocation, phraseRid));
   for (const some of chunks(rows)) await trx.insertInto('invocations').values(some).execute();
   await countCalls(trx, rows);
+  await addCallCounts(
+    trx,
+    said.map(({ invocation }) => counted(invocation)),
+  );
+}
+
+function counted({ logs, ...call }: Invocation): CountedCall {
+  return { ...call, messages: logs.map(({ message }) => message) };
 }
 
 // Returns the row numbers of those that are there.

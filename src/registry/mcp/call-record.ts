@@ -1,6 +1,7 @@
 import type { RegistryContext } from '#registry/context.ts';
 import { describeCall, logsOf, type CallEnd } from './call-text.ts';
 import { observedBody, type BodyEnd } from '#registry/event-streams/observed-body.ts';
+import { RpcOutcome } from '#registry/event-streams/rpc-outcome.ts';
 import { requestsIn, type RpcBody } from './rpc-body.ts';
 import type { UpstreamAnswer, UpstreamFailure } from './upstream-call.ts';
 
@@ -40,11 +41,11 @@ export function startCall(
   const started = performance.now();
   const isCall = body === null || requestsIn(body).length > 0;
 
-  function record(end: CallEnd): void {
+  function record(end: CallEnd, outcome?: RpcOutcome): void {
     onEnd();
     if (!isCall) return;
     const wallMs = Math.round(performance.now() - started);
-    const { status, outcome } = end;
+    const { status } = end;
     const said = logsOf(end, {
       lines: describeCall(method, body, toolNames),
       began: timestamp,
@@ -52,8 +53,11 @@ export function startCall(
       // Events are waited for, not worked on.
       workedMs: isListening ? 0 : wallMs,
     });
-    const invocation = { id: newId(), serverRid, timestamp, method, url, status, outcome, cpuMs: 0, wallMs };
-    invocations.add({ invocation: { ...invocation, ...said }, isUse: body !== null });
+    const call = { id: newId(), serverRid, timestamp, method, url, status, outcome: end.outcome };
+    const answered =
+      outcome === undefined ? {} : { isRpcError: outcome.isError, isToolError: outcome.isToolError };
+    const invocation = { ...call, cpuMs: 0, wallMs, ...said, ...answered };
+    invocations.add({ invocation, isUse: body !== null });
   }
 
   return {
@@ -65,12 +69,15 @@ export function startCall(
         record(endOf('whole', status, isListening));
         return answer;
       }
+      // What comes while listening answers no call in particular.
+      const outcome = isListening ? undefined : new RpcOutcome({ isStream });
       return observedBody(answer, {
         isStream,
         idleMs: limits.upstreamAnswerMs,
         commentMs: limits.streamCommentMs,
         closing,
-        onEnd: (end) => record(endOf(end, status, isListening)),
+        onPiece: (piece) => outcome?.feed(piece),
+        onEnd: (end) => record(endOf(end, status, isListening), outcome),
       });
     },
   };

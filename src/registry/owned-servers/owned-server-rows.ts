@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
-import type { LatestRelease, LiveRelease, OwnedServer } from '#contract/owned-servers.ts';
+import type { LatestRelease, LiveRelease, OwnedServer, ServerCalls } from '#contract/owned-servers.ts';
 import { isFailedStatus, ownedServerState } from '#contract/server-filters.ts';
 import type { Database } from '#database/schema.ts';
 import { links } from '#registry/http/links.ts';
+import { readServerCalls } from './server-calls.ts';
 import { newestRelease } from './server-facts.ts';
 
 interface Told {
@@ -17,7 +18,11 @@ export async function readOwnedServers(
   { publicUrl, now }: Told,
 ): Promise<OwnedServer[]> {
   if (rids.length === 0) return [];
-  const [rows, tools] = await Promise.all([selectRows(db, rids), toolNamesOf(db, rids)]);
+  const [rows, tools, callsOf] = await Promise.all([
+    selectRows(db, rids),
+    toolNamesOf(db, rids),
+    readServerCalls(db, rids, now),
+  ]);
   const reasons = await reasonsOf(db, rows);
   const byRid = new Map(rows.map((row) => [row.rid, row]));
   return rids.flatMap((rid) => {
@@ -27,6 +32,7 @@ export async function readOwnedServers(
       toOwnedServer(row, {
         reason: reasons.get(row.latest_id ?? '') ?? null,
         tools: tools.get(rid) ?? [],
+        calls: callsOf(row),
         publicUrl,
         now,
       }),
@@ -45,6 +51,7 @@ async function selectRows(db: Kysely<Database>, rids: readonly number[]) {
     .leftJoin('releases as live', 'live.id', 'servers.live_release_id')
     .leftJoin('icons', 'icons.server_rid', 'servers.rid')
     .leftJoin('domains', 'domains.server_rid', 'servers.rid')
+    .leftJoin('uncounted_servers', 'uncounted_servers.server_rid', 'servers.rid')
     .select([
       'servers.rid',
       'servers.id',
@@ -66,6 +73,7 @@ async function selectRows(db: Kysely<Database>, rids: readonly number[]) {
       'live.updated_at as live_at',
       'icons.server_rid as icon_rid',
       'domains.hostname',
+      'uncounted_servers.until_at as uncounted_until',
     ])
     .where('servers.rid', 'in', rids)
     .execute();
@@ -118,7 +126,13 @@ function hasReason(status: string): boolean {
 
 function toOwnedServer(
   row: Row,
-  { reason, tools, publicUrl, now }: Told & { reason: string | null; tools: string[] },
+  {
+    reason,
+    tools,
+    calls,
+    publicUrl,
+    now,
+  }: Told & { reason: string | null; tools: string[]; calls: ServerCalls },
 ): OwnedServer {
   return {
     id: row.id,
@@ -133,7 +147,7 @@ function toOwnedServer(
     uses: row.use_count,
     latestRelease: latestOf(row, reason),
     liveRelease: liveOf(row),
-    calls: { lastAt: row.last_call_at },
+    calls,
     tools,
     domains: row.hostname === null ? [] : [row.hostname],
     asOf: now.toISOString(),

@@ -1,17 +1,18 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Expression, type Kysely } from 'kysely';
 import {
   SERVER_FILTERS,
   type OwnedServer,
   type ServerCounts,
   type ServerFilter,
 } from '#contract/owned-servers.ts';
-import { FILTER_RULES, ownedServerState, QUIET_DAYS } from '#contract/server-filters.ts';
+import { FAILING, FILTER_RULES, ownedServerState } from '#contract/server-filters.ts';
 import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
+import { callsWithin } from '#registry/call-counts/call-figures.ts';
 import { isOwnedBy } from '#registry/servers/server-ownership.ts';
+import { quietLimit, readCountedSince } from './server-calls.ts';
 import { newestRelease } from './server-facts.ts';
 
-const DAY_MS = 86_400_000;
 // Long before anything here.
 const LONG_AGO = '1970-01-01T00:00:00.000Z';
 
@@ -42,9 +43,22 @@ type Group = Awaited<ReturnType<typeof groupsOf>>[number];
 
 // Servers that no rule tells apart are counted together; the rules are then asked once for each group.
 async function groupsOf(db: Kysely<Database>, scope: Scope, now: Date) {
-  const limit = new Date(now.getTime() - QUIET_DAYS * DAY_MS).toISOString();
+  const limit = quietLimit(now);
+  const countedSince = await readCountedSince(db);
+  const owned = db
+    .selectFrom('servers')
+    .select('servers.rid')
+    .where((eb) => isOwnedBy(eb, scope));
+  const failing = callsWithin(db, owned, { days: 7, now }).having((eb) =>
+    eb.and([
+      eb(eb.fn.sum<number>('calls'), '>=', FAILING.calls),
+      eb(eb.fn.sum<number>('errors'), '>=', sql<number>`${sql.lit(FAILING.share)} * ${eb.fn.sum('calls')}`),
+    ]),
+  );
   return db
     .selectFrom('servers')
+    .leftJoin(failing.as('failing'), 'failing.server_rid', 'servers.rid')
+    .leftJoin('uncounted_servers', 'uncounted_servers.server_rid', 'servers.rid')
     .select((eb) => [
       'servers.namespace',
       'servers.live_type',
@@ -53,25 +67,37 @@ async function groupsOf(db: Kysely<Database>, scope: Scope, now: Date) {
       sql<'none' | 'old' | 'new'>`case
         when servers.last_call_at is null then 'none'
         when servers.last_call_at < ${limit} then 'old' else 'new' end`.as('called'),
-      sql<number>`case when servers.created_at < ${limit} then 1 else 0 end`.as('is_old'),
+      truth(eb('servers.created_at', '<', limit)).as('is_old'),
+      truth(sql`coalesce(uncounted_servers.until_at, ${countedSince}) > ${limit}`).as('is_counted_late'),
+      truth(eb('failing.server_rid', 'is not', null)).as('is_failing'),
       eb.fn.countAll<number>().as('count'),
     ])
     .where((eb) => isOwnedBy(eb, scope))
     .groupBy(['servers.namespace', 'servers.live_type', 'servers.unlisted'])
-    .groupBy(['latest_status', 'called', 'is_old'])
+    .groupBy(['latest_status', 'called', 'is_old', 'is_counted_late', 'is_failing'])
     .execute();
 }
 
+function truth(condition: Expression<unknown>) {
+  return sql<number>`case when ${condition} then 1 else 0 end`;
+}
+
 function factsOf(
-  { live_type, unlisted, latest_status, called, is_old }: Omit<Group, 'namespace' | 'count'>,
+  group: Omit<Group, 'namespace' | 'count'>,
   now: Date,
 ): Pick<OwnedServer, 'state' | 'isUnlisted' | 'calls' | 'liveRelease' | 'createdAt'> {
   const recently = now.toISOString();
+  const { live_type, unlisted, latest_status, called } = group;
   return {
     state: ownedServerState(latest_status, live_type),
     isUnlisted: unlisted === 1,
     liveRelease: live_type === null ? null : { id: '', type: live_type, at: recently },
-    createdAt: is_old === 1 ? LONG_AGO : recently,
-    calls: { lastAt: called === 'none' ? null : called === 'old' ? LONG_AGO : recently },
+    createdAt: group.is_old === 1 ? LONG_AGO : recently,
+    calls: {
+      lastAt: called === 'none' ? null : called === 'old' ? LONG_AGO : recently,
+      in7Days: FAILING.calls,
+      errorShare: group.is_failing,
+      ...(group.is_counted_late === 1 ? { since: recently } : {}),
+    },
   };
 }

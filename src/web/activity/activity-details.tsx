@@ -4,7 +4,7 @@ import { originWords, personWords, serverOf } from '#web/components/activity/act
 import { Button } from '#web/ui/button.tsx';
 import { RequestId } from '#web/ui/messages/request-id.tsx';
 import { formatExactTime } from '#web/ui/time/time-format.ts';
-import { RelativeTime } from '#web/ui/time/relative-time.tsx';
+import { ExactTime } from '#web/ui/time/exact-time.tsx';
 import styles from './activity-details.module.css';
 import type { ActivityView } from './activity-view.ts';
 
@@ -48,7 +48,7 @@ export function ActivityDetails({ entry, onNarrow }: ActivityDetailsProps) {
         <Fact label="Request">{requestId === null ? 'No request id' : <RequestId id={requestId} />}</Fact>
         {operation !== null && operation.checkedAt !== null && (
           <Fact label="Last checked">
-            <RelativeTime time={operation.checkedAt} />
+            <ExactTime time={operation.checkedAt} />
           </Fact>
         )}
       </dl>

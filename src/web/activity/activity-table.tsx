@@ -8,7 +8,7 @@ import { actionWords, originWords, personWords } from '#web/components/activity/
 import { isolated } from '#web/lib/isolated-text.ts';
 import { classNames } from '#web/ui/class-names.ts';
 import { Table, TableRow } from '#web/ui/table.tsx';
-import { RelativeTime } from '#web/ui/time/relative-time.tsx';
+import { ExactTime } from '#web/ui/time/exact-time.tsx';
 import { ActivityDetails } from './activity-details.tsx';
 import styles from './activity-table.module.css';
 import type { ActivityView } from './activity-view.ts';
@@ -65,7 +65,7 @@ function ActivityRow({ entry, index, onNarrow }: ActivityRowProps) {
             <ChevronRight size={16} aria-hidden />
           </button>
           <span>
-            <RelativeTime time={entry.at} />
+            <ExactTime time={entry.at} />
           </span>
         </span>
       </td>

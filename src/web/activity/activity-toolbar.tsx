@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { OTHER_KEYS, OUTCOME_FILTERS, OWN_KEY, type OutcomeFilter } from '#contract/activity.ts';
 import { actionChoices } from '#web/components/activity/activity-words.ts';
+import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { Button } from '#web/ui/button.tsx';
 import { SearchBox } from '#web/ui/fields/search-box.tsx';
 import { Select } from '#web/ui/fields/select.tsx';
@@ -70,10 +71,7 @@ export function ActivityToolbar({ view, onChange, persons }: ActivityToolbarProp
         {view.server !== null && (
           <Button aria-label={`Not only ${view.server}`} onClick={() => onChange({ server: null })}>
             <span className={styles['server']}>
-              Only{' '}
-              <bdi className={styles['name']} translate="no">
-                {view.server}
-              </bdi>
+              Only <QualifiedName name={view.server} className={styles['name']} />
             </span>
             <X size={14} aria-hidden />
           </Button>

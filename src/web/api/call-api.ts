@@ -58,14 +58,19 @@ export interface RegistryAnswer<T> {
   unreadable: Unreadable;
 }
 
+/** Calls the gateway for what it has read of the registry. Rejects as `callApi` does. */
+export async function callForReading<T>(path: string, options: CallOptions): Promise<RegistryAnswer<T>> {
+  const { body, headers } = await answerOf(path, options);
+  return { answer: body as T, unreadable: parseUnreadable(headers.get(UNREADABLE_HEADER)) };
+}
+
 /** Reads a path of the registry, through the gateway. Rejects as `callApi` does. */
 export async function readRegistry<T>(
   path: string,
   signal: AbortSignal,
   query?: Query,
 ): Promise<RegistryAnswer<T>> {
-  const { body, headers } = await answerOf(REGISTRY_PREFIX + path, { signal, query });
-  return { answer: body as T, unreadable: parseUnreadable(headers.get(UNREADABLE_HEADER)) };
+  return callForReading(REGISTRY_PREFIX + path, { signal, query });
 }
 
 /** Reads an image of the registry, through the gateway: as a data URL. Rejects as `callApi` does. */

@@ -1,12 +1,11 @@
-import { type InfiniteData, QueryClient, QueryObserver } from '@tanstack/react-query';
+import { QueryClient, QueryObserver } from '@tanstack/react-query';
 import { describe, expect, it } from 'vitest';
-import { listedServer } from '#e2e/support/listed-server.ts';
+import { ownedServer, readServers } from '#e2e/support/owned-server.ts';
+import type { ServerCounts } from '#contract/owned-servers.ts';
 import { dropServer } from './deletions.ts';
 import type { Deletion } from './known-deletions.ts';
-import type { ListedServer } from '#contract/registry-answers.ts';
-import { type ListPosition, serverKeys, type ServerPage } from './server-cache.ts';
-
-type ListData = InfiniteData<ServerPage[], ListPosition[]>;
+import type { ReadList } from './owned-servers.ts';
+import { serverKeys, USUAL_ORDER } from './server-cache.ts';
 
 const deletion: Deletion = {
   operationId: 'op-1',
@@ -15,48 +14,58 @@ const deletion: Deletion = {
   at: Date.now(),
   where: 'here',
 };
-const listKey = serverKeys.list(['acme', 'labs']);
+const listKey = serverKeys.list(USUAL_ORDER);
 
-function page(position: ListPosition, servers: ListedServer[], totalCount: number): ServerPage {
-  const rest = { removed: 0, hasMore: false, unreadable: { entries: 0, values: 0 }, failure: null };
-  return { ...position, servers, totalCount, ...rest };
-}
-
-function list(weatherId = 'id-weather'): ListData {
+function list(weatherId = 'id-weather'): ReadList {
   return {
     pages: [
-      [
-        page(
-          { namespace: 'acme', page: 1 },
-          [listedServer('acme', { id: 'id-acme' }), listedServer('acme/weather', { id: weatherId })],
-          3,
-        ),
-        page({ namespace: 'labs', page: 1 }, [listedServer('labs/weather', { id: 'id-labs' })], 1),
-      ],
-      [page({ namespace: 'acme', page: 2 }, [listedServer('acme/weather-archive', { id: 'id-archive' })], 3)],
+      readServers([
+        ownedServer('acme'),
+        ownedServer('acme/weather', { id: weatherId }),
+        ownedServer('labs/weather'),
+      ]),
+      readServers([ownedServer('acme/weather-archive')]),
     ],
-    pageParams: [],
+    pageParams: [null, 'next'],
   };
 }
 
 function namesIn(client: QueryClient): string[] {
-  const data = client.getQueryData<ListData>(listKey);
-  return (data?.pages ?? [])
-    .flat()
-    .flatMap(({ servers }) => servers.map(({ qualifiedName }) => qualifiedName));
+  const data = client.getQueryData<ReadList>(listKey);
+  return (data?.pages ?? []).flatMap(({ servers }) => servers.map(({ qualifiedName }) => qualifiedName));
 }
 
 describe('dropping a deleted server', () => {
-  it('takes its row alone out of the list, and its namespace counts one less', async () => {
+  it('takes its row alone out of every list, and leaves the other pages as they were', async () => {
     const client = new QueryClient();
-    client.setQueryData(listKey, list());
+    const byName = serverKeys.list({ sort: 'name', direction: 'asc' });
+    const before = list();
+    client.setQueryData(listKey, before);
+    client.setQueryData(byName, list());
     await dropServer(client, deletion);
     expect(namesIn(client)).toEqual(['acme', 'labs/weather', 'acme/weather-archive']);
-    const totals = client
-      .getQueryData<ListData>(listKey)
-      ?.pages.flat()
-      .map(({ totalCount }) => totalCount);
-    expect(totals).toEqual([2, 1, 2]);
+    expect(client.getQueryData<ReadList>(listKey)?.pages[1]).toBe(before.pages[1]);
+    expect(client.getQueryData<ReadList>(byName)?.pages[0]?.servers).toHaveLength(2);
+  });
+
+  it('counts one less, in all, in its namespace and for each filter that showed it', async () => {
+    const client = new QueryClient();
+    client.setQueryData(listKey, list());
+    const counts: ServerCounts = {
+      total: 4,
+      filters: { live: 4, failed: 1, attention: 0 },
+      namespaces: { acme: 3, labs: 1 },
+      isFilling: false,
+      asOf: '2026-01-01T00:00:00.000Z',
+    };
+    client.setQueryData(serverKeys.counts, counts);
+    await dropServer(client, deletion);
+    expect(client.getQueryData(serverKeys.counts)).toMatchObject({
+      total: 3,
+      filters: { live: 3, failed: 1, attention: 0 },
+      namespaces: { acme: 2, labs: 1 },
+    });
+    expect(client.getQueryState(serverKeys.counts)?.isInvalidated).toBe(true);
   });
 
   it('marks the lists as old, and leaves other servers’ pages as they are', async () => {
@@ -78,12 +87,12 @@ describe('dropping a deleted server', () => {
   it('gives up a list answer that is under way, so that it cannot bring the row back', async () => {
     const client = new QueryClient();
     client.setQueryData(listKey, list());
-    let answer = (_data: ListData): void => {};
+    let answer = (_data: ReadList): void => {};
     const late = client
       .fetchQuery({
         queryKey: listKey,
         queryFn: ({ signal }) =>
-          new Promise<ListData>((resolve, reject) => {
+          new Promise<ReadList>((resolve, reject) => {
             answer = resolve;
             signal.addEventListener('abort', () => reject(new Error('given up')));
           }),

@@ -1,9 +1,9 @@
-import { type InfiniteData, matchQuery, type QueryClient } from '@tanstack/react-query';
-import { parseQualifiedName } from '#contract/qualified-name.ts';
+import { matchQuery, type QueryClient } from '@tanstack/react-query';
+import type { OwnedServer, ServerCounts, ServerFilter } from '#contract/owned-servers.ts';
+import { FILTER_RULES } from '#contract/server-filters.ts';
 import { type Deletion, isDeleted, listenToTabs, rememberDeletion } from './known-deletions.ts';
-import { type ListPosition, serverKeys, type ServerPage } from './server-cache.ts';
-
-type ListData = InfiniteData<ServerPage[], ListPosition[]>;
+import { changeServers, findOwnedServer, type ReadList } from './owned-servers.ts';
+import { serverKeys } from './server-cache.ts';
 
 /**
  * Takes a deleted server out of every list this tab holds. The order is the point: an answer under way is given
@@ -13,11 +13,21 @@ type ListData = InfiniteData<ServerPage[], ListPosition[]>;
 export async function dropServer(client: QueryClient, deletion: Deletion): Promise<void> {
   if (!rememberDeletion(client, deletion)) return;
   await client.cancelQueries({ queryKey: serverKeys.all });
-  client.setQueriesData<ListData>(
+  const isVictim = ({ qualifiedName, id }: OwnedServer) =>
+    isDeleted({ qualifiedName, id: id ?? null }, [deletion], deletion.at);
+  const victim = findOwnedServer(client, deletion.qualifiedName);
+  client.setQueriesData<ReadList>(
     { queryKey: serverKeys.lists },
-    (list) => list && withoutServer(list, deletion),
+    (list) => list && changeServers(list, (server) => (isVictim(server) ? null : server)),
   );
+  if (victim !== undefined && isVictim(victim)) {
+    client.setQueryData<ServerCounts>(
+      serverKeys.counts,
+      (counts) => counts && withoutCounted(counts, victim),
+    );
+  }
   const refetchType = deletion.where === 'here' ? 'none' : 'active';
+  await client.invalidateQueries({ queryKey: serverKeys.counts, refetchType });
   await client.invalidateQueries({ queryKey: serverKeys.lists, refetchType });
   forgetWhenUnused(client, deletion.qualifiedName);
 }
@@ -27,20 +37,19 @@ export function followOtherTabs(client: QueryClient): () => void {
   return listenToTabs((news) => void dropServer(client, { ...news, at: Date.now(), where: 'elsewhere' }));
 }
 
-/** The list without the deleted server, and its namespace's total one lower; the same list where it has no such row. */
-function withoutServer(list: ListData, deletion: Deletion): ListData {
-  const isVictim = (server: { qualifiedName: string; id: string | null }) =>
-    isDeleted(server, [deletion], deletion.at);
-  if (!list.pages.flat().some((page) => page.servers.some(isVictim))) return list;
-  const namespace = parseQualifiedName(deletion.qualifiedName)?.namespace;
-  const withoutVictim = (page: ServerPage): ServerPage => {
-    const servers = page.servers.filter((server) => !isVictim(server));
-    const removed = page.removed + page.servers.length - servers.length;
-    const { totalCount } = page;
-    const isCounted = page.namespace === namespace && totalCount !== null;
-    return { ...page, servers, removed, totalCount: isCounted ? Math.max(0, totalCount - 1) : totalCount };
-  };
-  return { ...list, pages: list.pages.map((batch) => batch.map(withoutVictim)) };
+/** The counts without one server, wherever it was counted. */
+function withoutCounted(counts: ServerCounts, server: OwnedServer): ServerCounts {
+  const now = new Date();
+  const filters = Object.fromEntries(
+    Object.entries(counts.filters).map(([filter, count]) => [
+      filter,
+      FILTER_RULES[filter as ServerFilter](server, now) ? Math.max(0, count - 1) : count,
+    ]),
+  );
+  const { [server.namespace]: inNamespace, ...others } = counts.namespaces;
+  const namespaces =
+    inNamespace === undefined ? others : { ...others, [server.namespace]: Math.max(0, inNamespace - 1) };
+  return { ...counts, total: Math.max(0, counts.total - 1), filters, namespaces };
 }
 
 /**

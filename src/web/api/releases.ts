@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { registryPaths } from '#contract/api-paths.ts';
-import type { Release, ReleaseListAnswer, Unreadable } from '#contract/registry-answers.ts';
+import type { Release, ReleaseDetail, ReleaseListAnswer, Unreadable } from '#contract/registry-answers.ts';
 import { readRegistry } from './call-api.ts';
 import { serverKeys } from './server-cache.ts';
 
@@ -39,5 +39,14 @@ export const releasesQuery = (qualifiedName: string) =>
   queryOptions({
     queryKey: serverKeys.part(qualifiedName, 'releases'),
     queryFn: ({ signal }) => readReleases(qualifiedName, 20, signal),
+    staleTime: 15_000,
+  });
+
+/** One release with its log. */
+export const releaseQuery = (qualifiedName: string, id: string) =>
+  queryOptions({
+    queryKey: [...serverKeys.part(qualifiedName, 'releases'), id],
+    queryFn: async ({ signal }) =>
+      (await readRegistry<ReleaseDetail>(registryPaths.release(qualifiedName, id), signal)).answer,
     staleTime: 15_000,
   });

@@ -1,31 +1,32 @@
-import type { ListedServer, Unreadable } from '#contract/registry-answers.ts';
-import type { ApiError } from './call-api.ts';
+import { type Direction, MAX_PAGE, ownedServerPaths, type ServerOrder } from '#contract/owned-servers.ts';
+import { withQuery } from './call-api.ts';
 
 // What the cache holds of servers, and under which keys. Nothing here needs a library, so that the first request
 // can be made before any has loaded.
 
-/** Where a page of the list stands: in one namespace, from 1. */
-export interface ListPosition {
-  namespace: string;
-  page: number;
+/** By what the list is ordered, and which way. */
+export interface ListOrder {
+  sort: ServerOrder;
+  direction: Direction;
 }
 
-/** One page of one namespace, as it was read. */
-export interface ServerPage extends ListPosition {
-  servers: readonly ListedServer[];
-  /** How many servers it had besides that are known to be deleted. */
-  removed: number;
-  /** How many the registry counts in the namespace; null where it does not say. */
-  totalCount: number | null;
-  /** Whether there are more pages, as the registry says. */
-  hasMore: boolean;
-  unreadable: Unreadable;
-  /** Why it could not be read; null where it was. */
-  failure: ApiError | null;
+/** Most used first: the order of a list that nobody asked otherwise of. */
+export const USUAL_ORDER: ListOrder = { sort: 'uses', direction: 'desc' };
+
+// The first rows wait for few servers, the rest comes in few requests.
+const FIRST_PAGE = 200;
+
+/** The parameters of a page of the list: the first, or the one at this cursor. */
+export function ownedPageQuery({ sort, direction }: ListOrder, cursor: string | null) {
+  return cursor === null
+    ? { sort, direction, limit: FIRST_PAGE }
+    : { sort, direction, limit: MAX_PAGE, cursor };
 }
 
-/** The most servers that the registry gives at once. */
-export const LIST_PAGE_SIZE = 100;
+/** The URL of the list's first page, as it is asked for. */
+export function firstOwnedPage(order: ListOrder): string {
+  return withQuery(ownedServerPaths.servers(), ownedPageQuery(order, null));
+}
 
 type ServerPart = 'listed' | 'releases' | 'latest-release' | 'secrets' | 'domains' | 'calls' | 'icon';
 
@@ -33,7 +34,9 @@ type ServerPart = 'listed' | 'releases' | 'latest-release' | 'secrets' | 'domain
 export const serverKeys = {
   all: ['servers'] as const,
   lists: ['servers', 'list'] as const,
-  list: (namespaces: readonly string[]) => ['servers', 'list', namespaces] as const,
+  /** All of the owner's servers, as they were read in this order. */
+  list: ({ sort, direction }: ListOrder) => ['servers', 'list', sort, direction] as const,
+  counts: ['servers', 'counts'] as const,
   detail: (qualifiedName: string) => ['servers', 'detail', qualifiedName] as const,
   part: (qualifiedName: string, part: ServerPart) => ['servers', 'detail', qualifiedName, part] as const,
   /** `isMutating` with it tells at once whether a delete of the server is under way. */

@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { isRouteErrorResponse, useRouteError } from 'react-router';
 import { ApiError, requestIdOf } from '#web/api/call-api.ts';
 import { NotFoundError } from '#web/lib/not-found-error.ts';
@@ -10,6 +11,7 @@ import { NotFoundPage } from './not-found-page.tsx';
 export function ErrorPage() {
   const error = useRouteError();
   if (isNotFound(error)) return <NotFoundPage />;
+  if (isOffline(error)) return <OfflinePage />;
   return (
     <>
       <title>Something went wrong · Touchmark</title>
@@ -26,6 +28,39 @@ export function ErrorPage() {
       </MessagePage>
     </>
   );
+}
+
+/** A page that could not be had without a network, its data or its code; with one it comes by itself. */
+function OfflinePage() {
+  useEffect(() => {
+    // The whole page: a browser may keep that some of its code could not be had.
+    const reload = () => window.location.reload();
+    window.addEventListener('online', reload);
+    return () => window.removeEventListener('online', reload);
+  }, []);
+  return (
+    <>
+      <title>You are offline · Touchmark</title>
+      <MessagePage
+        title="You are offline"
+        actions={
+          <Button variant="primary" onClick={() => window.location.reload()}>
+            Try again
+          </Button>
+        }
+      >
+        <p role="alert">
+          This page was not loaded before, and cannot be now. Nothing was changed. It comes by itself once you
+          are connected.
+        </p>
+      </MessagePage>
+    </>
+  );
+}
+
+// What came of a failed request says so itself; of the code of a page, which is loaded by the browser, it does not.
+function isOffline(error: unknown): boolean {
+  return error instanceof ApiError ? error.code === 'offline' : !navigator.onLine;
 }
 
 function isNotFound(error: unknown): boolean {

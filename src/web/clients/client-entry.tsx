@@ -3,9 +3,10 @@ import { Link } from 'react-router';
 import type { ConnectedClient } from '#contract/connected-clients.ts';
 import { ClientBadge } from '#web/components/client-badge.tsx';
 import { clientName, redirectWords } from '#web/components/client-words.ts';
+import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { paths } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';
-import { RelativeTime } from '#web/ui/time/relative-time.tsx';
+import { ExactTime } from '#web/ui/time/exact-time.tsx';
 import styles from './clients-page.module.css';
 import { EndClientDialog } from './end-client-dialog.tsx';
 
@@ -29,13 +30,13 @@ export function ClientEntry({ connected }: { connected: ConnectedClient }) {
             ? 'Its servers are gone: it can call nothing.'
             : servers.map((server) => (
                 <Link key={server} to={paths.server(server)}>
-                  <bdi>{server}</bdi>
+                  <QualifiedName name={server} />
                 </Link>
               ))}
         </p>
         <p className={styles['trace']}>
           <span>
-            Allowed <RelativeTime time={allowedAt} />
+            Allowed <ExactTime time={allowedAt} />
           </span>
           <span>{usedAt === null ? 'Not used yet' : <LastCall time={usedAt} />}</span>
           <bdi>{redirectWords(client)}</bdi>
@@ -71,7 +72,7 @@ export function ClientEntry({ connected }: { connected: ConnectedClient }) {
 function LastCall({ time }: { time: string }) {
   return (
     <>
-      Last call <RelativeTime time={time} />
+      Last call <ExactTime time={time} />
     </>
   );
 }

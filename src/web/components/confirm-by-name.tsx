@@ -20,6 +20,8 @@ export type ConfirmState =
 interface ConfirmByNameProps {
   title: ReactNode;
   description: ReactNode;
+  /** Ids of those facts that are read out with the description. */
+  describedBy?: string;
   /** What has to be typed. Empty, as one that is not known yet, it never matches. */
   name: string;
   /** Said where Enter is pressed with nothing typed: "Type the name to delete the server." */
@@ -46,6 +48,7 @@ interface ConfirmByNameProps {
 export function ConfirmByName({
   title,
   description,
+  describedBy,
   name,
   instruction,
   confirm,
@@ -74,6 +77,7 @@ export function ConfirmByName({
     <Dialog
       title={title}
       description={description}
+      describedBy={describedBy}
       footer={
         <div>
           <ConfirmNameField

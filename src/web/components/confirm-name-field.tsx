@@ -4,6 +4,7 @@ import { CopyButton } from '#web/ui/copy-button.tsx';
 import { Field } from '#web/ui/fields/field.tsx';
 import styles from './confirm-name-field.module.css';
 import { confirms, explainNearMiss } from './name-confirmation.ts';
+import { QualifiedName } from './qualified-name.tsx';
 
 interface ConfirmNameFieldProps {
   /** What has to be typed. */
@@ -48,7 +49,7 @@ export function ConfirmNameField({
       <Field
         label={
           <>
-            Type <bdi className={styles['name']}>{name}</bdi> to confirm
+            Type <QualifiedName name={name} className={styles['name']} /> to confirm
           </>
         }
         ref={inputRef}

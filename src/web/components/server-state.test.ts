@@ -1,25 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { type LatestRelease, serverState } from './server-state.ts';
+import { serverState } from './server-state.ts';
 
+const release = (status: string | null, type: string | null = 'hosted_shttp') => ({ status, type });
+const known = (...releases: (ReturnType<typeof release> | null)[]) => ({
+  releases,
+  latest: releases.length === 0 ? null : (releases[0] ?? ('unknown' as const)),
+  count: releases.length,
+});
+const unread = { releases: [], latest: 'unknown', count: null } as const;
 const never = { isDeployed: false, remote: null };
-const release = (status: string, type = 'hosted_shttp'): LatestRelease => ({ status, type });
 
 describe('the state of a server', () => {
-  it('is live as soon as the list says so, whatever its latest release does', () => {
-    const live = { isDeployed: true, remote: true };
-    expect(serverState(live, 'loading')).toBe('live');
-    expect(serverState(live, release('FAILURE'))).toBe('live');
+  it('is live where its latest release answers, wherever that is', () => {
+    expect(serverState(null, known(release('SUCCESS')))).toBe('live');
+    expect(serverState(null, known(release('SUCCESS', 'external_shttp')))).toBe('live');
+  });
+
+  it('is never plainly live where the latest release failed, also where the entry says it is deployed', () => {
+    const listed = { isDeployed: true, remote: true };
+    expect(serverState(null, known(release('FAILURE'), release('SUCCESS')))).toBe('live-on-older');
+    expect(serverState(listed, { ...known(release('FAILURE_SCAN')), count: 40 })).toBe('live-on-older');
   });
 
   it('is local where people run it themselves', () => {
-    expect(serverState({ isDeployed: false, remote: false }, 'loading')).toBe('local');
-    expect(serverState(null, release('SUCCESS', 'stdio'))).toBe('local');
-  });
-
-  it('is external where it answers from its own host', () => {
-    expect(serverState({ isDeployed: false, remote: true }, release('SUCCESS', 'external_shttp'))).toBe(
-      'external',
-    );
+    expect(serverState(null, known(release('SUCCESS', 'stdio')))).toBe('local');
+    expect(serverState({ isDeployed: false, remote: false }, unread)).toBe('local');
   });
 
   it.each([
@@ -30,15 +35,17 @@ describe('the state of a server', () => {
     ['WORKING', 'releasing'],
     ['AUTH_REQUIRED', 'needs-sign-in'],
     ['AUTH_TIMEOUT', 'failed'],
-    ['CANCELLED', 'cancelled'],
+    ['CANCELLED', 'failed'],
     ['SOMETHING_NEW', 'unknown'],
   ])('with nothing published and a release that is %s, is %s', (status, state) => {
-    expect(serverState(never, release(status))).toBe(state);
+    expect(serverState(never, known(release(status)))).toBe(state);
   });
 
-  it('claims nothing before the release is there, nor where it cannot be had', () => {
-    expect(serverState(never, 'loading')).toBe('loading');
-    expect(serverState(never, 'unknown')).toBe('unknown');
-    expect(serverState(never, null)).toBe('not-released');
+  it('claims nothing where the releases cannot be had, but what the entry tells', () => {
+    expect(serverState(never, known())).toBe('not-released');
+    expect(serverState(never, unread)).toBe('unknown');
+    expect(serverState(null, unread)).toBe('unknown');
+    expect(serverState({ isDeployed: true, remote: true }, unread)).toBe('live');
+    expect(serverState(never, known(null, release('SUCCESS')))).toBe('unknown');
   });
 });

@@ -6,6 +6,7 @@ import { answerClientMutation } from '#web/api/clients.ts';
 import { ClientBadge } from '#web/components/client-badge.tsx';
 import { clientName, redirectWords } from '#web/components/client-words.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { paths } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Notice } from '#web/ui/messages/notice.tsx';
@@ -36,7 +37,8 @@ export function ConsentForm({ id, request }: ConsentFormProps) {
   return (
     <>
       <h1 className={styles['title']} tabIndex={-1}>
-        Allow <bdi>{name}</bdi> to call {isChoice ? 'your servers' : <bdi>{servers[0]}</bdi>}?
+        Allow <bdi>{name}</bdi> to call{' '}
+        {isChoice ? 'your servers' : <QualifiedName name={servers[0] ?? ''} />}?
       </h1>
       <dl className={styles['facts']}>
         <div>
@@ -57,7 +59,7 @@ export function ConsentForm({ id, request }: ConsentFormProps) {
             {isChoice ? (
               <Choices servers={servers} chosen={chosen} onChange={setChosen} isMissing={isMissing} />
             ) : (
-              <bdi className={styles['name']}>{servers[0]}</bdi>
+              <QualifiedName name={servers[0] ?? ''} className={styles['name']} />
             )}
           </dd>
         </div>
@@ -129,7 +131,7 @@ function Choices({ servers, chosen, onChange, isMissing }: ChoicesProps) {
               onChange(target.checked ? [...chosen, server] : chosen.filter((each) => each !== server))
             }
           />
-          <bdi className={styles['name']}>{server}</bdi>
+          <QualifiedName name={server} className={styles['name']} />
         </label>
       ))}
       {isMissing && chosen.length === 0 && (

@@ -1,25 +1,25 @@
+import type { ComponentProps } from 'react';
 import type { SessionInfo } from '#contract/session.ts';
-import type { ListedServer } from '#contract/registry-answers.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
-import type { SortOrder } from './list-view.ts';
 import { NoMatches, NoneReadable, NoServers } from './no-servers.tsx';
-import { ServersTable } from './server-rows.tsx';
-import type { ListFailure, WholeList } from './whole-list.ts';
+import type { ListFailure, WholeList } from './reading/whole-list.ts';
+import { ServersTable } from './rows/server-rows.tsx';
+import type { FoundRows } from './search/found-rows.ts';
 
-interface ListBodyProps {
+interface ListBodyProps extends Omit<ComponentProps<typeof ServersTable>, 'rows'> {
   session: SessionInfo;
   /** Undefined before the first page. */
-  list: WholeList | undefined;
-  shown: readonly ListedServer[];
+  loaded: WholeList | undefined;
+  shown: FoundRows | undefined;
   failure: ListFailure | undefined;
+  onSearch: (query: string) => void;
   onClearFilters: () => void;
-  sort: SortOrder;
-  onSort: (order: SortOrder) => void;
 }
 
 /** The list, or what stands in its place: nothing there yet, nothing at all, nothing that matches, a failure. */
-export function ListBody({ session, list, shown, failure, onClearFilters, sort, onSort }: ListBodyProps) {
-  if ((list === undefined || list.servers.length === 0) && failure !== undefined) {
+export function ListBody(props: ListBodyProps) {
+  const { session, loaded, shown, failure, onSearch, onClearFilters, ...table } = props;
+  if ((loaded === undefined || loaded.count === 0) && failure !== undefined) {
     return (
       <FailureNotice
         title="Your servers could not be loaded"
@@ -28,10 +28,17 @@ export function ListBody({ session, list, shown, failure, onClearFilters, sort, 
       />
     );
   }
-  if (list?.isEmpty === true) return <NoServers session={session} />;
-  if (list?.isComplete === true && list.servers.length === 0) return <NoneReadable />;
-  if (list !== undefined && shown.length === 0) {
-    return <NoMatches isComplete={list.isComplete} onClear={onClearFilters} />;
+  if (loaded?.isEmpty === true) return <NoServers session={session} />;
+  if (loaded?.isComplete === true && !loaded.isFilling && loaded.count === 0) return <NoneReadable />;
+  if (shown !== undefined && shown.count === 0) {
+    return (
+      <NoMatches
+        isComplete={loaded?.isComplete === true && !loaded.isFilling && shown.kind !== 'looking'}
+        nearest={shown.nearest}
+        onSearch={onSearch}
+        onClear={onClearFilters}
+      />
+    );
   }
-  return <ServersTable servers={list && shown} sort={sort} onSort={onSort} />;
+  return <ServersTable rows={shown} {...table} />;
 }

@@ -1,3 +1,4 @@
+import type { ServerCounts } from '#contract/owned-servers.ts';
 import { requestIdOf } from '#web/api/call-api.ts';
 import { failureWords } from '#web/components/failure-words.ts';
 import { UnreadableNote } from '#web/components/unreadable-note.tsx';
@@ -6,69 +7,72 @@ import { formatCount, formatNumber } from '#web/lib/format.ts';
 import { Button } from '#web/ui/button.tsx';
 import { RequestId } from '#web/ui/messages/request-id.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
+import { RelativeTime } from '#web/ui/time/relative-time.tsx';
+import { useClock } from './clock.ts';
 import styles from './list-status.module.css';
-import type { ListFailure, WholeList } from './whole-list.ts';
+import { differsFrom, type ListFailure, type WholeList } from './reading/whole-list.ts';
+import type { FoundRows } from './search/found-rows.ts';
 
 interface ListStatusProps {
   /** Undefined until the first answer. */
   list: WholeList | undefined;
-  /** How many of the loaded ones the filters leave; undefined where nothing is filtered. */
-  matches: number | undefined;
+  counts: ServerCounts | undefined;
+  /** Whether it is being read now. */
+  isReading: boolean;
+  /** What a query or filters leave; undefined where nothing is filtered. */
+  matches: FoundRows | undefined;
   /** Why loading stopped on the way. */
   failure: ListFailure | undefined;
 }
 
+// What is older is said to be: our own registry answers as it is.
+const FRESH_MS = 120_000;
+
 /** The line under the heading: how many servers there are, how far loading has come, and why it stopped. */
-export function ListStatus({ list, matches, failure }: ListStatusProps) {
+export function ListStatus({ list, counts, isReading, matches, failure }: ListStatusProps) {
+  const now = useClock();
   if (list === undefined) return failure === undefined ? <Skeleton width={96} height={21} /> : null;
-  const more = moreWords(list);
+  const words = describe(list, counts, matches);
+  const more = isReading ? undefined : moreWords(list, counts);
+  const isDone = list.isComplete && !list.isFilling;
+  const isOld = counts !== undefined && now - Date.parse(counts.asOf) > FRESH_MS;
   return (
     <div className={styles['status']}>
-      <span>{describe(list, matches)}</span>
-      {!list.isComplete && failure === undefined && (
+      <span>{words}</span>
+      {!isDone && failure === undefined && (
         <progress
           className={styles['progress']}
           aria-label="Loading servers"
-          value={list.isTotalOpen || list.total === null ? undefined : list.servers.length}
-          max={list.total ?? undefined}
+          value={counts === undefined || list.isFilling ? undefined : list.count}
+          max={counts?.total}
         />
+      )}
+      {isOld && (
+        <span>
+          as of <RelativeTime time={counts.asOf} />
+        </span>
       )}
       {more !== undefined && <span className={styles['more']}>{more}</span>}
       <UnreadableNote unreadable={list.unreadable} />
-      {failure !== undefined && list.servers.length > 0 && <Failure failure={failure} />}
+      {failure !== undefined && list.count > 0 && <Failure failure={failure} />}
+      {failure === undefined && list.unreadNamespaces.length > 0 && (
+        <Unread namespaces={list.unreadNamespaces} />
+      )}
       {/* Read aloud only once things stand still. */}
       <output className="visually-hidden">
-        {list.isComplete
-          ? [describe(list, matches), more, unreadableWords(list.unreadable)].filter(Boolean).join('. ')
+        {isDone && matches?.kind !== 'looking'
+          ? [words, more, unreadableWords(list.unreadable)].filter(Boolean).join('. ')
           : ''}
       </output>
     </div>
   );
 }
 
-const MOST_NAMES = 3;
-
-function Failure({ failure }: { failure: ListFailure }) {
-  const { error, namespaces, retry, isRetrying } = failure;
-  const named = namespaces.slice(0, MOST_NAMES);
+function Failure({ failure: { error, retry, isRetrying } }: { failure: ListFailure }) {
   return (
     <span className={styles['failure']} role="alert">
       <span>
-        {named.length === 0 ? (
-          'Loading stopped: '
-        ) : (
-          <>
-            {formatCount(namespaces.length, 'namespace')} could not be read (
-            {named.map((name, index) => (
-              <span key={name}>
-                {index > 0 && ', '}
-                <bdi>{name}</bdi>
-              </span>
-            ))}
-            {namespaces.length > named.length && ', …'}):{' '}
-          </>
-        )}
-        <bdi>{failureWords(error)}</bdi>
+        Loading stopped: <bdi>{failureWords(error)}</bdi>
       </span>
       <RequestId id={requestIdOf(error)} />
       <Button size="sm" onClick={retry} pending={isRetrying}>
@@ -78,23 +82,46 @@ function Failure({ failure }: { failure: ListFailure }) {
   );
 }
 
-function describe(
-  { servers, total, isTotalOpen, isComplete }: WholeList,
-  matches: number | undefined,
-): string {
-  const loaded = formatNumber(servers.length);
-  if (isComplete) {
-    const all = formatCount(servers.length, 'server');
-    return matches === undefined ? all : `${formatNumber(matches)} of ${all}`;
-  }
-  const progress =
-    isTotalOpen || total === null ? `Loaded ${loaded} so far` : `Loaded ${loaded} of ${formatNumber(total)}`;
-  return matches === undefined ? progress : `${formatCount(matches, 'match', 'matches')}. ${progress}`;
+const MOST_NAMES = 3;
+
+function Unread({ namespaces }: { namespaces: readonly string[] }) {
+  const named = namespaces.slice(0, MOST_NAMES);
+  return (
+    <span className={styles['failure']} role="alert">
+      <span>
+        {formatCount(namespaces.length, 'namespace')} could not be read (
+        {named.map((name, index) => (
+          <span key={name}>
+            {index > 0 && ', '}
+            <bdi>{name}</bdi>
+          </span>
+        ))}
+        {namespaces.length > named.length && ', …'}). It is tried again by itself.
+      </span>
+    </span>
+  );
 }
 
-/** Says where the registry has, or claims, more than is here. */
-function moreWords({ servers, total, isCut, isShort, unreadable }: WholeList): string | undefined {
-  if (isCut) return 'There are more than Touchmark reads at once.';
-  if (!isShort || total === null || total <= servers.length + unreadable.entries) return undefined;
-  return `The registry counts ${formatNumber(total)}, and gave no more.`;
+function describe(list: WholeList, counts: ServerCounts | undefined, matches: FoundRows | undefined): string {
+  const loaded = formatNumber(list.count);
+  if (list.isComplete && !list.isFilling) {
+    const all = formatCount(list.count, 'server');
+    if (matches === undefined) return all;
+    if (matches.kind === 'similar' && matches.count > 0) {
+      return `None is written so; ${formatNumber(matches.count)} of ${all} ${matches.count === 1 ? 'is' : 'are'} similar`;
+    }
+    return `${formatNumber(matches.count)} of ${all}`;
+  }
+  const progress =
+    counts === undefined || list.isFilling
+      ? `Loaded ${loaded} so far`
+      : `Loaded ${loaded} of ${formatNumber(counts.total)}`;
+  return matches === undefined ? progress : `${formatCount(matches.count, 'match', 'matches')}. ${progress}`;
+}
+
+/** Says where the registry counts more than it gave. */
+function moreWords(list: WholeList, counts: ServerCounts | undefined): string | undefined {
+  if (counts === undefined || !differsFrom(counts, list)) return undefined;
+  if (counts.total <= list.count + list.unreadable.entries) return undefined;
+  return `The registry counts ${formatNumber(counts.total)}, and gave no more.`;
 }

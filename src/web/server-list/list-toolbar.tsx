@@ -1,79 +1,121 @@
+import { type RefObject } from 'react';
+import type { ServerCounts } from '#contract/owned-servers.ts';
+import type { ListOrder } from '#web/api/server-cache.ts';
+import { formatNumber } from '#web/lib/format.ts';
+import { Button } from '#web/ui/button.tsx';
 import { ChipGroup } from '#web/ui/fields/chip-group.tsx';
 import { SearchBox } from '#web/ui/fields/search-box.tsx';
 import { Select } from '#web/ui/fields/select.tsx';
+import { FilterRules } from './filter-rules.tsx';
+import { FILTERS } from './filters.ts';
 import styles from './list-toolbar.module.css';
-import type { ListView, SortOrder, StateFilter } from './list-view.ts';
+import { isSameOrder, type ListView } from './view/list-view.ts';
 
 interface ListToolbarProps {
   view: ListView;
+  /** The order in which the rows are; null: best hits first. */
+  order: ListOrder | null;
   namespaces: readonly string[];
+  /** Undefined until they are there. */
+  counts: ServerCounts | undefined;
   onChange: (change: Partial<ListView>) => void;
+  search: {
+    field: RefObject<HTMLInputElement | null>;
+    onFocus: () => void;
+    onEnter: () => void;
+    onDown: () => void;
+  };
+  /** How many rows are not as they are shown, and what shows them. */
+  changes: number;
+  onShow: () => void;
 }
 
-const states: { value: StateFilter | null; words: string; title?: string }[] = [
-  { value: null, words: 'All' },
-  { value: 'live', words: 'Live' },
-  { value: 'local', words: 'Local' },
-  { value: 'other', words: 'Not live', title: 'Failed, releasing, external or never released' },
+const orders: { order: ListOrder; words: string }[] = [
+  { order: { sort: 'uses', direction: 'desc' }, words: 'Most used' },
+  { order: { sort: 'uses', direction: 'asc' }, words: 'Least used' },
+  { order: { sort: 'name', direction: 'asc' }, words: 'Name' },
+  { order: { sort: 'name', direction: 'desc' }, words: 'Name, from Z' },
+  { order: { sort: 'state', direction: 'asc' }, words: 'State' },
+  { order: { sort: 'state', direction: 'desc' }, words: 'State, reversed' },
+  { order: { sort: 'released', direction: 'desc' }, words: 'Last released' },
+  { order: { sort: 'released', direction: 'asc' }, words: 'Longest not released' },
+  { order: { sort: 'called', direction: 'desc' }, words: 'Last called' },
+  { order: { sort: 'called', direction: 'asc' }, words: 'Longest not called' },
+  { order: { sort: 'created', direction: 'desc' }, words: 'Newest' },
+  { order: { sort: 'created', direction: 'asc' }, words: 'Oldest' },
 ];
+const orderOptions = orders.map(({ order, words }) => ({ value: orderValue(order), words }));
+const best = { value: '', words: 'Best match' };
 
-const orders: { value: SortOrder; words: string }[] = [
-  { value: 'uses', words: 'Most used' },
-  { value: 'name', words: 'Name' },
-  { value: 'newest', words: 'Newest' },
-];
+function orderValue({ sort, direction }: ListOrder): string {
+  return `${sort} ${direction}`;
+}
 
-/** More namespaces than this would not fit in one line. */
-const MOST_CHIPS = 4;
-
-/** Search, filters and order of the list. */
-export function ListToolbar({ view, namespaces, onChange }: ListToolbarProps) {
+/** Search, order and filters of the list. */
+export function ListToolbar(props: ListToolbarProps) {
+  const { view, order, namespaces, counts, onChange, search, changes, onShow } = props;
+  const chips = FILTERS.filter(({ filter }) => counts === undefined || counts.filters[filter] !== undefined);
+  const options = [
+    { value: null, words: 'All', count: counts && formatNumber(counts.total) },
+    ...chips.map(({ filter, words, rules }) => {
+      const count = counts?.filters[filter];
+      const shown = count === undefined ? undefined : formatNumber(count);
+      return { value: filter, words, title: rules.join('\n'), count: shown };
+    }),
+  ];
   return (
     <search className={styles['toolbar']}>
-      <SearchBox label="Search servers" value={view.query} onChange={(query) => onChange({ query })} />
-      <div className={styles['filters']}>
-        <ChipGroup
-          label="State"
-          options={states}
-          value={view.state}
-          onChange={(state) => onChange({ state })}
+      <div className={styles['line']}>
+        <SearchBox
+          label="Search servers"
+          value={view.query}
+          onChange={(query) => onChange({ query })}
+          {...search}
         />
-        <NamespaceFilter
-          namespaces={namespaces}
-          namespace={view.namespace}
-          onChange={(namespace) => onChange({ namespace })}
+        {namespaces.length > 1 && (
+          <Select
+            label="Namespace"
+            options={[
+              { value: '', words: 'All' },
+              ...namespaces.map((name) => ({ value: name, words: nameWithCount(name, counts) })),
+            ]}
+            value={view.namespace ?? ''}
+            onChange={(value) => onChange({ namespace: value === '' ? null : value })}
+          />
+        )}
+        <Select
+          label="Sort"
+          options={view.query.trim() === '' ? orderOptions : [best, ...orderOptions]}
+          value={order === null ? best.value : orderValue(order)}
+          onChange={(value) => {
+            const chosen = orders.find((option) => orderValue(option.order) === value)?.order ?? null;
+            if (chosen === null || order === null || !isSameOrder(chosen, order)) onChange({ order: chosen });
+          }}
         />
-        <Select label="Sort" options={orders} value={view.sort} onChange={(sort) => onChange({ sort })} />
+      </div>
+      <div className={styles['line']}>
+        <div className={styles['filters']}>
+          <ChipGroup
+            label="Filter"
+            options={options}
+            value={view.filter}
+            onChange={(filter) => onChange({ filter })}
+          />
+        </div>
+        <FilterRules />
+        <output className={styles['changes']}>
+          {changes > 0 && (
+            <Button size="sm" onClick={onShow}>
+              {changes === 1 ? '1 change' : `${formatNumber(changes)} changes`}, show
+            </Button>
+          )}
+        </output>
       </div>
     </search>
   );
 }
 
-interface NamespaceFilterProps {
-  namespaces: readonly string[];
-  namespace: string | null;
-  onChange: (namespace: string | null) => void;
-}
-
-function NamespaceFilter({ namespaces, namespace, onChange }: NamespaceFilterProps) {
-  if (namespaces.length < 2) return null;
-  if (namespaces.length > MOST_CHIPS) {
-    const options = [
-      { value: '', words: 'All' },
-      ...namespaces.map((name) => ({ value: name, words: name })),
-    ];
-    return (
-      <Select
-        label="Namespace"
-        options={options}
-        value={namespace ?? ''}
-        onChange={(value) => onChange(value === '' ? null : value)}
-      />
-    );
-  }
-  const options = [
-    { value: null, words: 'All namespaces' },
-    ...namespaces.map((name) => ({ value: name, words: name })),
-  ];
-  return <ChipGroup label="Namespace" options={options} value={namespace} onChange={onChange} />;
+function nameWithCount(name: string, counts: ServerCounts | undefined): string {
+  const count = counts?.namespaces[name];
+  return count === undefined ? name : `${name} (${formatNumber(count)})`;
 }

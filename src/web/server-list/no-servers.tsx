@@ -1,8 +1,10 @@
 import { SearchX, Server, TriangleAlert } from 'lucide-react';
+import type { OwnedServer } from '#contract/owned-servers.ts';
 import type { SessionInfo } from '#contract/session.ts';
+import { PublishHelp } from '#web/components/publish-help.tsx';
 import { Button } from '#web/ui/button.tsx';
 import { EmptyState } from '#web/ui/messages/empty-state.tsx';
-import { PublishHelp } from './publish-help.tsx';
+import styles from './no-servers.module.css';
 
 /** A registry in which the owner has nothing yet. */
 export function NoServers({ session: { registry, namespaces } }: { session: SessionInfo }) {
@@ -34,15 +36,45 @@ export function NoneReadable() {
   );
 }
 
-/** Filters that leave nothing. */
-export function NoMatches({ isComplete, onClear }: { isComplete: boolean; onClear: () => void }) {
+interface NoMatchesProps {
+  /** False while there is more to come. */
+  isComplete: boolean;
+  /** What comes nearest to the query. */
+  nearest: readonly OwnedServer[];
+  /** Searches for this instead. */
+  onSearch: (query: string) => void;
+  onClear: () => void;
+}
+
+/** A query and filters that leave nothing. */
+export function NoMatches({ isComplete, nearest, onSearch, onClear }: NoMatchesProps) {
   return (
     <EmptyState
       icon={SearchX}
       title={isComplete ? 'No server matches' : 'No match so far'}
       action={<Button onClick={onClear}>Clear filters</Button>}
     >
-      {isComplete ? 'Search looks at names and descriptions.' : 'More servers are still loading.'}
+      {!isComplete && 'More servers are still loading.'}
+      {isComplete && nearest.length === 0 && 'Search looks at names, descriptions, tools and domains.'}
+      {isComplete && nearest.length > 0 && (
+        <>
+          Nothing found. Did you mean{' '}
+          {nearest.map(({ qualifiedName, displayName }, index) => (
+            <span key={qualifiedName}>
+              {index > 0 && (index === nearest.length - 1 ? ' or ' : ', ')}
+              <button
+                type="button"
+                className={styles['nearest']}
+                title={qualifiedName}
+                onClick={() => onSearch(displayName)}
+              >
+                <bdi translate="no">{displayName}</bdi>
+              </button>
+            </span>
+          ))}
+          ?
+        </>
+      )}
     </EmptyState>
   );
 }

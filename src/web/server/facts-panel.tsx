@@ -1,40 +1,38 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
 import { parseQualifiedName } from '#contract/qualified-name.ts';
 import { domainsQuery } from '#web/api/domains.ts';
-import { callsQuery } from '#web/api/logs.ts';
+import { ownedServerQuery } from '#web/api/owned-server.ts';
 import { releasesQuery } from '#web/api/releases.ts';
 import { secretsQuery } from '#web/api/secrets.ts';
 import type { ListedServer, ServerDetail } from '#contract/registry-answers.ts';
 import { UnreadableNote } from '#web/components/unreadable-note.tsx';
 import { formatNumber } from '#web/lib/format.ts';
 import { Panel } from '#web/ui/panel.tsx';
-import { RelativeTime } from '#web/ui/time/relative-time.tsx';
-import { Skeleton } from '#web/ui/skeleton.tsx';
+import { ExactTime } from '#web/ui/time/exact-time.tsx';
 import { BundleSignature } from './bundle-signature.tsx';
+import { callCount, failedShare } from './call-figures.ts';
+import { Fact, FactRow } from './fact.tsx';
 import styles from './facts-panel.module.css';
 
 interface FactsPanelProps {
   server: ServerDetail;
   listed: UseQueryResult<ListedServer | null>;
+  /** What others are refused is asked for the owner alone. */
+  isOwn: boolean;
 }
 
 /** What the registry knows of a server; what it does not tell is unknown. */
-export function FactsPanel({ server, listed }: FactsPanelProps) {
+export function FactsPanel({ server, listed, isOwn }: FactsPanelProps) {
   const { qualifiedName } = server;
-  const calls = useQuery(callsQuery(qualifiedName));
-  const releases = useQuery(releasesQuery(qualifiedName));
-  const secrets = useQuery(secretsQuery(qualifiedName));
-  const domains = useQuery(domainsQuery(qualifiedName));
   const bundle = server.connections?.find((connection) => connection.type === 'stdio');
   return (
     <Panel title="Facts">
       <dl className={styles['facts']}>
         <Fact label="Created" query={listed}>
-          {(entry) => entry?.createdAt && <RelativeTime time={entry.createdAt} />}
+          {(entry) => entry?.createdAt && <ExactTime time={entry.createdAt} />}
         </Fact>
         <FactRow label="Namespace">
-          <bdi>{parseQualifiedName(qualifiedName)?.namespace}</bdi>
+          <bdi translate="no">{parseQualifiedName(qualifiedName)?.namespace}</bdi>
         </FactRow>
         <FactRow label="Runs">{runsWhere(server)}</FactRow>
         <FactRow label="Security scan">{scanWords(server.security)}</FactRow>
@@ -49,51 +47,48 @@ export function FactsPanel({ server, listed }: FactsPanelProps) {
         <Fact label="Uses" query={listed}>
           {(entry) => known(entry?.useCount)}
         </Fact>
-        <Fact label="Calls in 7 days" query={calls}>
-          {({ lastWeek }) => formatNumber(lastWeek)}
-        </Fact>
-        <Fact label="Releases" query={releases}>
-          {({ count }) => known(count)}
-        </Fact>
-        <Fact label="Secrets" query={secrets}>
-          {(data) => <Names {...data} />}
-        </Fact>
-        <Fact label="Domains" query={domains}>
-          {(data) => <Names {...data} />}
-        </Fact>
+        {isOwn && <OwnFacts qualifiedName={qualifiedName} />}
       </dl>
     </Panel>
   );
 }
 
-interface FactProps<T> {
-  label: string;
-  query: UseQueryResult<T>;
-  /** Null: the registry does not tell. */
-  children: (data: T) => ReactNode;
-}
-
-function Fact<T>({ label, query, children }: FactProps<T>) {
-  if (query.isPending) {
-    return (
-      <FactRow label={label}>
-        <Skeleton width={88} height={14} />
-      </FactRow>
-    );
-  }
+/** What the registry tells the owner alone. */
+function OwnFacts({ qualifiedName }: { qualifiedName: string }) {
+  const owned = useQuery(ownedServerQuery(qualifiedName));
+  const releases = useQuery(releasesQuery(qualifiedName));
+  const secrets = useQuery(secretsQuery(qualifiedName));
+  const domains = useQuery(domainsQuery(qualifiedName));
+  const since = owned.data?.calls.since;
   return (
-    <FactRow label={label}>
-      {query.data === undefined ? 'unknown' : (children(query.data) ?? 'unknown')}
-    </FactRow>
-  );
-}
-
-function FactRow({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className={styles['fact']}>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
-    </div>
+    <>
+      <Fact label="Last call" query={owned}>
+        {(server) => server && lastCall(server.calls.lastAt)}
+      </Fact>
+      <Fact label="Calls in 7 days" query={owned}>
+        {(server) => callCount(server?.calls.in7Days)}
+      </Fact>
+      <Fact label="Calls in 30 days" query={owned}>
+        {(server) => callCount(server?.calls.in30Days)}
+      </Fact>
+      <Fact label="Failed calls" query={owned}>
+        {(server) => server && failedShare(server.calls)}
+      </Fact>
+      {since !== undefined && (
+        <FactRow label="Calls counted">
+          since <ExactTime time={since} />
+        </FactRow>
+      )}
+      <Fact label="Releases" query={releases}>
+        {({ count }) => known(count)}
+      </Fact>
+      <Fact label="Secrets" query={secrets}>
+        {(data) => <Names {...data} />}
+      </Fact>
+      <Fact label="Domains" query={domains}>
+        {(data) => <Names {...data} />}
+      </Fact>
+    </>
   );
 }
 
@@ -111,7 +106,7 @@ function Names({ names, lost, unreadable }: NamesProps) {
       <ul className={styles['names']}>
         {names.map((name) => (
           <li key={name}>
-            <bdi>{name}</bdi>
+            <bdi translate="no">{name}</bdi>
             {lost?.includes(name) === true && ' (lost, set it again)'}
           </li>
         ))}
@@ -119,6 +114,11 @@ function Names({ names, lost, unreadable }: NamesProps) {
       <UnreadableNote unreadable={{ entries: unreadable, values: 0 }} />
     </>
   );
+}
+
+function lastCall(lastAt: string | null | undefined) {
+  if (lastAt === undefined) return null;
+  return lastAt === null ? 'None' : <ExactTime time={lastAt} />;
 }
 
 function known(count: number | null | undefined): string | null {

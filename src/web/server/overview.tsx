@@ -1,6 +1,9 @@
-import { type QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { type QueryClient, type QueryKey, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { useState } from 'react';
 import { type LoaderFunction, useLocation } from 'react-router';
 import { domainsQuery } from '#web/api/domains.ts';
+import { ownedServerQuery } from '#web/api/owned-server.ts';
+import { releasesQuery } from '#web/api/releases.ts';
 import { secretsQuery } from '#web/api/secrets.ts';
 import type { ListedServer, ServerDetail, Unreadable } from '#contract/registry-answers.ts';
 import { listedServerQuery, serverQuery } from '#web/api/servers.ts';
@@ -10,21 +13,27 @@ import { CONNECT_ID } from '#web/lib/paths.ts';
 import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
 import { Panel } from '#web/ui/panel.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
-import { ConnectPanel } from './connect-panel.tsx';
+import { isConnectable } from './connect/connection.ts';
+import { ConnectPanel } from './connect/connect-panel.tsx';
 import { DangerZone } from './deletion/danger-zone.tsx';
 import { FactsPanel } from './facts-panel.tsx';
-import { HistoryPanel } from './history-panel.tsx';
+import { HistoryPanel } from './history/history-panel.tsx';
 import styles from './overview.module.css';
-import { ReleasePanel } from './release-panel.tsx';
+import { askAsOwner, useIsOwn } from './ownership.ts';
+import { ReleasePanel } from './releases/release-panel.tsx';
 import { ToolsPanel } from './tools-panel.tsx';
+import { useWatch } from './watch-server.ts';
 
 /** Starts what this tab shows beyond what the layout asks for. */
 export const loader =
   (client: QueryClient): LoaderFunction =>
   ({ request }) => {
     const qualifiedName = requireQualifiedName(new URL(request.url).pathname);
-    void client.prefetchQuery(secretsQuery(qualifiedName));
-    void client.prefetchQuery(domainsQuery(qualifiedName));
+    askAsOwner(client, qualifiedName, () => {
+      void client.prefetchQuery(secretsQuery(qualifiedName));
+      void client.prefetchQuery(domainsQuery(qualifiedName));
+      void client.prefetchQuery(ownedServerQuery(qualifiedName));
+    });
     return null;
   };
 
@@ -33,13 +42,17 @@ export function Component() {
   const qualifiedName = requireQualifiedName(useLocation().pathname);
   const server = useQuery(serverQuery(qualifiedName));
   const listed = useQuery(listedServerQuery(qualifiedName));
+  const isOwn = useIsOwn(qualifiedName) === true;
+  const [wasOwn, setWasOwn] = useState(isOwn);
+  if (isOwn && !wasOwn) setWasOwn(true);
+  useWatch(qualifiedName, isOwn ? watchedKeys(qualifiedName) : []);
   const { data, error } = server;
   // Whatever its answer is worth, its owner can name it, and so end it. It stays while the answer is asked for again.
   const canBeEnded = data !== undefined || server.errorUpdateCount > 0;
   const unread = { qualifiedName, displayName: listed.data?.displayName ?? qualifiedName, iconUrl: null };
   return (
     <>
-      {data !== undefined && <ServerOverview server={data} listed={listed} />}
+      {data !== undefined && <ServerOverview server={data} listed={listed} isOwn={isOwn} />}
       {data === undefined && error === null && <OverviewSkeleton />}
       {data === undefined && error !== null && (
         <div className={styles['failure']}>
@@ -50,17 +63,26 @@ export function Component() {
           />
         </div>
       )}
-      {canBeEnded && <ServerDangerZone server={data ?? unread} listed={listed} />}
+      {wasOwn && canBeEnded && <ServerDangerZone server={data ?? unread} listed={listed} isOwn={isOwn} />}
     </>
   );
 }
 
+// What lies behind a server: its owner alone may ask for it.
+const watchedKeys = (qualifiedName: string): QueryKey[] => [
+  releasesQuery(qualifiedName).queryKey,
+  secretsQuery(qualifiedName).queryKey,
+  domainsQuery(qualifiedName).queryKey,
+  ownedServerQuery(qualifiedName).queryKey,
+];
+
 interface ServerOverviewProps {
   server: ServerDetail & { unreadable: Unreadable };
   listed: UseQueryResult<ListedServer | null>;
+  isOwn: boolean;
 }
 
-function ServerOverview({ server, listed }: ServerOverviewProps) {
+function ServerOverview({ server, listed, isOwn }: ServerOverviewProps) {
   const { qualifiedName } = server;
   return (
     <div className={styles['columns']}>
@@ -71,14 +93,16 @@ function ServerOverview({ server, listed }: ServerOverviewProps) {
             <bdi>{server.description}</bdi>
           </p>
         )}
-        <ReleasePanel qualifiedName={qualifiedName} />
-        <div id={CONNECT_ID}>
-          <ConnectPanel server={server} />
-        </div>
+        {isOwn && <ReleasePanel qualifiedName={qualifiedName} />}
+        {isConnectable(server) && (
+          <div id={CONNECT_ID}>
+            <ConnectPanel server={server} />
+          </div>
+        )}
         <ToolsPanel tools={server.tools} count={server.toolCount} />
-        <HistoryPanel qualifiedName={qualifiedName} serverId={listed.data?.id ?? null} />
+        {isOwn && <HistoryPanel qualifiedName={qualifiedName} serverId={listed.data?.id ?? null} />}
       </div>
-      <FactsPanel server={server} listed={listed} />
+      <FactsPanel server={server} listed={listed} isOwn={isOwn} />
     </div>
   );
 }
@@ -86,9 +110,10 @@ function ServerOverview({ server, listed }: ServerOverviewProps) {
 interface ServerDangerZoneProps {
   server: Pick<ServerDetail, 'qualifiedName' | 'displayName' | 'iconUrl'>;
   listed: UseQueryResult<ListedServer | null>;
+  isOwn: boolean;
 }
 
-function ServerDangerZone({ server, listed }: ServerDangerZoneProps) {
+function ServerDangerZone({ server, listed, isOwn }: ServerDangerZoneProps) {
   return (
     <DangerZone
       target={{
@@ -101,6 +126,7 @@ function ServerDangerZone({ server, listed }: ServerDangerZoneProps) {
       }}
       // The id tells this server from one re-created under its name: without it, deleting is less safe.
       isLoading={listed.isPending}
+      isOwn={isOwn}
     />
   );
 }

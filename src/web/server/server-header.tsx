@@ -1,18 +1,20 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { ChevronLeft } from 'lucide-react';
 import { Link } from 'react-router';
-import { releasesQuery } from '#web/api/releases.ts';
+import { sessionQuery } from '#web/api/session.ts';
 import type { ListedServer, ServerDetail } from '#contract/registry-answers.ts';
+import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { ServerIcon } from '#web/components/server-icon.tsx';
-import { type LatestRelease, serverState } from '#web/components/server-state.ts';
 import { StateBadge } from '#web/components/state-badge.tsx';
 import { CONNECT_ID, paths } from '#web/lib/paths.ts';
-import { safeHref } from '#web/lib/safe-link.ts';
 import { buttonClass } from '#web/ui/button.tsx';
 import { CopyButton } from '#web/ui/copy-button.tsx';
 import { ExternalLink } from '#web/ui/external-link.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
+import { isConnectable } from './connect/connection.ts';
+import { ownersHomepage } from './owners-homepage.ts';
 import styles from './server-header.module.css';
+import { useServerState } from './use-server-state.ts';
 
 interface ServerHeaderProps {
   qualifiedName: string;
@@ -23,11 +25,11 @@ interface ServerHeaderProps {
 
 /** What the server is and what it is doing; shown as far as it is known while the rest loads. */
 export function ServerHeader({ qualifiedName, displayName, server, listed }: ServerHeaderProps) {
-  const releases = useQuery(releasesQuery(qualifiedName));
+  const { data: session } = useQuery(sessionQuery());
+  const state = useServerState(qualifiedName, { server, listed });
   const entry = listed.data ?? null;
-  const latest = latestRelease(releases);
-  const canConnect = server.data !== undefined || server.error === null;
-  const homepage = safeHref(entry?.homepage);
+  const canConnect = server.data === undefined ? server.error === null : isConnectable(server.data);
+  const homepage = ownersHomepage(entry?.homepage, qualifiedName, session?.registry.url);
   return (
     <div className={styles['header']}>
       <Link to={paths.servers()} className={styles['back']}>
@@ -40,10 +42,10 @@ export function ServerHeader({ qualifiedName, displayName, server, listed }: Ser
         detail={
           <span className={styles['detail']}>
             <span className={styles['name']}>
-              <bdi>{qualifiedName}</bdi>
+              <QualifiedName name={qualifiedName} />
               <CopyButton text={qualifiedName} label="Copy the qualified name" />
             </span>
-            <StateBadge state={listed.isPending ? 'loading' : serverState(entry, latest)} />
+            <StateBadge state={state} />
           </span>
         }
         actions={
@@ -64,14 +66,4 @@ export function ServerHeader({ qualifiedName, displayName, server, listed }: Ser
       />
     </div>
   );
-}
-
-interface ReleasesAnswer {
-  isPending: boolean;
-  data: { latest: LatestRelease } | undefined;
-}
-
-function latestRelease({ isPending, data }: ReleasesAnswer): LatestRelease {
-  if (isPending) return 'loading';
-  return data === undefined ? 'unknown' : data.latest;
 }

@@ -8,7 +8,11 @@ import { serverKeys } from '#web/api/server-cache.ts';
 import { listedServerQuery, primeListedServer, serverQuery } from '#web/api/servers.ts';
 import { isolated } from '#web/lib/isolated-text.ts';
 import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
+import { NotYours } from './not-yours.tsx';
+import { askAsOwner, useIsOwn } from './ownership.ts';
+import { StandingNotice } from './releases/standing-notice.tsx';
 import { ServerHeader } from './server-header.tsx';
+import styles from './server-layout.module.css';
 import { ServerDeletedElsewhere, ServerNotThere } from './server-states.tsx';
 import { useWatch } from './watch-server.ts';
 
@@ -20,7 +24,7 @@ export const loader =
     primeListedServer(client, qualifiedName);
     void client.prefetchQuery(serverQuery(qualifiedName));
     void client.prefetchQuery(listedServerQuery(qualifiedName));
-    void client.prefetchQuery(releasesQuery(qualifiedName));
+    askAsOwner(client, qualifiedName, () => void client.prefetchQuery(releasesQuery(qualifiedName)));
     return null;
   };
 
@@ -43,11 +47,29 @@ function ServerLayout({ qualifiedName }: { qualifiedName: string }) {
   const displayName = server.data?.displayName ?? listed.data?.displayName ?? qualifiedName;
   return (
     <UnlessNotFound qualifiedName={qualifiedName} error={server.error} wasThere={server.data !== undefined}>
-      <title>{`${isolated(displayName)} · Touchmark`}</title>
+      <title>{pageTitle(qualifiedName, displayName)}</title>
       <ServerHeader qualifiedName={qualifiedName} displayName={displayName} server={server} listed={listed} />
+      <Standing qualifiedName={qualifiedName} />
       <Outlet />
     </UnlessNotFound>
   );
+}
+
+/** Whose server it is, where it is not the owner's; otherwise what there is to say of it first. */
+function Standing({ qualifiedName }: { qualifiedName: string }) {
+  const isOwn = useIsOwn(qualifiedName);
+  return (
+    <div className={styles['standing']}>
+      {isOwn === true && <StandingNotice qualifiedName={qualifiedName} />}
+      {isOwn === false && <NotYours qualifiedName={qualifiedName} />}
+    </div>
+  );
+}
+
+// The one that is like no other comes first: a tab shows little more.
+function pageTitle(qualifiedName: string, displayName: string): string {
+  const names = displayName === qualifiedName ? [qualifiedName] : [qualifiedName, displayName];
+  return [...names.map(isolated), 'Touchmark'].join(' · ');
 }
 
 interface UnlessNotFoundProps {

@@ -2,11 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { Link } from 'react-router';
 import { tombstoneQuery } from '#web/api/activity.ts';
+import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { paths } from '#web/lib/paths.ts';
 import { buttonClass } from '#web/ui/button.tsx';
 import { MessagePage } from '#web/ui/messages/message-page.tsx';
 import { RequestId } from '#web/ui/messages/request-id.tsx';
-import { TombstonePage } from './tombstone-page.tsx';
+import { TombstonePage } from './history/tombstone-page.tsx';
 
 interface NotThereProps {
   qualifiedName: string;
@@ -31,7 +32,7 @@ export function ServerNotThere({ qualifiedName, requestId, wasThere }: NotThereP
     <TombstonePage qualifiedName={qualifiedName} tombstone={tombstone}>
       {wasThere ? (
         <p>
-          <bdi translate="no">{qualifiedName}</bdi> no longer exists under this name. That was done while this
+          <QualifiedName name={qualifiedName} /> no longer exists under this name. That was done while this
           page was open.
         </p>
       ) : undefined}
@@ -53,8 +54,8 @@ function ServerNotFound({ qualifiedName, requestId }: Omit<NotThereProps, 'wasTh
   return (
     <GonePage title="Server not found">
       <p>
-        No server named <bdi translate="no">{qualifiedName}</bdi> that this key can see, and nothing is known
-        of one that was. Its name may be mistyped.
+        No server named <QualifiedName name={qualifiedName} /> that this key can see, and nothing is known of
+        one that was. Its name may be mistyped.
       </p>
       <RequestId id={requestId} />
     </GonePage>
@@ -68,8 +69,8 @@ function ServerGone({ qualifiedName, requestId }: Omit<NotThereProps, 'wasThere'
   return (
     <GonePage title="Server no longer there">
       <p>
-        <bdi translate="no">{qualifiedName}</bdi> no longer exists under this name, or this key may no longer
-        see it. That was done while this page was open, by another program or another person.
+        <QualifiedName name={qualifiedName} /> no longer exists under this name, or this key may no longer see
+        it. That was done while this page was open, by another program or another person.
       </p>
       <RequestId id={requestId} />
     </GonePage>

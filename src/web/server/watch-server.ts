@@ -39,6 +39,12 @@ export function useWatch(qualifiedName: string, keys: readonly QueryKey[]): void
       );
     };
     wait();
-    return () => clearTimeout(timer);
+    // What failed without a network need not wait for its turn.
+    const onOnline = () => void askAgain();
+    window.addEventListener('online', onOnline);
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener('online', onOnline);
+    };
   }, []);
 }

@@ -6,6 +6,8 @@ interface CopyButtonProps {
   text: string;
   /** What is copied, for the accessible name: "Copy the qualified name". */
   label: string;
+  /** True where the label stands beside the icon. */
+  isWritten?: boolean;
 }
 
 type Outcome = 'copied' | 'failed';
@@ -17,7 +19,7 @@ const looks = {
 } as const;
 
 /** Copies a text; the outcome is shown for a moment and announced. */
-export function CopyButton({ text, label }: CopyButtonProps) {
+export function CopyButton({ text, label, isWritten = false }: CopyButtonProps) {
   const [outcome, setOutcome] = useState<Outcome>();
   useEffect(() => {
     if (outcome === undefined) return undefined;
@@ -28,14 +30,15 @@ export function CopyButton({ text, label }: CopyButtonProps) {
   return (
     <>
       <Button
-        variant="ghost"
+        variant={isWritten ? 'default' : 'ghost'}
         size="sm"
-        iconOnly
-        aria-label={label}
+        iconOnly={!isWritten}
+        aria-label={isWritten ? undefined : label}
         title={words === '' ? label : words}
         onClick={() => void copy(text).then(setOutcome)}
       >
         <Icon size={14} aria-hidden />
+        {isWritten && label}
       </Button>
       <output className="visually-hidden">{words}</output>
     </>

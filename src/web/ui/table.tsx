@@ -6,8 +6,10 @@ import styles from './table.module.css';
 /** A column's heading. */
 interface Column {
   name: string;
+  /** Stands in place of the name. */
+  content?: ReactNode;
   /** `end` for numbers. */
-  align?: 'end';
+  align?: 'end' | undefined;
   /** Present where the rows can be put in this column's order: which they are in, and what a press does. */
   sort?: { direction: 'ascending' | 'descending' | 'none'; onSort: () => void };
 }
@@ -52,12 +54,12 @@ export function TableRow({ index, ...row }: ComponentProps<'tr'> & { index: numb
 
 const sortIcons = { ascending: ArrowUp, descending: ArrowDown, none: ChevronsUpDown } as const;
 
-function Heading({ name, align, sort }: Column) {
+function Heading({ name, content = name, align, sort }: Column) {
   const Icon = sort && sortIcons[sort.direction];
   return (
     <th scope="col" className={align && styles[align]} aria-sort={sort?.direction}>
       {Icon === undefined ? (
-        name
+        content
       ) : (
         <button type="button" className={styles['sort']} onClick={sort?.onSort}>
           {name}

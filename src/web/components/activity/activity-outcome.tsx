@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { ActivityEntry } from '#contract/activity.ts';
 import { checkOperationMutation } from '#web/api/activity.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { paths } from '#web/lib/paths.ts';
 import { Badge, type Tone } from '#web/ui/badge.tsx';
 import { Button } from '#web/ui/button.tsx';
@@ -40,8 +41,8 @@ export function ActivityOutcome({ entry }: { entry: ActivityEntry }) {
             <>
               {' '}
               Now:{' '}
-              <Link to={paths.server(operation.movedTo)} className={styles['name']} translate="no">
-                <bdi>{operation.movedTo}</bdi>
+              <Link to={paths.server(operation.movedTo)}>
+                <QualifiedName name={operation.movedTo} className={styles['name']} />
               </Link>
             </>
           )}

@@ -1,5 +1,6 @@
 import { Link } from 'react-router';
 import type { ActivityEntry } from '#contract/activity.ts';
+import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { paths } from '#web/lib/paths.ts';
 import styles from './activity-what.module.css';
 import { actionWords, serverOf } from './activity-words.ts';
@@ -11,9 +12,15 @@ export function ActivityWhat({ entry }: { entry: ActivityEntry }) {
     <>
       {actionWords(entry)}{' '}
       {entry.target !== null && (
-        <bdi className={styles['name']} translate="no">
-          {server === null ? entry.target : <Link to={paths.server(server)}>{entry.target}</Link>}
-        </bdi>
+        <span className={styles['name']}>
+          {server === null ? (
+            <QualifiedName name={entry.target} />
+          ) : (
+            <Link to={paths.server(server)}>
+              <QualifiedName name={server} />
+            </Link>
+          )}
+        </span>
       )}
     </>
   );

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { paths, serverAt } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Panel } from '#web/ui/panel.tsx';
@@ -10,10 +11,12 @@ import { DeleteDialog } from './delete-dialog.tsx';
 interface DangerZoneProps {
   target: DeleteTarget;
   isLoading: boolean;
+  /** False where it turned out that the server is another's: a dialog that is open stays, and says so. */
+  isOwn: boolean;
 }
 
 /** The danger zone of a server's page. */
-export function DangerZone({ target, isLoading }: DangerZoneProps) {
+export function DangerZone({ target, isLoading, isOwn }: DangerZoneProps) {
   // Kept as it was when the dialog opened: a page that changes behind it never changes what dies.
   const [frozenTarget, setFrozenTarget] = useState<DeleteTarget>();
   const trigger = useRef<HTMLButtonElement>(null);
@@ -30,23 +33,25 @@ export function DangerZone({ target, isLoading }: DangerZoneProps) {
 
   return (
     <>
-      <Panel title="Danger zone" tone="danger">
-        <div className={styles['act']}>
-          <p className={styles['words']}>
-            Deletes <bdi className={styles['name']}>{target.qualifiedName}</bdi> from the registry with its
-            releases, logs, secrets and domains. This cannot be undone.
-          </p>
-          <Button
-            ref={trigger}
-            variant="danger-outline"
-            disabled={isLoading}
-            aria-haspopup="dialog"
-            onClick={() => setFrozenTarget(target)}
-          >
-            Delete server
-          </Button>
-        </div>
-      </Panel>
+      {isOwn && (
+        <Panel title="Danger zone" tone="danger">
+          <div className={styles['act']}>
+            <p className={styles['words']}>
+              Deletes <QualifiedName name={target.qualifiedName} className={styles['name']} /> from the
+              registry with its releases, logs, secrets and domains. This cannot be undone.
+            </p>
+            <Button
+              ref={trigger}
+              variant="danger-outline"
+              disabled={isLoading}
+              aria-haspopup="dialog"
+              onClick={() => setFrozenTarget(target)}
+            >
+              Delete server
+            </Button>
+          </div>
+        </Panel>
+      )}
       {frozenTarget !== undefined && (
         <DeleteDialog
           target={frozenTarget}

@@ -4,6 +4,7 @@ import { deleteServerMutation, type ServerIdentity } from '#web/api/server-chang
 import { operationOutcome } from '#web/components/operation-outcome.ts';
 import { type Change, type ChangePhase, useChange } from '#web/components/use-change.ts';
 import { paths } from '#web/lib/paths.ts';
+import type { Toast } from '#web/ui/toast/toast-store.ts';
 import { showToast } from '#web/ui/toast/toast.tsx';
 import { type DeleteFailure, describeDeleteFailure } from './delete-failure.ts';
 
@@ -41,9 +42,10 @@ export function useDeleteAttempt(target: DeleteTarget, { onGone, isShown }: Call
   };
   const fail = (error: Error) => {
     if (error instanceof ApiError && error.status === 404 && error.operation !== null) {
-      showNotFound(`${qualifiedName} was not deleted`, error.message, null);
+      const message = `${qualifiedName} was not deleted`;
+      showNotFound({ message, name: qualifiedName, isSaidElsewhere: isShown() }, error.message);
     }
-    if (!isShown()) showFailure(describeDeleteFailure(error, qualifiedName));
+    if (!isShown()) showFailure(describeDeleteFailure(error, qualifiedName), qualifiedName);
   };
   const { phase, error, secondsLeft, send, check } = useChange(deleteServerMutation(target, leave), fail);
   const failure = error === null ? undefined : describeDeleteFailure(error, qualifiedName);
@@ -58,27 +60,29 @@ export function useDeleteAttempt(target: DeleteTarget, { onGone, isShown }: Call
 
 function showOutcome(operation: Operation): void {
   const { state, finding, status, target, message, requestId } = operation;
-  if (finding === 'confirmed') showToast({ tone: 'success', message: `Deleted ${target}` });
+  if (finding === 'confirmed') showToast({ tone: 'success', message: `Deleted ${target}`, name: target });
   else if (state === 'applied') {
-    showToast({ tone: 'success', message: `${target} is gone, very probably by this delete`, requestId });
+    const words = `${target} is gone, very probably by this delete`;
+    showToast({ tone: 'success', message: words, name: target, requestId });
   } else {
     const words = finding === 'nowhere' ? `${target} no longer exists` : `There is no server ${target} now`;
-    if (status === 404) showNotFound(words, message, requestId);
-    else
-      showToast({ tone: 'warning', message: words, detail: operationOutcome(operation).meaning, requestId });
+    const said = { message: words, name: target, requestId };
+    if (status === 404) showNotFound(said, message);
+    else showToast({ ...said, tone: 'warning', detail: operationOutcome(operation).meaning });
   }
 }
 
 // The registry's 404 means "gone" or "not yours"; its words are shown as they are, what it means is the message.
-function showNotFound(message: string, words: string | null, requestId: string | null): void {
-  showToast({ tone: 'warning', message, detail: `404: ${words ?? 'Server not found'}`, requestId });
+function showNotFound(toast: Omit<Toast, 'tone' | 'detail'>, words: string | null): void {
+  showToast({ ...toast, tone: 'warning', detail: `404: ${words ?? 'Server not found'}` });
 }
 
 // The dialog that would have shown it was closed, or its page left.
-function showFailure({ title, requestId }: DeleteFailure): void {
+function showFailure({ title, requestId }: DeleteFailure, name: string): void {
   showToast({
     tone: 'danger',
     message: title,
+    name,
     requestId,
     action: { label: 'Activity', href: paths.activity() },
   });

@@ -1,6 +1,7 @@
-import { type RefObject, useRef } from 'react';
+import { type RefObject, useId, useMemo, useRef } from 'react';
 import { ApiError } from '#web/api/call-api.ts';
 import { ConfirmByName, type ConfirmState } from '#web/components/confirm-by-name.tsx';
+import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { useOnline } from '#web/ui/online.ts';
 import { type DeleteAttempt, type DeleteTarget, useDeleteAttempt } from './delete-attempt.ts';
 import { DeleteConsequences } from './delete-consequences.tsx';
@@ -27,6 +28,8 @@ export function DeleteDialog({ target, current, onClose, onGone, returnFocus }: 
   const { qualifiedName } = target;
   const form = useRef<HTMLFormElement>(null);
   const online = useOnline();
+  const id = useId();
+  const ids = useMemo(() => ({ verdict: `${id}-verdict`, calls: `${id}-calls`, live: `${id}-live` }), [id]);
   const attempt = useDeleteAttempt(target, { onGone, isShown: () => form.current !== null });
   const { phase } = attempt;
   const isSame = current.serverId === target.serverId;
@@ -39,10 +42,11 @@ export function DeleteDialog({ target, current, onClose, onGone, returnFocus }: 
     <ConfirmByName
       title={
         <>
-          Delete <bdi>{qualifiedName}</bdi>?
+          Delete <QualifiedName name={qualifiedName} />?
         </>
       }
       description="The server and everything listed here is deleted for good. This cannot be undone."
+      describedBy={Object.values(ids).join(' ')}
       name={qualifiedName}
       instruction="Type the name to delete the server."
       confirm="Delete server permanently"
@@ -56,7 +60,7 @@ export function DeleteDialog({ target, current, onClose, onGone, returnFocus }: 
       ref={form}
     >
       <DeleteServerCard target={isSame ? current : target} />
-      <DeleteConsequences qualifiedName={qualifiedName} />
+      <DeleteConsequences qualifiedName={qualifiedName} ids={ids} />
     </ConfirmByName>
   );
 }

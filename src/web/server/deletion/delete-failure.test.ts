@@ -26,7 +26,7 @@ const refusal = (status: number, finding?: OperationFinding, state: OperationSta
 
 describe('a failed delete in words', () => {
   it.each([
-    ['not owned', refusal(404, 'not-owned'), /it exists, but this key does not own it/, 'retry'],
+    ['not owned', refusal(404, 'not-owned'), /it exists, but this key does not own it/, 'stop'],
     ['still there', refusal(500, 'still-there'), /is still there/, 'retry'],
     ['moved', refusal(409, 'moved'), /was moved, not deleted/, 'stop'],
     ['said to be moved', refusal(409, 'moved', 'inconclusive'), /may have been moved/, 'stop'],

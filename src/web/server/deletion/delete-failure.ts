@@ -74,8 +74,8 @@ function describeFinding(operation: Operation, name: string, answer: string): Wo
   const found: Partial<Record<OperationFinding, Words>> = {
     'not-owned': {
       title: `${name} was not deleted: it exists, but this key does not own it`,
-      text: answer,
-      next: 'retry',
+      text: `${answer} Nothing was deleted, and trying again would change nothing.`,
+      next: 'stop',
     },
     'still-there': {
       title: `${name} is still there`,

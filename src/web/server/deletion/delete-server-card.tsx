@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { ServerIcon } from '#web/components/server-icon.tsx';
 import { formatCount } from '#web/lib/format.ts';
 import { RelativeTime } from '#web/ui/time/relative-time.tsx';
@@ -18,7 +19,7 @@ function ServerCard({ target }: { target: DeleteTarget }) {
           <bdi>{displayName}</bdi>
         </p>
         <p className={styles['detail']}>
-          <bdi className={styles['qualifiedName']}>{qualifiedName}</bdi>
+          <QualifiedName name={qualifiedName} className={styles['qualifiedName']} />
         </p>
       </div>
       <p className={styles['facts']}>

@@ -1,4 +1,5 @@
 import { Link } from 'react-router';
+import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { formatCount } from '#web/lib/format.ts';
 import { paths } from '#web/lib/paths.ts';
 import { Notice } from '#web/ui/messages/notice.tsx';
@@ -53,7 +54,7 @@ export function DeleteFailureNotice({ failure, secondsLeft }: DeleteFailureNotic
             {' '}
             Go to{' '}
             <Link to={paths.server(failure.movedTo)}>
-              <bdi>{failure.movedTo}</bdi>
+              <QualifiedName name={failure.movedTo} />
             </Link>
             .
           </>

@@ -1,5 +1,5 @@
 import * as AlertDialog from '@radix-ui/react-alert-dialog';
-import type { MouseEvent, ReactNode, Ref, RefObject, SubmitEvent } from 'react';
+import { type MouseEvent, type ReactNode, type Ref, type RefObject, type SubmitEvent, useId } from 'react';
 import { classNames } from '#web/ui/class-names.ts';
 import styles from './dialog.module.css';
 import { useKeyboardHeight } from './keyboard-height.ts';
@@ -9,6 +9,8 @@ interface DialogProps {
   title: ReactNode;
   /** What the act does, in a sentence or two. */
   description: ReactNode;
+  /** Ids of what else is read out with the description when the dialog opens. */
+  describedBy?: string | undefined;
   /** What it is about. Scrolls away where height is short. */
   children?: ReactNode;
   /** What is filled in, and how it went: stays in sight, above the buttons. */
@@ -38,6 +40,7 @@ const aboveKeyboard = (height: number) => ({ bottom: height, maxHeight: `calc(10
 export function Dialog({
   title,
   description,
+  describedBy = '',
   children,
   footer,
   buttons,
@@ -50,6 +53,7 @@ export function Dialog({
 }: DialogProps) {
   useScrollLock();
   const keyboardHeight = useKeyboardHeight();
+  const descriptionId = useId();
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     onSubmit();
@@ -60,6 +64,7 @@ export function Dialog({
         {/* Not Radix's overlay: its scroll lock writes a style element, which the page's security policy forbids. */}
         <div className={styles['overlay']} role="presentation" onMouseDown={keepFocus} />
         <AlertDialog.Content
+          aria-describedby={`${descriptionId} ${describedBy}`.trim()}
           className={classNames(styles['dialog'], keyboardHeight > 0 && styles['aboveKeyboard'])}
           style={keyboardHeight > 0 ? aboveKeyboard(keyboardHeight) : undefined}
           onOpenAutoFocus={(event) => {
@@ -73,7 +78,9 @@ export function Dialog({
         >
           <div className={styles['head']}>
             <AlertDialog.Title className={styles['title']}>{title}</AlertDialog.Title>
-            <AlertDialog.Description className={styles['description']}>{description}</AlertDialog.Description>
+            <AlertDialog.Description id={descriptionId} className={styles['description']}>
+              {description}
+            </AlertDialog.Description>
           </div>
           <form ref={ref} onSubmit={submit} noValidate>
             {children !== undefined && <div className={styles['body']}>{children}</div>}

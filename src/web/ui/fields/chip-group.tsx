@@ -3,7 +3,8 @@ import styles from './chip-group.module.css';
 interface ChipGroupProps<T> {
   /** What is chosen, for the accessible name. */
   label: string;
-  options: readonly { value: T; words: string; title?: string }[];
+  /** `count`: how many there are of it; absent where that is not known. */
+  options: readonly { value: T; words: string; title?: string | undefined; count?: string | undefined }[];
   value: T;
   onChange: (value: T) => void;
 }
@@ -22,6 +23,7 @@ export function ChipGroup<T extends string | null>({ label, options, value, onCh
           onClick={() => onChange(option.value)}
         >
           <bdi>{option.words}</bdi>
+          {option.count !== undefined && <span className={styles['count']}> {option.count}</span>}
         </button>
       ))}
     </fieldset>

@@ -1,16 +1,25 @@
 import { Search } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { type KeyboardEvent as KeyEvent, type RefObject, useEffect, useRef } from 'react';
 import styles from './search-box.module.css';
 
 interface SearchBoxProps {
   label: string;
   value: string;
   onChange: (value: string) => void;
+  /** Somebody is about to type. */
+  onFocus?: () => void;
+  /** Enter was pressed, outside of an input method's own window. */
+  onEnter?: () => void;
+  /** The arrow down was pressed. */
+  onDown?: () => void;
+  /** The field itself, for whoever gives it the focus. */
+  field?: RefObject<HTMLInputElement | null>;
 }
 
 /** A search field; the key `/` leads to it from anywhere on the page. */
-export function SearchBox({ label, value, onChange }: SearchBoxProps) {
-  const input = useRef<HTMLInputElement>(null);
+export function SearchBox({ label, value, onChange, onFocus, onEnter, onDown, field }: SearchBoxProps) {
+  const own = useRef<HTMLInputElement>(null);
+  const input = field ?? own;
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
@@ -21,7 +30,13 @@ export function SearchBox({ label, value, onChange }: SearchBoxProps) {
     };
     document.addEventListener('keydown', listen);
     return () => document.removeEventListener('keydown', listen);
-  }, []);
+  }, [input]);
+  const act = (event: KeyEvent) => {
+    const action = { Enter: onEnter, ArrowDown: onDown }[event.key];
+    if (action === undefined || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    action();
+  };
   return (
     <div className={styles['box']}>
       <Search className={styles['icon']} size={16} aria-hidden />
@@ -34,6 +49,8 @@ export function SearchBox({ label, value, onChange }: SearchBoxProps) {
         placeholder={label}
         value={value}
         onChange={(event) => onChange(event.target.value)}
+        onFocus={onFocus}
+        onKeyDown={act}
         autoComplete="off"
         autoCapitalize="none"
         autoCorrect="off"

@@ -3,14 +3,22 @@ import { formatExactTime, formatRelativeTime } from './time-format.ts';
 
 const TICK = 30_000;
 
-/** How long ago a time was; the exact one on hover. `time` is ISO 8601. */
+/**
+ * How long ago a time was; the exact one on hover. `time` is ISO 8601. For places inside a link or a button: elsewhere
+ * `ExactTime` tells the exact one by keyboard and touch too.
+ */
 export function RelativeTime({ time }: { time: string }) {
-  const now = useSyncExternalStore(subscribeToClock, readClock);
   return (
     <time dateTime={time} title={formatExactTime(time)}>
-      {formatRelativeTime(time, now)}
+      {useRelativeTime(time)}
     </time>
   );
+}
+
+/** How long ago a time was, in words that keep up with the clock. */
+export function useRelativeTime(time: string): string {
+  const now = useSyncExternalStore(subscribeToClock, readClock);
+  return formatRelativeTime(time, now);
 }
 
 function subscribeToClock(onTick: () => void): () => void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatExactTime, formatRelativeTime } from './time-format.ts';
+import { formatExactTime, formatRelativeTime, formatUtcTime } from './time-format.ts';
 
 const now = Date.parse('2026-07-15T12:00:00.000Z');
 const ago = (milliseconds: number) => formatRelativeTime(new Date(now - milliseconds).toISOString(), now);
@@ -39,5 +39,19 @@ describe('relative times', () => {
 describe('exact times', () => {
   it('name their date and their zone', () => {
     expect(formatExactTime('2026-07-15T12:00:00.000Z')).toMatch(/Jul 1[456], 2026.*\d:\d\d:\d\d.*[A-Z]/);
+  });
+});
+
+describe('times in UTC', () => {
+  it.each([
+    ['2026-07-15T12:00:00.000Z', '2026-07-15 12:00:00 UTC'],
+    ['2026-07-15T23:30:00-02:00', '2026-07-16 01:30:00 UTC'],
+    ['2026-07-15', '2026-07-15 00:00:00 UTC'],
+  ])('%s is %s', (time, words) => {
+    expect(formatUtcTime(time)).toBe(words);
+  });
+
+  it('are none for what is no time', () => {
+    expect(formatUtcTime('yesterday')).toBeUndefined();
   });
 });

@@ -36,3 +36,11 @@ export function formatExactTime(time: string): string {
   const date = new Date(time);
   return Number.isNaN(date.getTime()) ? 'unknown' : exact.format(date);
 }
+
+/** The exact time in UTC, as `2026-03-01 12:00:00 UTC`; undefined where the text is no time. */
+export function formatUtcTime(time: string): string | undefined {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return undefined;
+  const iso = date.toISOString();
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}

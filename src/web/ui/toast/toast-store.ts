@@ -4,11 +4,15 @@ export interface Toast {
   tone: Tone;
   /** One line. */
   message: string;
+  /** A name in the message, which no browser is to translate. */
+  name?: string | undefined;
   /** The other side's own words, or what to do next. */
   detail?: string | undefined;
   /** Where to read more: an address of this site. */
   action?: { label: string; href: string } | undefined;
   requestId?: string | null | undefined;
+  /** True where what has the focus says it too: it is shown, and not read out a second time. */
+  isSaidElsewhere?: boolean | undefined;
 }
 
 export interface ShownToast extends Toast {

@@ -83,10 +83,16 @@ function ToastItem({ toast, onClose, onFollow }: ToastItemProps) {
     onFollow(event.currentTarget.pathname);
   };
   return (
-    <div ref={item} className={classNames(styles['toast'], styles[toast.tone])}>
+    <div
+      ref={item}
+      className={classNames(styles['toast'], styles[toast.tone])}
+      aria-live={toast.isSaidElsewhere === true ? 'off' : undefined}
+    >
       <Icon className={styles['icon']} size={18} aria-hidden />
       <div className={styles['words']}>
-        <p className={styles['message']}>{toast.message}</p>
+        <p className={styles['message']}>
+          <Message {...toast} />
+        </p>
         {toast.detail !== undefined && <p className={styles['detail']}>{toast.detail}</p>}
         <RequestId id={toast.requestId} />
       </div>
@@ -99,6 +105,18 @@ function ToastItem({ toast, onClose, onFollow }: ToastItemProps) {
         <X size={14} aria-hidden />
       </Button>
     </div>
+  );
+}
+
+function Message({ message, name }: Pick<ShownToast, 'message' | 'name'>) {
+  const at = name === undefined ? -1 : message.indexOf(name);
+  if (name === undefined || at < 0) return message;
+  return (
+    <>
+      {message.slice(0, at)}
+      <span translate="no">{name}</span>
+      {message.slice(at + name.length)}
+    </>
   );
 }
 

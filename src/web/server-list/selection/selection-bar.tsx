@@ -1,0 +1,68 @@
+import { Download } from 'lucide-react';
+import type { OwnedServer } from '#contract/owned-servers.ts';
+import { formatCount, formatNumber } from '#web/lib/format.ts';
+import { saveFile } from '#web/lib/save-file.ts';
+import type { ViewRows } from '#web/server-list/reading/view-rows.ts';
+import { Button } from '#web/ui/button.tsx';
+import { CopyButton } from '#web/ui/copy-button.tsx';
+import { serversAsCsv, serversAsJson } from './export-servers.ts';
+import type { Selection } from './selection.ts';
+import styles from './selection-bar.module.css';
+
+interface SelectionBarProps {
+  selection: Selection;
+  /** The rows that are shown, and all that are loaded. */
+  rows: ViewRows;
+  loaded: ViewRows;
+}
+
+/** What can be done with the selected servers; nothing where none is. */
+export function SelectionBar({ selection, rows, loaded }: SelectionBarProps) {
+  const { names } = selection;
+  // Those that are gone are none any more.
+  const selected = loaded.servers
+    .slice(0, loaded.count)
+    .filter(({ qualifiedName }) => names.has(qualifiedName));
+  if (selected.length === 0) return null;
+  const matching = rows.servers.slice(0, rows.count);
+  const isAll = matching.every(({ qualifiedName }) => names.has(qualifiedName));
+  return (
+    <section className={styles['bar']} aria-label="Selection">
+      <output className={styles['count']}>{formatNumber(selected.length)} selected</output>
+      {!isAll && (
+        <Button size="sm" onClick={() => selection.add(matching.map(({ qualifiedName }) => qualifiedName))}>
+          Select all {formatNumber(matching.length)} matching
+        </Button>
+      )}
+      <Actions selected={selected} />
+      <Button size="sm" variant="ghost" onClick={selection.clear}>
+        Clear
+      </Button>
+    </section>
+  );
+}
+
+function Actions({ selected }: { selected: readonly OwnedServer[] }) {
+  const save = (kind: 'csv' | 'json') => {
+    const now = new Date();
+    const name = `servers-${now.toISOString().slice(0, 10)}.${kind}`;
+    if (kind === 'csv') saveFile(name, 'text/csv', serversAsCsv(selected, now));
+    else saveFile(name, 'application/json', serversAsJson(selected));
+  };
+  const what = formatCount(selected.length, 'server');
+  return (
+    <>
+      <CopyButton
+        text={selected.map(({ qualifiedName }) => qualifiedName).join('\n')}
+        label="Copy names"
+        isWritten
+      />
+      <Button size="sm" title={`Save ${what} as CSV`} onClick={() => save('csv')}>
+        <Download size={14} aria-hidden /> CSV
+      </Button>
+      <Button size="sm" title={`Save ${what} as JSON`} onClick={() => save('json')}>
+        <Download size={14} aria-hidden /> JSON
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,140 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useLocation } from 'react-router';
+import { knownDeletions } from '#web/api/known-deletions.ts';
+import { keepListPlace, type ListPlace, listPlace } from '#web/components/list-place.ts';
+
+interface Shown {
+  /** The rows, once there are any. */
+  rows: { servers: readonly { qualifiedName: string }[]; count: number } | undefined;
+  /** Whether more of them are to come. */
+  isWhole: boolean;
+  list: RefObject<HTMLElement | null>;
+}
+
+/**
+ * Keeps where the list is left, and brings back whoever comes to the same view again: to where it was scrolled to, and
+ * the row last opened, or the one now in its place, has the focus. Returns where the window will be scrolled to, and
+ * what to call as a row gets the focus or is opened.
+ */
+export function useComingBack({ rows, isWhole, list }: Shown) {
+  const client = useQueryClient();
+  const { search } = useLocation();
+  const [target] = useState(() => {
+    const place = listPlace(client) ?? placeBeforeReload();
+    return place?.search === search ? place : undefined;
+  });
+  const isPending = useRef(target !== undefined);
+  const place = useRef<ListPlace>({ search, scrollY: target?.scrollY ?? 0, row: target?.row ?? null });
+
+  useLayoutEffect(() => {
+    place.current.search = search;
+  }, [search]);
+
+  useLayoutEffect(() => {
+    if (target === undefined || !isPending.current || rows === undefined || rows.count === 0) return;
+    const { scrollHeight } = document.documentElement;
+    if (!isWhole && scrollHeight < target.scrollY + window.innerHeight) return;
+    isPending.current = false;
+    window.scrollTo({ top: target.scrollY, behavior: 'instant' });
+    // After the page's heading, which gets it on every change of page.
+    queueMicrotask(() => focusPlace(list.current, rows, target));
+  }, [target, rows, isWhole, list]);
+
+  useEffect(() => {
+    // Always this one object: what it holds is what changes.
+    const left = place.current;
+    const note = () => {
+      left.scrollY = window.scrollY;
+    };
+    // Whoever goes elsewhere in the list is not taken back.
+    const give = () => {
+      isPending.current = false;
+    };
+    const keep = () => sessionStorage.setItem(STORAGE_KEY, JSON.stringify(left));
+    const acts = ['wheel', 'touchmove', 'keydown', 'pointerdown'];
+    window.addEventListener('scroll', note, { passive: true });
+    window.addEventListener('pagehide', keep);
+    for (const act of acts) window.addEventListener(act, give, { passive: true });
+    return () => {
+      window.removeEventListener('scroll', note);
+      window.removeEventListener('pagehide', keep);
+      for (const act of acts) window.removeEventListener(act, give);
+      keepListPlace(client, { ...left });
+    };
+  }, [client]);
+
+  useLayoutEffect(() => {
+    const last = knownDeletions(client).at(-1);
+    if (last?.where !== 'here' || Date.now() - last.at > JUST_NOW_MS) return undefined;
+    return ignoreClicks();
+  }, [client]);
+
+  return {
+    scrollY: target?.scrollY,
+    noteRow: (qualifiedName: string, index: number) => {
+      place.current.row = { qualifiedName, index };
+    },
+  };
+}
+
+function focusPlace(
+  list: HTMLElement | null,
+  { servers, count }: NonNullable<Shown['rows']>,
+  { row }: ListPlace,
+): void {
+  if (row === null) return;
+  const isThere = servers[row.index]?.qualifiedName === row.qualifiedName;
+  const found = isThere
+    ? row.index
+    : servers.findIndex(({ qualifiedName }, index) => index < count && qualifiedName === row.qualifiedName);
+  const index = found < 0 ? Math.min(row.index, count - 1) : found;
+  list?.querySelector<HTMLElement>(`[data-index="${index}"] a`)?.focus({ preventScroll: true });
+}
+
+const STORAGE_KEY = 'touchmark-list-place';
+let isFirstPage = true;
+
+/** Where the list was as this very page was reloaded, or gone back to from another site. */
+function placeBeforeReload(): ListPlace | undefined {
+  if (!isFirstPage) return undefined;
+  isFirstPage = false;
+  const [entry] = performance.getEntriesByType('navigation');
+  const type = (entry as PerformanceNavigationTiming | undefined)?.type;
+  if (type !== 'reload' && type !== 'back_forward') return undefined;
+  try {
+    return JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? 'null') as ListPlace;
+  } catch {
+    return undefined;
+  }
+}
+
+const JUST_NOW_MS = 5000;
+const IGNORED_MS = 500;
+// A hand that holds still does not hold quite still.
+const MOVED_PX = 6;
+
+/** Lets clicks do nothing for half a second, or until the pointer moves: a second impatient click was meant for what is gone. */
+function ignoreClicks(): () => void {
+  let from: { x: number; y: number } | undefined;
+  const ignore = (event: Event) => {
+    // Keys and scripts make clicks without a pointer.
+    if (event instanceof MouseEvent && event.detail === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const move = ({ clientX: x, clientY: y }: PointerEvent) => {
+    from ??= { x, y };
+    if (Math.hypot(x - from.x, y - from.y) >= MOVED_PX) end();
+  };
+  const kinds = ['click', 'auxclick', 'pointerdown'] as const;
+  const timer = setTimeout(() => end(), IGNORED_MS);
+  const end = () => {
+    clearTimeout(timer);
+    window.removeEventListener('pointermove', move, true);
+    for (const kind of kinds) window.removeEventListener(kind, ignore, true);
+  };
+  window.addEventListener('pointermove', move, true);
+  for (const kind of kinds) window.addEventListener(kind, ignore, true);
+  return end;
+}
