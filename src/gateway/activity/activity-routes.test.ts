@@ -182,6 +182,8 @@ describe.each(engines)('activity of a remote registry on %s', (engine) => {
 
     it('is nothing where it was never seen, or only refused', async () => {
       expect((await tombstone('acme/never')).status).toBe(404);
+      await owner.deleteServer('acme/never');
+      expect((await tombstone('acme/never')).status).toBe(404);
       desk.registry.script = ({ method }, response) =>
         method === 'DELETE' ? sendJson(response, 403, { error: 'Read-only' }) : undefined;
       await owner.deleteServer('acme/weather');

@@ -312,9 +312,10 @@ function holds(e: Expressions, column: (typeof SEARCHED)[number], text: string):
   return sql<SqlBool>`lower(${e.ref(column)}) like ${pattern} escape '\\'`;
 }
 
-/** True where the delete was done, found done, or nobody knows. */
-function mayHaveEnded({ state, finding }: OperationRow): boolean {
+/** True where the delete was done, found done, or nobody knows; of a refused one, where there was a server at all. */
+function mayHaveEnded({ state, finding, target_id: id }: OperationRow): boolean {
   if (state !== 'refused') return true;
+  if (id === null) return false;
   return finding === 'nowhere' || finding === 'gone' || finding === 'moved';
 }
 

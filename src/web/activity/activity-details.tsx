@@ -80,31 +80,21 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
 
 function Changes({ changes }: { changes: readonly FieldChange[] }) {
   return (
-    <table className={styles['changes']}>
-      <caption>What changed</caption>
-      <thead>
-        <tr>
-          <th scope="col">Field</th>
-          <th scope="col">Before</th>
-          <th scope="col">After</th>
-        </tr>
-      </thead>
-      <tbody>
-        {changes.map((change) => (
-          <tr key={change.field}>
-            <th scope="row">
-              <bdi>{change.field}</bdi>
-            </th>
-            <td>
-              <Value change={change} side="before" />
-            </td>
-            <td>
-              <Value change={change} side="after" />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <dl className={styles['changes']}>
+      {changes.map((change) => (
+        <div key={change.field}>
+          <dt>
+            <bdi translate="no">{change.field}</bdi>
+          </dt>
+          <dd>
+            <span className={styles['side']}>Before</span> <Value change={change} side="before" />
+          </dd>
+          <dd>
+            <span className={styles['side']}>After</span> <Value change={change} side="after" />
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

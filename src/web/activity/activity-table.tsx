@@ -51,7 +51,7 @@ function ActivityRow({ entry, index, onNarrow }: ActivityRowProps) {
   const person = personWords(entry);
   const cell = styles['cell'];
   return (
-    <TableRow index={index} className={styles['row']}>
+    <TableRow index={index} className={classNames(styles['row'], isOpen && styles['opened'])}>
       <td>
         <span className={styles['when']}>
           <button
@@ -88,7 +88,7 @@ function ActivityRow({ entry, index, onNarrow }: ActivityRowProps) {
           <bdi>{entry.product ?? 'Program not named'}</bdi>
         </span>
       </td>
-      <td>
+      <td className={styles['outcome']}>
         <ActivityOutcome entry={entry} />
       </td>
       {isOpen && (
