@@ -38,11 +38,12 @@ describe('the architecture', () => {
     const reaching = imports.filter(({ from, to }) => isOfPage(to) && folderOf(from) !== folderOf(to));
 
     // The list of routes reaches every page, and fetches it no sooner than it is gone to. Nothing else does, save
-    // that the frame of all pages signs in and out.
+    // that the frame of all pages signs in and out, and looks after the session.
     const lazily = reaching.filter(({ from, dynamic }) => from === 'app/routes.tsx' && dynamic);
     expect(new Set(lazily.map(({ to }) => folderOf(to)))).toEqual(folders);
     const others = reaching.filter((found) => !lazily.includes(found));
     expect(others.map(({ from, to }) => `${from} → ${to}`).sort()).toEqual([
+      'app/app.tsx → session/session-keeper.tsx',
       'app/layout.tsx → session/sign-out-button.tsx',
       'app/main.tsx → session/sign-in-code.ts',
     ]);

@@ -232,21 +232,51 @@ test('a failure after the delete, in telling other tabs, is not reported as a fa
   await expect(owner.getByRole('alert')).toHaveCount(0);
 });
 
-test('the session ending in the midst of it leads back here, and the outcome is there', async ({
-  signedIn: owner,
-  desk,
-  registry,
-}) => {
-  await openDeleteDialog(owner, desk.url, NAME);
-  await owner.context().clearCookies();
-  await confirmDelete(owner);
-  await expect(owner.getByLabel('API key', { exact: true })).toBeVisible();
-  // It never passed the gateway: nothing was deleted.
-  expect(await registry.servers.get(NAME)).toMatchObject({ qualifiedName: NAME });
-  await owner.getByLabel('API key', { exact: true }).fill(keyOf(desk));
-  await owner.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await expect(owner).toHaveURL(/\/servers\/demo%2Fweather$/);
-});
+for (const order of ['before the delete is confirmed', 'by the delete itself'] as const) {
+  test(`the session ending in the midst of it, met ${order}, asks for the key over the page and loses nothing`, async ({
+    signedIn: owner,
+    desk,
+    registry,
+  }) => {
+    await openDeleteDialog(owner, desk.url, NAME);
+    await owner.waitForLoadState('networkidle');
+    const sent: string[] = [];
+    owner.on('request', (request) => {
+      if (request.method() === 'DELETE') sent.push(request.url());
+    });
+    const isByDelete = order === 'by the delete itself';
+    // The page asks by itself every few seconds: here nothing of it arrives before the click, or all does.
+    const reads = (url: URL): boolean => url.pathname.startsWith('/api/servers');
+    if (isByDelete) {
+      await owner.route(reads, (route) =>
+        route.request().method() === 'GET' ? undefined : route.continue(),
+      );
+    }
+    await confirmationField(owner, NAME).fill(NAME);
+    await owner.context().clearCookies();
+    if (isByDelete) await deleteButton(owner).click();
+    const again = owner.getByRole('dialog', { name: 'Sign in again', exact: true });
+    await expect(again).toBeVisible({ timeout: 20_000 });
+    await expect(again.getByLabel('API key', { exact: true })).toBeFocused();
+    expect(sent).toHaveLength(isByDelete ? 1 : 0);
+    // It never passed the gateway: nothing was deleted.
+    expect(await registry.servers.get(NAME)).toMatchObject({ qualifiedName: NAME });
+    if (isByDelete) await owner.unroute(reads);
+    await owner.keyboard.type(keyOf(desk));
+    await owner.keyboard.press('Enter');
+    await expect(again).toHaveCount(0);
+    await expect(deleteDialog(owner, NAME)).toBeVisible();
+    await expect(confirmationField(owner, NAME)).toHaveValue(NAME);
+    await expect(isByDelete ? deleteButton(owner) : confirmationField(owner, NAME)).toBeFocused();
+    await owner.waitForLoadState('networkidle');
+    // Nothing is sent again by itself.
+    expect(sent).toHaveLength(isByDelete ? 1 : 0);
+    expect(await registry.servers.get(NAME)).toMatchObject({ qualifiedName: NAME });
+    await deleteButton(owner).click();
+    await expect(owner.getByText(`Deleted ${NAME}`, { exact: true })).toBeVisible();
+    await expect(owner).toHaveURL(/\/servers$/);
+  });
+}
 
 test('the ledger shows what was done and what was refused', async ({ signedIn: owner, desk }) => {
   await openDeleteDialog(owner, desk.url, NAME);

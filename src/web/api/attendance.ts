@@ -7,10 +7,17 @@ let lastAct = Date.now();
 
 /** Notes, for as long as the page lives, when somebody last did something with it. */
 export function followAttendance(): void {
-  const note = () => {
+  listenToActs(() => {
     lastAct = Date.now();
+  });
+}
+
+/** Calls `hear` whenever somebody does something with the page. Returns how to stop. */
+export function listenToActs(hear: () => void): () => void {
+  for (const act of ACTS) window.addEventListener(act, hear, { capture: true, passive: true });
+  return () => {
+    for (const act of ACTS) window.removeEventListener(act, hear, { capture: true });
   };
-  for (const act of ACTS) window.addEventListener(act, note, { capture: true, passive: true });
 }
 
 /** False where nobody has done anything for a while: what the page asks for then, it asks for by itself. */

@@ -4,6 +4,7 @@ import type { Operation } from '#contract/operations.ts';
 import { parseUnreadable, type Unreadable } from '#contract/registry-answers.ts';
 import { ownHeaders } from './own-headers.ts';
 import { takePreloadedResponse } from './preloaded-responses.ts';
+import { adoptSession, noteSession, noteSessionEnd, readSessionLife, untilSignedIn } from './session-life.ts';
 
 type Query = Record<string, string | number | undefined>;
 
@@ -14,6 +15,10 @@ interface CallOptions {
   body?: unknown;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
+  /** Of a call that changes nothing, whatever its method: after the end of the session it is sent again. */
+  isRead?: boolean;
+  /** Of a call that finds out whose session it is: whatever comes is the answer. */
+  asksWhose?: boolean;
 }
 
 /**
@@ -47,7 +52,10 @@ export class ApiError extends Error {
   }
 }
 
-/** Calls the gateway and returns the parsed JSON body (undefined for 204). Rejects with ApiError only. */
+/**
+ * Calls the gateway and returns the parsed JSON body (undefined for 204). Rejects with ApiError only. A read that meets the
+ * end of a session that this page has had waits until somebody has signed in again.
+ */
 export async function callApi<T>(path: string, options: CallOptions = {}): Promise<T> {
   return (await answerOf(path, options)).body as T;
 }
@@ -76,7 +84,11 @@ export async function readRegistry<T>(
 /** Reads an image of the registry, through the gateway: as a data URL. Rejects as `callApi` does. */
 export async function readImage(path: string, signal: AbortSignal): Promise<string> {
   const response = await send(REGISTRY_PREFIX + path, 'GET', { signal });
-  if (!response.ok) throw problemError(response, await readJson(response));
+  if (!response.ok) {
+    const error = problemError(response, await readJson(response));
+    if (await mayBeSentAgain(error, { signal })) return readImage(path, signal);
+    throw error;
+  }
   const reader = new FileReader();
   const read = new Promise((resolve) => {
     reader.addEventListener('loadend', resolve);
@@ -89,7 +101,11 @@ export async function readImage(path: string, signal: AbortSignal): Promise<stri
 /** Reads a file of the gateway's, whole. Rejects as `callApi` does. */
 export async function readFile(path: string, query: Query): Promise<Blob> {
   const response = await send(withQuery(path, query), 'GET', { timeoutMs: 600_000 });
-  if (!response.ok) throw problemError(response, await readJson(response));
+  if (!response.ok) {
+    const error = problemError(response, await readJson(response));
+    if (await mayBeSentAgain(error, {})) return readFile(path, query);
+    throw error;
+  }
   try {
     return await response.blob();
   } catch {
@@ -103,10 +119,24 @@ async function answerOf(path: string, options: CallOptions): Promise<{ body: unk
   const response =
     (method === 'GET' && (await takePreloadedResponse(url))) || (await send(url, method, options));
   const body = await readJson(response);
+  if (options.asksWhose === true) adoptSession(response.headers);
+  else await noteSession(response.headers);
   if (response.ok && (body !== undefined || response.status === 204)) {
     return { body, headers: response.headers };
   }
-  throw problemError(response, body);
+  const error = problemError(response, body);
+  if (await mayBeSentAgain(error, options)) return answerOf(path, options);
+  throw error;
+}
+
+/** Waits, after the end of the session, for whoever signs in again. False at once for what must not be sent again. */
+async function mayBeSentAgain(error: ApiError, options: CallOptions): Promise<boolean> {
+  if (error.status !== 401 || error.code !== 'signed-out' || options.asksWhose === true) return false;
+  noteSessionEnd(error.message);
+  const isRead = options.isRead ?? (options.method ?? 'GET') === 'GET';
+  if (!isRead || readSessionLife().phase !== 'ended') return false;
+  await untilSignedIn(options.signal);
+  return true;
 }
 
 /** The URL of a call, as `callApi` makes it: the key under which a preloaded response is found. */

@@ -1,4 +1,5 @@
 import { queryOptions, type QueryClient } from '@tanstack/react-query';
+import { openTabChannel } from '#web/lib/tab-channel.ts';
 
 /** A server known to be deleted, for as long as this tab lives. */
 export interface Deletion {
@@ -73,7 +74,7 @@ const CHANNEL = 'touchmark-deletions';
 
 /** Tells the other tabs of this browser. A browser without channels tells nobody: they learn it when they ask. */
 export function tellOtherTabs({ operationId, qualifiedName, serverId }: DeletionNews): void {
-  const channel = openChannel();
+  const channel = openTabChannel(CHANNEL);
   if (channel === undefined) return;
   try {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel never leaves its origin
@@ -85,21 +86,12 @@ export function tellOtherTabs({ operationId, qualifiedName, serverId }: Deletion
 
 /** Calls `hear` for what tabs delete, this one included: a channel hears its window's other channels. */
 export function listenToTabs(hear: (news: DeletionNews) => void): () => void {
-  const channel = openChannel();
+  const channel = openTabChannel(CHANNEL);
   if (channel === undefined) return () => {};
   channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     if (isNews(data)) hear(data);
   });
   return () => channel.close();
-}
-
-// Undefined in a browser without channels. Firefox has none for a site whose cookies are blocked, and throws.
-function openChannel(): BroadcastChannel | undefined {
-  try {
-    return new BroadcastChannel(CHANNEL);
-  } catch {
-    return undefined;
-  }
 }
 
 // A tab of an older or newer version may say something else.

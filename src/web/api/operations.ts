@@ -71,5 +71,5 @@ export function newOperationId(random: RandomSource = crypto): string {
 
 /** Asks the gateway to check once more what became of an operation. Never sends the change again. */
 export function checkOperation(id: string): Promise<Operation> {
-  return callApi<Operation>(gatewayPaths.checkOperation(id), { method: 'POST' });
+  return callApi<Operation>(gatewayPaths.checkOperation(id), { method: 'POST', isRead: true });
 }

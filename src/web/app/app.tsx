@@ -1,5 +1,6 @@
 import '#web/ui/tokens.css';
 import '#web/ui/base.css';
+import '#web/ui/desk-accents.css';
 import './first-paint/first-paint.css';
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
@@ -8,15 +9,20 @@ import { createBrowserRouter, type DataRouter } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { followOtherTabs } from '#web/api/deletions.ts';
 import { createQueryClient } from '#web/api/query-client.ts';
-import { sessionQuery } from '#web/api/session.ts';
+import { forgetSession, readSessionLife } from '#web/api/session-life.ts';
+import { ActingAs } from '#web/components/acting-as.tsx';
 import { paths } from '#web/lib/paths.ts';
+import { SessionKeeper } from '#web/session/session-keeper.tsx';
 import { ToastRegion } from '#web/ui/toast/toast.tsx';
 import { prefetchPages } from './prefetch-pages.ts';
 import { createRoutes } from './routes.tsx';
 
 /** Builds the one query client and the one router, and shows the application. */
 export function startApp(): void {
-  const queryClient = createQueryClient(() => endSession(queryClient, router));
+  const queryClient = createQueryClient(() => {
+    // Where there was a session, its keeper asks for the key over the page.
+    if (readSessionLife().phase !== 'ended') void askToSignIn(router, false);
+  });
   const router = createBrowserRouter(createRoutes(queryClient));
   followOtherTabs(queryClient);
   prefetchPages(router);
@@ -27,7 +33,8 @@ export function startApp(): void {
       <StrictMode>
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
-          <ToastRegion onFollow={(href) => void router.navigate(href)} />
+          <ToastRegion onFollow={(href) => void router.navigate(href)} footer={<ActingAs />} />
+          <SessionKeeper onLeave={() => void leave(queryClient, router)} />
         </QueryClientProvider>
       </StrictMode>,
     ),
@@ -44,13 +51,17 @@ function whenReady(router: DataRouter, run: () => void): void {
   });
 }
 
-/**
- * Goes to the sign-in page, from where one comes back to the page that met the end of the session. The cache is
- * kept until someone has signed in: the page still on screen must not ask again for what it shows.
- */
-function endSession(queryClient: QueryClient, router: DataRouter): void {
+/** Goes to the sign-in page, from where one comes back. `ended`: somebody was signed in before. */
+async function askToSignIn(router: DataRouter, ended: boolean): Promise<void> {
   const { pathname, search } = router.state.navigation.location ?? router.state.location;
   if (pathname === paths.signIn()) return;
-  const ended = queryClient.getQueryData(sessionQuery().queryKey) !== undefined;
-  void router.navigate(paths.signIn(pathname + search), { replace: true, state: { ended } });
+  await router.navigate(paths.signIn(pathname + search), { replace: true, state: { ended } });
+}
+
+/** Leaves the page to whoever signs in next: nothing is kept of what it showed. */
+async function leave(queryClient: QueryClient, router: DataRouter): Promise<void> {
+  forgetSession();
+  await askToSignIn(router, true);
+  // Not before: the page still on screen must not ask again for what it shows.
+  queryClient.clear();
 }

@@ -1,9 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Link, type Location, Outlet, ScrollRestoration, useLocation } from 'react-router';
+import type { SessionInfo } from '#contract/session.ts';
 import { sessionQuery } from '#web/api/session.ts';
+import { AccountWords } from '#web/components/acting-as.tsx';
+import { DeskBadge } from '#web/components/desk-badge.tsx';
 import { paths } from '#web/lib/paths.ts';
 import { SignOutButton } from '#web/session/sign-out-button.tsx';
+import { AccountMenu } from './account-menu.tsx';
 import { ErrorPage } from './error-page.tsx';
 import styles from './layout.module.css';
 import { NavigationBar } from './navigation-bar.tsx';
@@ -29,12 +33,9 @@ export function Layout() {
       </a>
       <Bar>
         <NavigationBar isOwnRegistry={session?.registry.embedded === true} />
+        {session !== undefined && <Where session={session} />}
         <div className={styles['end']}>
-          {session !== undefined && (
-            <span className={styles['registry']} title={session.registry.url}>
-              {session.registry.name}
-            </span>
-          )}
+          {session !== undefined && <AccountMenu session={session} />}
           <ThemeSwitch />
           <SignOutButton />
         </div>
@@ -44,6 +45,24 @@ export function Layout() {
       </main>
       <ScrollRestoration getKey={scrollKey} />
     </>
+  );
+}
+
+/** Which desk and registry this is, and as whom one is signed in. */
+function Where({ session }: { session: SessionInfo }) {
+  const { registry } = session;
+  return (
+    <div className={styles['where']}>
+      <DeskBadge />
+      <p className={styles['context']}>
+        <bdi className={styles['registry']} title={registry.url}>
+          {registry.name}
+        </bdi>
+        <span className={styles['account']}>
+          <AccountWords session={session} />
+        </span>
+      </p>
+    </div>
   );
 }
 

@@ -1,11 +1,11 @@
-import { Eye, EyeOff } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import type { ApiError } from '#web/api/call-api.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { paths } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';
-import { Field } from '#web/ui/fields/field.tsx';
-import { RequestId } from '#web/ui/messages/request-id.tsx';
+import { ApiKeyField } from './api-key-field.tsx';
 import styles from './sign-in-form.module.css';
+import { isRefused, useApiKey } from './use-api-key.tsx';
 
 interface SignInFormProps {
   pending: boolean;
@@ -15,61 +15,21 @@ interface SignInFormProps {
   onSubmit: (apiKey: string) => void;
 }
 
-/** The API key, kept as typed until it has worked. */
+/** The API key, and the button that signs in with it. */
 export function SignInForm({ pending, byLink, error, onSubmit }: SignInFormProps) {
-  const [apiKey, setApiKey] = useState('');
-  const [shown, setShown] = useState(false);
-  const [missing, setMissing] = useState(false);
-  const refused = error?.code === 'bad-credentials';
-
-  const submit = (event: FormEvent) => {
+  const { field, submit } = useApiKey(error);
+  const send = (event: FormEvent) => {
     event.preventDefault();
-    if (pending) return;
-    setMissing(apiKey.trim() === '');
-    if (apiKey.trim() !== '') onSubmit(apiKey.trim());
+    if (!pending) submit(onSubmit);
   };
-
   return (
-    <form className={styles['form']} onSubmit={submit} noValidate>
-      {error !== null && !refused && <FailureNotice title="You are not signed in" error={error} />}
-      <Field
-        label="API key"
-        type={shown ? 'text' : 'password'}
-        name="api-key"
-        value={apiKey}
-        onChange={(event) => {
-          setApiKey(event.target.value);
-          setMissing(false);
-        }}
-        error={missing ? 'Paste your API key.' : refused && <Refusal error={error} />}
-        autoComplete="off"
-        autoCapitalize="none"
-        autoCorrect="off"
-        spellCheck={false}
-        data-1p-ignore
-        end={
-          <Button
-            variant="ghost"
-            size="sm"
-            iconOnly
-            aria-label={shown ? 'Hide the API key' : 'Show the API key'}
-            onClick={() => setShown(!shown)}
-          >
-            {shown ? <EyeOff size={16} aria-hidden /> : <Eye size={16} aria-hidden />}
-          </Button>
-        }
-      />
+    // Sent by script alone, and the policy lets no form be sent; the address is for password managers.
+    <form className={styles['form']} method="post" action={paths.signIn()} onSubmit={send} noValidate>
+      {error !== null && !isRefused(error) && <FailureNotice title="You are not signed in" error={error} />}
+      <ApiKeyField {...field} />
       <Button type="submit" variant="primary" pending={pending}>
         {pending ? (byLink ? 'Signing in with your link…' : 'Signing in…') : 'Sign in'}
       </Button>
     </form>
-  );
-}
-
-function Refusal({ error }: { error: ApiError }) {
-  return (
-    <>
-      {error.message} <RequestId id={error.requestId} />
-    </>
   );
 }

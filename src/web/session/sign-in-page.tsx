@@ -2,7 +2,9 @@ import { useMutation } from '@tanstack/react-query';
 import { useEffect, useEffectEvent } from 'react';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import { type Credentials, signInMutation } from '#web/api/session.ts';
+import { DeskBadge } from '#web/components/desk-badge.tsx';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { pageTitle } from '#web/lib/desk.ts';
 import { paths } from '#web/lib/paths.ts';
 import { takePendingPage } from '#web/lib/pending-page.ts';
 import { Notice } from '#web/ui/messages/notice.tsx';
@@ -42,13 +44,16 @@ export function Component() {
 
   return (
     <main className={styles['page']}>
-      <title>Sign in · Touchmark</title>
+      <title>{pageTitle('Sign in')}</title>
       <div className={styles['card']}>
         <img src="/mark.svg" alt="" width={40} height={40} />
         <div>
           <h1 className={styles['title']} tabIndex={-1}>
             Sign in to Touchmark
           </h1>
+          <p className={styles['desk']}>
+            <DeskBadge />
+          </p>
           <p className={styles['lead']}>
             The desk where owners of MCP servers manage their registry entries.
           </p>

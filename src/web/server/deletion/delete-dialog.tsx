@@ -1,5 +1,6 @@
 import { type RefObject, useId, useMemo, useRef } from 'react';
 import { ApiError } from '#web/api/call-api.ts';
+import { ActingAs } from '#web/components/acting-as.tsx';
 import { ConfirmByName, type ConfirmState } from '#web/components/confirm-by-name.tsx';
 import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { useOnline } from '#web/ui/online.ts';
@@ -59,6 +60,7 @@ export function DeleteDialog({ target, current, onClose, onGone, returnFocus }: 
       returnFocus={returnFocus}
       ref={form}
     >
+      <ActingAs />
       <DeleteServerCard target={isSame ? current : target} />
       <DeleteConsequences qualifiedName={qualifiedName} ids={ids} />
     </ConfirmByName>

@@ -6,6 +6,8 @@ import { useKeyboardHeight } from './keyboard-height.ts';
 import { useScrollLock } from './scroll-lock.ts';
 
 interface DialogProps {
+  /** False for one that warns of nothing. */
+  isAlert?: boolean;
   title: ReactNode;
   /** What the act does, in a sentence or two. */
   description: ReactNode;
@@ -38,6 +40,7 @@ const aboveKeyboard = (height: number) => ({ bottom: height, maxHeight: `calc(10
  * what is typed into it lives exactly as long. On a phone it fills the width and stays above the keyboard.
  */
 export function Dialog({
+  isAlert = true,
   title,
   description,
   describedBy = '',
@@ -65,6 +68,7 @@ export function Dialog({
         <div className={styles['overlay']} role="presentation" onMouseDown={keepFocus} />
         <AlertDialog.Content
           aria-describedby={`${descriptionId} ${describedBy}`.trim()}
+          role={isAlert ? 'alertdialog' : 'dialog'}
           className={classNames(styles['dialog'], keyboardHeight > 0 && styles['aboveKeyboard'])}
           style={keyboardHeight > 0 ? aboveKeyboard(keyboardHeight) : undefined}
           onOpenAutoFocus={(event) => {

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { type MouseEvent, useEffect, useRef, useSyncExternalStore } from 'react';
+import { type MouseEvent, type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react';
 import { createPortal } from 'react-dom';
 import { Button, buttonClass } from '#web/ui/button.tsx';
 import { classNames } from '#web/ui/class-names.ts';
@@ -20,13 +20,15 @@ export { showToast };
 interface ToastRegionProps {
   /** Opens an address of this site without loading the page anew. */
   onFollow: (href: string) => void;
+  /** Stands below the words of each. */
+  footer: ReactNode;
 }
 
 /**
  * Where toasts appear. Mounted once, above the router. It is a live region directly under the body, which modal
  * dialogs leave exposed while they hide the rest of the page from assistive technology.
  */
-export function ToastRegion({ onFollow }: ToastRegionProps) {
+export function ToastRegion({ onFollow, footer }: ToastRegionProps) {
   const toasts = useSyncExternalStore(subscribeToToasts, readToasts);
   const region = useRef<HTMLOutputElement>(null);
   const cameFrom = useRef<EventTarget>(null);
@@ -49,7 +51,7 @@ export function ToastRegion({ onFollow }: ToastRegionProps) {
   return createPortal(
     <output ref={region} className={styles['region']} aria-live="polite" aria-atomic="false">
       {toasts.map((toast) => (
-        <ToastItem key={toast.id} toast={toast} onClose={close} onFollow={onFollow} />
+        <ToastItem key={toast.id} toast={toast} onClose={close} onFollow={onFollow} footer={footer} />
       ))}
     </output>,
     document.body,
@@ -61,7 +63,7 @@ interface ToastItemProps extends ToastRegionProps {
   onClose: (id: number) => void;
 }
 
-function ToastItem({ toast, onClose, onFollow }: ToastItemProps) {
+function ToastItem({ toast, onClose, onFollow, footer }: ToastItemProps) {
   const item = useRef<HTMLDivElement>(null);
   const Icon = toneIcons[toast.tone];
   const { action } = toast;
@@ -95,6 +97,7 @@ function ToastItem({ toast, onClose, onFollow }: ToastItemProps) {
         </p>
         {toast.detail !== undefined && <p className={styles['detail']}>{toast.detail}</p>}
         <RequestId id={toast.requestId} />
+        {footer}
       </div>
       {action !== undefined && (
         <a href={action.href} className={buttonClass({ size: 'sm' })} onClick={follow}>
