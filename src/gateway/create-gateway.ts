@@ -13,6 +13,7 @@ import { createOwnedServerIndex } from '#gateway/owned-servers/create-index.ts';
 import { addOwnedServerRoutes } from '#gateway/owned-servers/server-index-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { defaultLimits, type Limits } from './gateway-limits.ts';
+import { addActivityRoutes } from '#gateway/activity/activity-routes.ts';
 import { startActivitySweeper } from '#gateway/operations/activity-sweeper.ts';
 import { addOperationRoutes } from '#gateway/operations/operation-routes.ts';
 import { createOperationStore } from '#gateway/operations/operation-store.ts';
@@ -175,13 +176,21 @@ export function createGateway(options: GatewayOptions): Gateway {
     mint: options.signIn,
     registry: registryInfo,
   });
-  addChangeRoutes(app, { kinds: kinds.values(), sessions, runner, view, idleMs: limits.idleMs });
+  addChangeRoutes(app, {
+    kinds: kinds.values(),
+    sessions,
+    identityOf: async (session) => (await infoOf(session)).identity,
+    runner,
+    view,
+    idleMs: limits.idleMs,
+  });
   addOperationRoutes(app, {
     sessions,
     operations,
     view,
     checkNow: (row, apiKey) => checks.checkNow(row, apiKey),
   });
+  addActivityRoutes(app, { sessions, calls, operations, view, embedded, now });
   addForwarding(app, { sessions, calls, now });
   addIconRoutes(app, { sessions, calls, now });
   addOwnedServerRoutes(app, { sessions, index, infoOf });
