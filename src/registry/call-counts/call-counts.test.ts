@@ -14,6 +14,7 @@ import { countOlderCalls } from './uncounted-servers.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+const DISCOVERY = { logs: [{ timestamp: '', level: 'info', message: 'server/discover' }] };
 const NEVER = new AbortController().signal;
 
 describe.each(engines)('calls counted apart from their log on %s', (engine) => {
@@ -108,8 +109,12 @@ describe.each(engines)('calls counted apart from their log on %s', (engine) => {
     ['a server without a stream of its own', { method: 'GET', status: 405, outcome: 'exception' }, 0],
     ['a server whose sessions cannot be ended', { method: 'DELETE', status: 405, outcome: 'exception' }, 0],
     ['a server that takes no posts', { status: 405, outcome: 'exception' }, 1],
+    ['a server that wants a session first', { method: 'GET', status: 400, outcome: 'exception' }, 0],
+    ['a server of the older protocols', { ...DISCOVERY, isRpcError: true }, 0],
+    ['a server that knows no newer one', { ...DISCOVERY, status: 400, outcome: 'exception' }, 0],
+    ['a server that cannot be asked', { ...DISCOVERY, status: 502, outcome: 'exception' }, 1],
     ['a stream that cannot be opened', { method: 'GET', status: 404, outcome: 'exception' }, 1],
-  ] as const)('%s is an error, or none', async (_, more, errors) => {
+  ] as [string, Partial<Invocation>, number][])('%s is an error, or none', async (_, more, errors) => {
     await addInvocations(registry.db, [callOf(0, HOUR, more)]);
     expect(await hoursOf()).toMatchObject([
       { calls: 1, errors, tool_errors: Number('isToolError' in more), tool: '' },

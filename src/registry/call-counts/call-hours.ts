@@ -103,6 +103,7 @@ function daysOf(hours: readonly Tally[]) {
 
 const TOOL_CALL = 'tools/call ';
 const UNKNOWN_TOOL = '(unknown tool)';
+const DISCOVERY = 'server/discover';
 const LISTENING = 'subscriptions/listen';
 
 function toolOf({ messages }: CountedCall): string {
@@ -112,12 +113,18 @@ function toolOf({ messages }: CountedCall): string {
   return name === UNKNOWN_TOOL ? '' : name;
 }
 
-// Who leaves early says nothing of the server. With 405 a server says, as the protocol has it, that it offers no stream of
-// its own, or no way to end a session.
-function isError({ method, status, outcome, isRpcError = false }: CountedCall): boolean {
-  if (isRpcError) return true;
-  if (outcome === 'canceled' || (status === 405 && method !== 'POST')) return false;
-  return status >= 400 || outcome === 'exception';
+// Who leaves early says nothing of the server.
+function isError(call: CountedCall): boolean {
+  if (isRefusedTry(call)) return false;
+  const { status, outcome, isRpcError = false } = call;
+  return isRpcError || (outcome !== 'canceled' && (status >= 400 || outcome === 'exception'));
+}
+
+// Clients try what not every server offers: a stream of its own and the end of a session, which are refused with 405, and
+// by some with 400; and the newest protocol.
+function isRefusedTry({ method, status, messages, isRpcError = false }: CountedCall): boolean {
+  if (method !== 'POST') return status === 400 || status === 405;
+  return messages.includes(DISCOVERY) && (isRpcError || (status >= 400 && status < 500));
 }
 
 // Only of what is worked on: events are waited for, and who left did not wait for the end.
