@@ -1,6 +1,5 @@
 import type { Page } from '@playwright/test';
 import {
-  cancelButton,
   confirmationField,
   deleteButton,
   deleteDialog,
@@ -146,7 +145,8 @@ test('Back after a delete does not show the page that is gone', async ({ owner, 
   await owner.goBack();
   await expect(owner.getByRole('button', { name: 'Delete server', exact: true })).toHaveCount(0);
   await owner.goto(`${desk.url}/servers/demo%2Fweather`);
-  await expect(owner.getByText(/no server named/i)).toBeVisible();
+  await expect(owner.getByRole('heading', { level: 1, name: NAME, exact: true })).toBeVisible();
+  await expect(owner.getByText('Deleted', { exact: true }).first()).toBeVisible();
 });
 
 test(

@@ -283,7 +283,7 @@ test('a server that cannot be read can still be deleted', async ({ visitor, remo
     await cancelButton(visitor).click();
     await expect(visitor.getByRole('alert')).toContainText('This server could not be loaded');
     await expect(visitor.getByRole('alert')).toContainText(words);
-    await expect(visitor.getByText('Live', { exact: true })).toHaveCount(1);
+    await expect(visitor.getByText('Live on an older release', { exact: true })).toHaveCount(1);
   }
 });
 

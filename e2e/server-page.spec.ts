@@ -126,10 +126,10 @@ test('on a registry elsewhere a failed release says why, and another’s server 
     { stage: 'deploy', level: 'info', message: 'Cleaned up', timestamp: '2026-01-02T00:02:00.000Z' },
   ];
   remote.script = ((request, response) => {
-    if (/^\/servers\/acme%2Fweather\/releases\/r-1/.test(request.target)) {
+    if (request.target.startsWith('/servers/acme%2Fweather/releases/r-1')) {
       return sendJson(response, 200, { ...release, logs });
     }
-    if (!/^\/servers\/acme%2Fweather\/releases/.test(request.target)) return undefined;
+    if (!request.target.startsWith('/servers/acme%2Fweather/releases')) return undefined;
     const pagination = { currentPage: 1, pageSize: 20, totalPages: 1, totalCount: 1 };
     return sendJson(response, 200, { releases: [release], pagination });
   }) satisfies Script;

@@ -72,16 +72,6 @@ function scrollKey({ key, pathname, search }: Location): string {
   return key === 'default' || pathname === paths.servers() ? pathname + search : key;
 }
 
-/** The frame while the first page's code is on its way. */
-export function LoadingLayout() {
-  return (
-    <>
-      <Bar />
-      <main className={styles['main']} aria-busy />
-    </>
-  );
-}
-
 /** An error before there is a session to frame it. */
 export function BareErrorPage() {
   return (

@@ -12,6 +12,7 @@ import { ExternalLink } from '#web/ui/external-link.tsx';
 import { Notice } from '#web/ui/messages/notice.tsx';
 import { ExactTime } from '#web/ui/time/exact-time.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
+import { useWatch } from '#web/server/watch-server.ts';
 import { logWords } from './failure-reason.ts';
 import { ReleaseLog } from './release-log.tsx';
 import { type Standing, standingOf } from './standing.ts';
@@ -127,6 +128,7 @@ function NeedsSignIn({ qualifiedName, registry, standing, latest }: WithLatest) 
 }
 
 function Releasing({ qualifiedName, standing, latest }: WithLatest) {
+  useWatch(qualifiedName, latest.id === null ? [] : [releaseQuery(qualifiedName, latest.id).queryKey]);
   return (
     <Notice
       tone="accent"
