@@ -51,6 +51,7 @@ test('nothing found names what comes nearest, and a press searches for that', as
 
 test('the keyboard alone searches, moves through rows and opens the first hit', async ({ owner }) => {
   const box = owner.getByRole('searchbox', { name: 'Search servers' });
+  await expect(serverRow(owner, 'demo/weather')).toBeVisible();
   await owner.keyboard.press('/');
   await expect(box).toBeFocused();
   await owner.keyboard.type('weather');

@@ -48,9 +48,10 @@ export function useComingBack({ rows, isWhole, list }: Shown) {
     isToFocus.current = false;
     // After the page's heading, which gets the focus on every change of page by an effect like this.
     queueMicrotask(() => focusPlace(list.current, rows, target));
-  }, [target, rows, isWhole, list]);
+  });
 
-  useEffect(() => {
+  // Before the page that comes next is scrolled, which is none of this one's.
+  useLayoutEffect(() => {
     // Always this one object: what it holds is what changes.
     const left = place.current;
     const note = () => {
@@ -98,7 +99,13 @@ function focusPlace(
     ? row.index
     : servers.findIndex(({ qualifiedName }, index) => index < count && qualifiedName === row.qualifiedName);
   const index = found < 0 ? Math.min(row.index, count - 1) : found;
-  list?.querySelector<HTMLElement>(`[data-index="${index}"] a`)?.focus({ preventScroll: true });
+  const focus = () => {
+    const link = list?.querySelector<HTMLElement>(`[data-index="${index}"] a`);
+    link?.focus({ preventScroll: true });
+    return link !== null && link !== undefined;
+  };
+  // Drawn by the next frame at the latest, where the window was scrolled to it only now.
+  if (!focus()) requestAnimationFrame(() => requestAnimationFrame(focus));
 }
 
 const STORAGE_KEY = 'touchmark-list-place';
