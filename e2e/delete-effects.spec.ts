@@ -116,14 +116,14 @@ test('a list answer that was under way does not bring the row back', async ({ si
   await openDeleteDialog(owner, desk.url, NAME);
   // The list as it was before the delete, arriving after it.
   let listAnswered = 0;
-  await owner.route(/\/api\/servers\?/, async (route) => {
+  await owner.route(/\/api\/-\/servers\?/, async (route) => {
     const before = await earlierList;
     listAnswered += 1;
     if (listAnswered === 1 && before !== undefined) await route.fulfill({ response: before });
     else await route.continue();
   });
   const earlierList = owner.request
-    .get(`${desk.url}/api/servers?namespace=demo&page=1&pageSize=100`, {
+    .get(`${desk.url}/api/-/servers?sort=uses&direction=desc&limit=200`, {
       headers: { 'Touchmark-Client': 'web' },
     })
     .then((response) => (response.ok() ? response : undefined));
@@ -141,11 +141,12 @@ test('Back after a delete does not show the page that is gone', async ({ owner, 
   await serverRow(owner, NAME).click();
   await owner.getByRole('button', { name: 'Delete server', exact: true }).click();
   await confirmDelete(owner);
-  await expect(owner).toHaveURL(`${desk.url}/servers`);
+  await expect(owner).toHaveURL(`${desk.url}/servers?q=weather`);
   await owner.goBack();
   await expect(owner.getByRole('button', { name: 'Delete server', exact: true })).toHaveCount(0);
   await owner.goto(`${desk.url}/servers/demo%2Fweather`);
-  await expect(owner.getByText(/no server named/i)).toBeVisible();
+  await expect(owner.getByRole('heading', { level: 1, name: NAME, exact: true })).toBeVisible();
+  await expect(owner.getByText('Deleted', { exact: true }).first()).toBeVisible();
 });
 
 test(

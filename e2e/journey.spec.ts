@@ -23,8 +23,9 @@ async function findOpenAndDelete(page: Page, qualifiedName: string): Promise<voi
   await confirmationField(page, qualifiedName).fill(qualifiedName);
   await deleteButton(page).click();
   await expect(page.getByText(`Deleted ${qualifiedName}`, { exact: true })).toBeVisible();
-  await expect(page).toHaveURL(/\/servers$/);
-  await expect(page.getByRole('heading', { name: 'Servers', level: 1 })).toBeFocused();
+  // The list as it was left, and the row that is now where the deleted one was.
+  await expect(page).toHaveURL(/\/servers\?q=weather$/);
+  await expect(serverRow(page, 'demo/weather-archive')).toBeFocused();
   await search(page, 'weather');
   await expect(serverRow(page, 'demo/weather-archive')).toBeVisible();
   await expect(serverRow(page, qualifiedName)).toHaveCount(0);

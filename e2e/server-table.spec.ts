@@ -3,28 +3,57 @@ import { expect, search, serverRow, test } from './fixtures.ts';
 
 const heading = (page: Page, name: string) => page.getByRole('columnheader', { name, exact: true });
 const firstRow = (page: Page) => page.locator('main tr[aria-rowindex="2"]');
+const press = (page: Page, name: string) => heading(page, name).getByRole('button').click();
 
-test('a press on a heading sorts by its column, says so, and is kept in the address', async ({ owner }) => {
+test('a press on a heading sorts by its column, a second one the other way, and the address keeps it', async ({
+  owner,
+}) => {
   await expect(heading(owner, 'Uses')).toHaveAttribute('aria-sort', 'descending');
   await expect(heading(owner, 'Server')).toHaveAttribute('aria-sort', 'none');
   await expect(firstRow(owner)).toContainText('demo/weather');
-  await heading(owner, 'Server').getByRole('button').click();
+  await press(owner, 'Server');
   await expect(heading(owner, 'Server')).toHaveAttribute('aria-sort', 'ascending');
   await expect(heading(owner, 'Uses')).toHaveAttribute('aria-sort', 'none');
   await expect(owner).toHaveURL(/\?sort=name$/);
-  await expect(owner.getByRole('combobox', { name: 'Sort' })).toHaveValue('name');
+  await expect(owner.getByRole('combobox', { name: 'Sort' })).toHaveValue('name asc');
   await expect(firstRow(owner)).toContainText('demo/browser-runner');
+  await press(owner, 'Server');
+  await expect(owner).toHaveURL(/\?sort=name&direction=desc$/);
+  await expect(heading(owner, 'Server')).toHaveAttribute('aria-sort', 'descending');
+  await expect(firstRow(owner)).not.toContainText('demo/browser-runner');
   await owner.reload();
-  await expect(heading(owner, 'Server')).toHaveAttribute('aria-sort', 'ascending');
+  await expect(heading(owner, 'Server')).toHaveAttribute('aria-sort', 'descending');
   await heading(owner, 'Uses').getByRole('button').press('Enter');
   await expect(owner).toHaveURL(/\/servers$/);
   await expect(firstRow(owner)).toContainText('demo/weather');
   await expect(heading(owner, 'Uses').getByRole('button')).toBeFocused();
 });
 
+test('every column puts the rows in its order, and those without a value last both ways', async ({
+  owner,
+}) => {
+  const lastRow = owner.locator('main tbody tr').last();
+  for (const [name, sort, none] of [
+    ['Last release', 'released', 'never'],
+    ['Last call', 'called', 'never'],
+  ] as const) {
+    for (const direction of ['', '&direction=asc']) {
+      await press(owner, name);
+      await expect(owner).toHaveURL(new RegExp(`sort=${sort}${direction}$`));
+      await owner.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+      await expect(lastRow).toContainText(none);
+      await owner.evaluate(() => window.scrollTo(0, 0));
+      await expect(firstRow(owner).getByRole('link')).toContainText(/ago|just now/);
+    }
+  }
+  await press(owner, 'State');
+  await expect(owner).toHaveURL(/sort=state$/);
+  await expect(firstRow(owner)).toContainText('Live');
+});
+
 test('an order that no heading has is chosen in its field, and no heading claims it', async ({ owner }) => {
-  await owner.getByRole('combobox', { name: 'Sort' }).selectOption('newest');
-  await expect(owner).toHaveURL(/\?sort=newest$/);
+  await owner.getByRole('combobox', { name: 'Sort' }).selectOption({ label: 'Newest' });
+  await expect(owner).toHaveURL(/\?sort=created$/);
   await expect(heading(owner, 'Server')).toHaveAttribute('aria-sort', 'none');
   await expect(heading(owner, 'Uses')).toHaveAttribute('aria-sort', 'none');
 });
@@ -50,11 +79,62 @@ test('rows that are not in the page are counted, and each says which it is', asy
   await expect(serverRow(owner, 'demo/weather-archive')).toBeVisible();
 });
 
+test('the whole list is read in few requests, none of them for a row', async ({ signedIn: page, desk }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith('/api/')) asked.push(pathname);
+  });
+  await page.goto(`${desk.url}/servers`);
+  await expect(serverRow(page, 'demo/weather')).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  expect(asked.filter((path) => path.includes('/releases'))).toEqual([]);
+  expect(asked.filter((path) => path === '/api/-/servers').length).toBeLessThanOrEqual(1);
+});
+
+test('a state is a word and an icon, and what needs attention says why in a sentence', async ({ owner }) => {
+  await search(owner, 'slack-digest');
+  const row = serverRow(owner, 'demo/slack-digest');
+  await expect(row).toContainText('Live on an older release');
+  await expect(row).toContainText('Needs attention: The latest release failed; an older one is live.');
+  await search(owner, 'browser-runner');
+  await expect(serverRow(owner, 'demo/browser-runner')).toContainText(
+    'Needs attention: The latest release failed, and none ever ran.',
+  );
+});
+
+test('chips narrow the list, tell how many there are, and their rules are read in one table', async ({
+  owner,
+}) => {
+  const chip = (name: RegExp) => owner.getByRole('button', { name });
+  await expect(chip(/^All \d+$/)).toHaveAttribute('aria-pressed', 'true');
+  for (const name of ['Live', 'Failed', 'Not released', 'Local', 'Unlisted', 'Quiet']) {
+    await expect(chip(new RegExp(`^${name} \\d+$`))).toBeVisible();
+  }
+  const attention = chip(/^Needs attention \d+$/);
+  const count = Number.parseInt((await attention.innerText()).replaceAll(/\D/g, ''), 10);
+  expect(count).toBeGreaterThan(0);
+  await attention.click();
+  await expect(owner).toHaveURL(/\?filter=attention$/);
+  await expect(owner.locator('main tbody tr')).toHaveCount(count);
+  await expect(owner.locator('main tbody tr').filter({ hasText: 'Needs attention:' })).toHaveCount(count);
+  await expect(attention).toHaveAttribute('title', /an older one is live/);
+  const rules = owner.locator('dl', { hasText: 'had no call for 90 days' });
+  await expect(rules).toBeHidden();
+  await owner.getByRole('button', { name: 'What the filters mean' }).press('Enter');
+  await expect(rules).toContainText('an older one is live');
+  await owner.keyboard.press('Escape');
+  await expect(rules).toBeHidden();
+});
+
 test('a phone has cards without headings, and the order is chosen in its field', async ({ owner }) => {
   await owner.setViewportSize({ width: 375, height: 667 });
   await expect(owner.getByRole('columnheader')).toHaveCount(0);
-  await owner.getByRole('combobox', { name: 'Sort' }).selectOption('name');
+  await owner.getByRole('combobox', { name: 'Sort' }).selectOption({ label: 'Name' });
   await expect(firstRow(owner)).toContainText('demo/browser-runner');
   await expect(firstRow(owner).getByRole('link')).toContainText('0 uses');
-  expect(await owner.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375);
+  for (const width of [320, 375, 700, 1024, 2560]) {
+    await owner.setViewportSize({ width, height: 667 });
+    expect(await owner.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  }
 });

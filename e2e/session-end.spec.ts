@@ -294,3 +294,12 @@ test('a registry elsewhere that takes the key back: the page says why, and a new
   await managing.stop();
   await remote.close();
 });
+
+test('signing out of a session that has ended already is signing out', async ({ owner, context }) => {
+  await context.clearCookies();
+  await owner
+    .getByRole('button', { name: 'Sign out', exact: true })
+    .evaluate((button: HTMLElement) => button.click());
+  await expect(owner.getByRole('heading', { name: 'Sign in to Touchmark' })).toBeVisible();
+  await expect(owner.getByText('You are still signed in')).toHaveCount(0);
+});

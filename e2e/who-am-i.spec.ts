@@ -99,6 +99,9 @@ test('production looks like production: on every page, before signing in, in the
   await page.getByLabel('API key', { exact: true }).fill(keyOf(desk));
   await page.keyboard.press('Enter');
   await expect(page.getByRole('banner')).toContainText('Production');
+  await expect(page).toHaveTitle('Servers · Production · Touchmark');
+  await page.getByRole('link', { name: 'Activity', exact: true }).click();
+  await expect(page).toHaveTitle('Activity · Production · Touchmark');
   await page.setViewportSize({ width: 375, height: 667 });
   await expect(page.getByRole('banner').getByText('Production', { exact: true })).toBeInViewport();
   await expect(page.getByRole('banner').getByText('as owner')).toBeInViewport();

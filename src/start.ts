@@ -22,7 +22,7 @@ import {
   type GatewayOptions,
 } from '#gateway/create-gateway.ts';
 import { createRegistry } from '#registry/create-registry.ts';
-import { ensureOwner, mintKey, revokeKey } from '#registry/access/key-store.ts';
+import { ensureOwner, mintSessionKey, revokeKey } from '#registry/access/key-store.ts';
 import { openBlobs } from '#registry/files/blob-place.ts';
 import { reachDatabase } from '#cli/reachable-database.ts';
 import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
@@ -200,7 +200,11 @@ async function embeddedRoom(
     hints,
     allowPrivateUpstreams: config.allowPrivateUpstreams,
     openCatalog: config.openCatalog,
-    limits: { nameHoldMs: config.nameHoldMs, keepLogsMs: config.keepLogsMs },
+    limits: {
+      nameHoldMs: config.nameHoldMs,
+      keepLogsMs: config.keepLogsMs,
+      keepActivityMs: config.keepActivityMs,
+    },
     now,
     reportError: (error) => log.error({ err: error }, 'registry failed'),
   });
@@ -213,11 +217,12 @@ async function embeddedRoom(
       embedded: true,
       fetch: async (request, source) => registry.fetch(withoutPrefix(request), source),
       askNamespaces: registry.namespacesOf,
+      writeSession: registry.writeSession,
     },
     registryApp: registry.fetch,
     signIn: {
       mintKey: (expiresAt) =>
-        mintKey(db, { userId: owner.userId, label: 'Sign-in link', expiresAt, now: now() }),
+        mintSessionKey(db, { userId: owner.userId, label: 'Sign-in link', expiresAt, now: now() }),
       revokeKey: (apiKey) => revokeKey(db, apiKey),
     },
   });

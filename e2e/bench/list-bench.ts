@@ -168,9 +168,10 @@ declare global {
 
 // Runs in the page.
 function noteComplete(size: number): void {
-  window.complete = new Promise((resolve) => {
+  window.complete = new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error('the list was never complete')), 120_000);
     const watch = (): void => {
-      const table = document.querySelector('main table');
+      const table = document.querySelector('main table[aria-rowcount]');
       const isComplete =
         table?.getAttribute('aria-rowcount') === String(size + 1) &&
         document.querySelector('main progress') === null;
@@ -207,7 +208,8 @@ async function watchRows(page: Page, event: 'keydown' | 'click'): Promise<void> 
       const shown = (): string =>
         Array.from(document.querySelectorAll(selector), (link) => link.getAttribute('href')).join(' ');
       const before = shown();
-      window.elapsed = new Promise((resolve) => {
+      window.elapsed = new Promise((resolve, reject) => {
+        setTimeout(() => reject(new Error(`no other rows after a ${kind}`)), 20_000);
         let began = Number.NaN;
         document.addEventListener(kind, () => (began = performance.now()), { once: true, capture: true });
         const watch = (): void => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OwnedServerPage } from '#contract/owned-servers.ts';
 import { startDesk, type Desk } from '#e2e/support/desk.ts';
 import { publishUpstream } from '#e2e/support/publish-upstream.ts';
+import { eventually } from '#e2e/support/test-desk.ts';
 import { peerClients } from './peer-clients.ts';
 import { peerServers, type PeerServer } from './peer-servers.ts';
 
@@ -40,5 +42,17 @@ describe.each(Object.entries(peerServers))('%s', (name, startServer) => {
     expect(through.tools).toEqual(expect.arrayContaining(server.tools));
     // As JSON, which escapes quotes.
     expect(through.answer.replaceAll('\\"', '"')).toContain(answer);
+  });
+
+  it('is not said to fail where all went well', async () => {
+    const calls = await eventually(
+      async () => {
+        const response = await fetch(`${desk.registryUrl}/-/servers`, { headers });
+        const { servers } = (await response.json()) as OwnedServerPage;
+        return servers.find(({ qualifiedName }) => url.endsWith(encodeURIComponent(qualifiedName)))?.calls;
+      },
+      (found) => (found?.in7Days ?? 0) >= 3 * Object.keys(peerClients).length,
+    );
+    expect(calls?.errorShare).toBe(0);
   });
 });

@@ -10,6 +10,7 @@ export type PeopleRequest =
   | { name: 'sign-in-link' }
   | { name: 'user add' | 'user disable'; user: string }
   | { name: 'user list' | 'org list' }
+  | { name: 'user admin'; user: string; isAdmin: boolean }
   | { name: 'user quota'; user: string; changes: QuotaChanges }
   | { name: 'key create'; user: string; label: string; expiresMs: number | null }
   | { name: 'key list'; user: string | null }
@@ -121,6 +122,15 @@ export const COMMANDS: Record<CommandRequest['name'], Shape> = {
     options: [],
     help: 'ends every key of a user or organization at once',
     read: ([user = '']) => ({ name: 'user disable', user }),
+  },
+  'user admin': {
+    words: ['NAME', 'on|off'],
+    options: [],
+    help: 'lets a user see what everybody did, or no more',
+    read: ([user = '', word]) => {
+      if (word === 'on' || word === 'off') return { name: 'user admin', user, isAdmin: word === 'on' };
+      throw new ConfigError('Say on or off: touchmark user admin NAME on|off');
+    },
   },
   'user quota': {
     words: ['NAME'],

@@ -97,8 +97,8 @@ describe.each(engines)('the commands about people on %s', (engine) => {
     expect((await registry.call('GET', '/servers', { key })).status).toBe(200);
     const list = await say('key', 'list', 'alice');
     expect(list.split('\n')).toEqual([
-      expect.stringMatching(/^ID {36}USER {3}LABEL {3}CREATED {19}EXPIRES$/),
-      `${id}  alice  Laptop  2026-03-01T12:00:00.000Z  2026-03-31T12:00:00.000Z`,
+      expect.stringMatching(/^ID {36}USER {3}LABEL {3}CREATED {19}EXPIRES {19}LAST USED$/),
+      `${id}  alice  Laptop  2026-03-01T12:00:00.000Z  2026-03-31T12:00:00.000Z  -`,
       '',
     ]);
     expect(await say('user', 'list')).toMatch(
@@ -130,12 +130,13 @@ describe.each(engines)('the commands about people on %s', (engine) => {
       label: 'Made on the command line',
       createdAt: NOW.toISOString(),
       expiresAt: '2026-03-02T00:00:00.000Z',
+      lastUsedAt: null,
     });
     expect(await tell('key', 'list', 'bob')).toEqual({ keys: [known] });
     const everyList = await Promise.all(['user', 'key', 'org'].map((noun) => say(noun, 'list', '--json')));
     expect(JSON.stringify([everyList, await dumpTables(registry)])).not.toContain(String(key).slice(3, 33));
     expect(await tell('user', 'list')).toMatchObject({
-      users: expect.arrayContaining([{ ...user, disabledAt: null, keys: 1, namespaces: 0 }]),
+      users: expect.arrayContaining([{ ...user, disabledAt: null, isAdmin: false, keys: 1, namespaces: 0 }]),
     });
     expect(await tell('key', 'revoke', String(known.id))).toEqual({ ...known, revoked: true });
     const organization = { name: 'league', disabledAt: null, members: [{ user: 'bob', role: 'admin' }] };
@@ -157,6 +158,9 @@ describe.each(engines)('the commands about people on %s', (engine) => {
     [['user', 'disable', 'nobody'], 'There is no user "nobody".'],
     [['user', 'disable', 'zoe'], 'zoe is disabled since'],
     [['user', 'disable', 'owner'], 'The user owner cannot be disabled'],
+    [['user', 'admin', 'nobody', 'on'], 'There is no user "nobody".'],
+    [['user', 'admin', 'zoe', 'on'], 'zoe is disabled since'],
+    [['user', 'admin', 'zoo', 'on'], 'zoo is an organization: only users can be administrators.'],
     [['key', 'create', 'nobody'], 'There is no user "nobody".'],
     [['key', 'create', 'zoe'], 'zoe is disabled since'],
     [['key', 'list', 'nobody'], 'There is no user "nobody".'],

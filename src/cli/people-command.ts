@@ -6,12 +6,13 @@ import { createSignInCodes } from '#gateway/sessions/sign-in-codes.ts';
 import { endKey, listKeys, mintKey } from '#registry/access/key-store.ts';
 import { addOrganization, changeMember, listOrganizations } from '#registry/people/organization-store.ts';
 import {
-  addOwner,
+  addUser,
   disableOwner,
   findEnabledOwner,
   findOwner,
   listUsers,
   PeopleError,
+  setAdmin,
 } from '#registry/people/people-store.ts';
 import { countServers, findQuotas, setQuotas, sumBundles } from '#registry/quotas/quota-store.ts';
 import { signInLink } from './desk-addresses.ts';
@@ -45,13 +46,15 @@ async function answer(db: Kysely<Database>, request: PeopleRequest, now: Date): 
     case 'sign-in-link':
       return words.signInLink(await makeSignInLink(db, now));
     case 'user add':
-      return words.userAdded(await addOwner(db, { id: randomUUID(), name: request.user, kind: 'user', now }));
+      return words.userAdded(await addUser(db, { id: randomUUID(), name: request.user, now }));
     case 'user list':
       return words.userList(await listUsers(db, now));
     case 'user disable':
       return words.ownerDisabled(await disableOwner(db, { name: request.user, now }));
+    case 'user admin':
+      return words.adminSet(await setAdmin(db, { name: request.user, isAdmin: request.isAdmin, now }));
     case 'user quota':
-      return changeQuotas(db, request);
+      return changeQuotas(db, request, now);
     case 'key create':
       return createKey(db, request, now);
     case 'key list':
@@ -60,7 +63,7 @@ async function answer(db: Kysely<Database>, request: PeopleRequest, now: Date): 
         now,
       );
     case 'key revoke':
-      return revokeKey(db, request.id);
+      return revokeKey(db, request.id, now);
     case 'org add':
       return words.organizationAdded(
         await addOrganization(db, {
@@ -102,8 +105,10 @@ async function createKey(
     id,
     user,
     label,
+    userId: owner.id,
     created_at: now.toISOString(),
     expires_at: expiresAt?.toISOString() ?? null,
+    last_used_at: null,
   };
   return words.keyCreated(made, key);
 }
@@ -111,15 +116,16 @@ async function createKey(
 async function changeQuotas(
   db: Kysely<Database>,
   { user, changes }: Extract<PeopleRequest, { name: 'user quota' }>,
+  now: Date,
 ): Promise<Answer> {
   const { id: ownerId, name } = await findOwner(db, user);
-  await setQuotas(db, { ownerId, changes });
+  await setQuotas(db, { ownerId, changes, now });
   const used = { servers: await countServers(db, ownerId), bundleBytes: await sumBundles(db, ownerId) };
   return words.quotaList({ name, quotas: await findQuotas(db, ownerId), used });
 }
 
-async function revokeKey(db: Kysely<Database>, id: string): Promise<Answer> {
-  const ended = await endKey(db, { id });
+async function revokeKey(db: Kysely<Database>, id: string, now: Date): Promise<Answer> {
+  const ended = await endKey(db, { id, now });
   if (ended === undefined)
     throw new PeopleError(`There is no key ${JSON.stringify(id)}. See: touchmark key list`);
   return words.keyRevoked(ended);

@@ -31,6 +31,7 @@ export function userList(users: readonly (Owner & Holdings)[]): Answer {
         name: user.name,
         createdAt: user.created_at,
         disabledAt: user.disabled_at,
+        isAdmin: user.is_admin === 1,
         keys: user.keys,
         namespaces: user.namespaces,
       })),
@@ -64,6 +65,15 @@ export function ownerDisabled({
     text:
       `${what} ${name} is disabled. Ended: ${counted(keys, 'key')} and the service tokens made with them.\n` +
       `Left as they are: ${counted(namespaces, 'namespace')} and all that is in them.\n`,
+  };
+}
+
+/** The answer of `user admin`. */
+export function adminSet({ id, name, is_admin }: Owner): Answer {
+  const isAdmin = is_admin === 1;
+  return {
+    json: { id, name, isAdmin },
+    text: `User ${name} ${isAdmin ? 'is an administrator and sees what everybody did' : 'is no administrator'}.\n`,
   };
 }
 
@@ -109,8 +119,15 @@ export function keyList(keys: readonly ListedKey[], now: Date): Answer {
   return {
     json: { keys: keys.map(keyJson) },
     text: alignedTable([
-      ['ID', 'USER', 'LABEL', 'CREATED', 'EXPIRES'],
-      ...keys.map((key) => [key.id, key.user, key.label, key.created_at, expiryText(key, now)]),
+      ['ID', 'USER', 'LABEL', 'CREATED', 'EXPIRES', 'LAST USED'],
+      ...keys.map((key) => [
+        key.id,
+        key.user,
+        key.label,
+        key.created_at,
+        expiryText(key, now),
+        key.last_used_at ?? '-',
+      ]),
     ]),
   };
 }
@@ -162,8 +179,9 @@ export function memberChanged(
   };
 }
 
-function keyJson({ id, user, label, created_at: createdAt, expires_at: expiresAt }: ListedKey) {
-  return { id, user, label, createdAt, expiresAt };
+function keyJson(key: ListedKey) {
+  const { id, user, label, created_at: createdAt, expires_at: expiresAt, last_used_at: lastUsedAt } = key;
+  return { id, user, label, createdAt, expiresAt, lastUsedAt };
 }
 
 function organizationJson({

@@ -1,4 +1,4 @@
-import type { Operation } from './operations.ts';
+import type { Operation, OperationAction } from './operations.ts';
 
 /** Where the browser finds what changed. */
 export const activityPaths = {
@@ -6,7 +6,8 @@ export const activityPaths = {
   /** The same, whole, as a file: `?format=csv` or `json`. */
   download: () => '/api/-/activity/download',
   /** What is known of a name that ended: `GET /api/-/tombstones/{qualifiedName}`. */
-  tombstone: (qualifiedName: string) => `/api/-/tombstones/${encodeURIComponent(qualifiedName)}`,
+  tombstone: (qualifiedName: string) => `${activityPaths.tombstones()}/${encodeURIComponent(qualifiedName)}`,
+  tombstones: () => '/api/-/tombstones',
 } as const;
 
 /** Where the gateway finds it in our own registry, relative to its root. */
@@ -95,47 +96,84 @@ export interface AuditEntry {
   address: string | null;
 }
 
-/** `GET /registry/-/audit`, newest first. */
+/** As a person: whoever has this session's key, and everybody else, where the desk knows no more of who they are. */
+export const OWN_KEY = 'key:this';
+export const OTHER_KEYS = 'key:other';
+
+/** By what both records are narrowed, each likewise: an entry is there where all that is given holds. */
+export interface ActivityFilter {
+  /** The user's name, exactly; against a remote registry `OWN_KEY` or `OTHER_KEYS`. */
+  person?: string | undefined;
+  action?: AuditAction | undefined;
+  /** What it was done to, exactly: a qualified name or another target. */
+  server?: string | undefined;
+  /** ISO 8601: at or after. */
+  from?: string | undefined;
+  /** ISO 8601: before. */
+  to?: string | undefined;
+  /** Words, whatever their case: each is within one of its texts or ids. */
+  q?: string | undefined;
+}
+
+/**
+ * `GET /registry/-/audit?before&limit&operation` with `ActivityFilter` and `outcome`, newest first. `before` is the id of
+ * the entry after which to go on. `operation`, which may be given many times, gives the entries of these operations alone.
+ */
 export interface AuditList {
   entries: AuditEntry[];
   /** Pass as `before`; null at the end. */
   nextBefore: string | null;
 }
 
+/** What is asked for by each kind of change, as the record names it. */
+export const actionOfOperation: Readonly<Record<OperationAction, AuditAction>> = {
+  'delete-server': 'server.delete',
+  'update-server': 'server.update',
+};
+
+/** What an entry can be asked for by: `unclear` is what is under way yet, or could not be found out. */
+export const OUTCOME_FILTERS = ['applied', 'succeeded', 'failed', 'waiting', 'refused', 'unclear'] as const;
+export type OutcomeFilter = (typeof OUTCOME_FILTERS)[number];
+
 /** One row of Activity: an entry of the registry's, the ledger's operation, or both where they are one change. */
-export interface ActivityEntry extends Omit<AuditEntry, 'action' | 'outcome'> {
-  action: AuditAction | Operation['action'];
+export interface ActivityEntry extends Omit<AuditEntry, 'outcome'> {
   outcome: AuditEntry['outcome'] | Operation['state'];
   /** The ledger's entry, where it was asked for through this desk. */
   operation: Operation | null;
+  /** True where it was asked for through this desk with the key of this session. */
+  isOwn: boolean;
 }
 
-/** `GET /api/-/activity?before&limit&person&action&server&outcome&from&to&q`, newest first. */
+/** `GET /api/-/activity?before&limit&outcome` with `ActivityFilter`, newest first. */
 export interface ActivityList {
+  /** May be fewer than asked for, even none, before the end. */
   entries: ActivityEntry[];
+  /** Pass as `before`; null at the end. */
   nextBefore: string | null;
   /** False where only what went through this desk is known: the registry keeps no such record. */
   isWhole: boolean;
+  /** True where the registry did not confirm lately which namespaces this key has: only what this key did is listed. */
   onlyOwn: boolean;
+  /** As `OperationList` counts them. */
   refusedStrangers: number | null;
 }
 
-/** `GET /registry/-/tombstones/{qualifiedName}`: as `Tombstone`, with the registry's own entry of its end. */
-export interface RegistryTombstone extends Omit<Tombstone, 'entry'> {
-  entry: AuditEntry | null;
-}
-
-/** What is known of a server that is gone. */
-export interface Tombstone {
+/** What our own registry tells of a server that is gone. */
+export interface RegistryTombstone {
   qualifiedName: string;
   /** The server's id; null where it is not known. */
   id: string | null;
   displayName: string | null;
-  /** Null where the record of who did it is not there. */
-  entry: ActivityEntry | null;
+  /** What ended it. Null where the record of who did it is not there. */
+  entry: AuditEntry | null;
   /** What went with it, by kind: releases, secrets, calls logged…; null where it is not known. */
   went: Record<string, number> | null;
   /** ISO 8601: until when the name is held; null where it is not held, or nothing is known of it. */
   heldUntil: string | null;
   movedTo: string | null;
+}
+
+/** What is known of a server that is gone, or of which it is not known whether it is. */
+export interface Tombstone extends Omit<RegistryTombstone, 'entry'> {
+  entry: ActivityEntry | null;
 }

@@ -1,6 +1,6 @@
 /** The colours by which an operator may tell desks apart; each is defined, light and dark, in `web/ui/desk-accents.css`. */
 export const DESK_ACCENTS = ['red', 'orange', 'amber', 'green', 'teal', 'blue', 'violet', 'pink'] as const;
-export type DeskAccent = (typeof DESK_ACCENTS)[number];
+type DeskAccent = (typeof DESK_ACCENTS)[number];
 
 /** How the operator tells this desk apart from others. */
 export interface DeskLook {

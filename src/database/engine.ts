@@ -18,6 +18,11 @@ export function rowNumber(engine: Engine): RawBuilder<number> {
     : sql`integer primary key autoincrement`;
 }
 
+/** How a table's definition ends whose rows are kept in the order of their key, to be read without another step. */
+export function inOrderOfKey(engine: Engine): RawBuilder<unknown> {
+  return engine === 'sqlite' ? sql`without rowid` : sql``;
+}
+
 /** Bytes. */
 export function blob(engine: Engine): ColumnDataType {
   return engine === 'postgres' ? 'bytea' : 'blob';

@@ -66,6 +66,9 @@ interface OperationsTable {
   process_id: Added<string>;
   /** 1 where the key had the namespace when it asked, or the registry confirmed what it asked for; 0: a stranger's. */
   by_owner: Generated<number>;
+  /** Whose key it was and what they call it, as far as the registry told. */
+  actor_user: Added<string>;
+  actor_key_label: Added<string>;
 }
 
 export type OperationRow = Selectable<OperationsTable>;

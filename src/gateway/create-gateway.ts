@@ -13,6 +13,7 @@ import { createOwnedServerIndex } from '#gateway/owned-servers/create-index.ts';
 import { addOwnedServerRoutes } from '#gateway/owned-servers/server-index-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { defaultLimits, type Limits } from './gateway-limits.ts';
+import { addActivityRoutes } from '#gateway/activity/activity-routes.ts';
 import { startActivitySweeper } from '#gateway/operations/activity-sweeper.ts';
 import { addOperationRoutes } from '#gateway/operations/operation-routes.ts';
 import { createOperationStore } from '#gateway/operations/operation-store.ts';
@@ -30,6 +31,7 @@ import { createRequestPace } from '#gateway/registry/request-pace.ts';
 import { createRegistryCalls, type RegistryFetch } from '#gateway/registry/registry-calls.ts';
 import { createNamespaceSights } from '#gateway/sessions/namespace-sights.ts';
 import { createSessionInfo } from '#gateway/sessions/session-info.ts';
+import { createSessionAudit, type WriteSession } from '#gateway/sessions/session-audit.ts';
 import { addSessionRoutes } from '#gateway/sessions/session-routes.ts';
 import { createSessionStore } from '#gateway/sessions/session-store.ts';
 import { createSessions, type AskNamespaces, type KeyMint } from '#gateway/sessions/sessions.ts';
@@ -48,8 +50,8 @@ type GatewayProcess = Pick<Processes, 'id' | 'gone' | 'present'>;
 export interface GatewayOptions {
   db: Kysely<Database>;
   /**
-   * `url` has no trailing slash; `fetch` is called with absolute URLs under it. `askNamespaces` is there where the
-   * registry is our own.
+   * `url` has no trailing slash; `fetch` is called with absolute URLs under it. `askNamespaces` and `writeSession`
+   * are there where the registry is our own.
    */
   registry: {
     name: string;
@@ -57,6 +59,7 @@ export interface GatewayOptions {
     embedded: boolean;
     fetch: RegistryFetch;
     askNamespaces?: AskNamespaces;
+    writeSession?: WriteSession;
   };
   /** 32 bytes; seals registry keys at rest. */
   secret: Uint8Array;
@@ -167,18 +170,27 @@ export function createGateway(options: GatewayOptions): Gateway {
     calls,
     codes,
     limiter: createSignInLimiter(db, now),
+    audit: createSessionAudit(options.registry.writeSession ?? null, log),
     trustProxy: options.trustProxy ?? null,
     now,
     mint: options.signIn,
     registry: registryInfo,
   });
-  addChangeRoutes(app, { kinds: kinds.values(), sessions, runner, view, idleMs: limits.idleMs });
+  addChangeRoutes(app, {
+    kinds: kinds.values(),
+    sessions,
+    identityOf: async (session) => (await infoOf(session)).identity,
+    runner,
+    view,
+    idleMs: limits.idleMs,
+  });
   addOperationRoutes(app, {
     sessions,
     operations,
     view,
     checkNow: (row, apiKey) => checks.checkNow(row, apiKey),
   });
+  addActivityRoutes(app, { sessions, calls, operations, view, embedded, now });
   addForwarding(app, { sessions, calls, now });
   addIconRoutes(app, { sessions, calls, now });
   addOwnedServerRoutes(app, { sessions, index, infoOf });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gatewayPaths, REGISTRY_PREFIX, registryPaths } from '#contract/api-paths.ts';
 import { ICONS_PATH } from '#contract/server-icons.ts';
+import { ownedServerPaths } from '#contract/owned-servers.ts';
 import { buildTestSite, type BuiltSite } from '#e2e/support/built-site.ts';
 import { rawRequest } from '#e2e/support/raw-request.ts';
 import { sendJson } from '#e2e/support/scripted-registry.ts';
@@ -38,6 +39,7 @@ const protectedRoutes: Route[] = [
   ...Object.values(registryReads).map((path): Route => ['GET', REGISTRY_PREFIX + path]),
   ['DELETE', REGISTRY_PREFIX + registryReads.server],
   ['PATCH', REGISTRY_PREFIX + registryReads.server],
+  ...Object.values(ownedServerPaths).map((path): Route => ['GET', path()]),
   ['GET', ownPaths.session],
   ['DELETE', ownPaths.session],
   ['GET', ownPaths.operations],

@@ -5,6 +5,7 @@ import type { Vault } from '#platform/sealing.ts';
 import type { CallSource } from '#contract/call-source.ts';
 import type { Access } from '#registry/access/access.ts';
 import type { Author } from '#registry/audit/author.ts';
+import type { KeyUses } from '#registry/access/key-uses.ts';
 import type { BlobStore } from '#registry/files/blob-store.ts';
 import type { RegistryLimits } from './registry-limits.ts';
 import type { InvocationWriter } from '#registry/logs/invocation-writer.ts';
@@ -41,6 +42,7 @@ export interface RegistryContext {
   openCatalog: boolean;
   limits: RegistryLimits;
   traffic: TrafficQuotas;
+  keyUses: KeyUses;
   /** Writes runtime logs down. */
   invocations: InvocationWriter;
   /** Aborted where the registry is about to close: first what never ends by itself, later what takes too long. */

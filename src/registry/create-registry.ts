@@ -3,6 +3,7 @@ import type { lookup } from 'node:dns';
 import { setMaxListeners } from 'node:events';
 import type { Kysely } from 'kysely';
 import type { CallSource } from '#contract/call-source.ts';
+import type { SessionEvent } from '#contract/session-event.ts';
 import type { Hints } from '#database/hints.ts';
 import type { Database } from '#database/schema.ts';
 import { createVault, deriveKey } from '#platform/sealing.ts';
@@ -13,6 +14,9 @@ import type { RegistryContext } from './context.ts';
 import { defaultRegistryLimits, type RegistryLimits } from './registry-limits.ts';
 import { startHoldExpiry } from '#registry/names/hold-expiry.ts';
 import { namespacesOfCredential } from '#registry/namespaces/credential-namespaces.ts';
+import { createKeyUses } from '#registry/access/key-uses.ts';
+import { startAuditSweeper } from '#registry/history/audit-sweeper.ts';
+import { writeSession } from '#registry/history/session-audit.ts';
 import { startOAuthSweeper } from '#registry/oauth/oauth-sweeper.ts';
 import { createInvocationWriter } from '#registry/logs/invocation-writer.ts';
 import { startLogSweeper } from '#registry/logs/log-sweeper.ts';
@@ -54,6 +58,8 @@ export interface Registry {
   fetch: (request: Request, source?: CallSource) => Promise<Response>;
   /** As `namespacesOfCredential`. */
   namespacesOf: (credential: string) => ReturnType<typeof namespacesOfCredential>;
+  /** As `writeSession`. */
+  writeSession: (event: SessionEvent, source: CallSource) => Promise<void>;
   /** Ends answers that have no end of their own now, and others that take too long a little later. */
   endStreams: () => void;
   /** Ends what goes on by itself. */
@@ -72,6 +78,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   return {
     fetch: async (request, source = {}) => app.fetch(request, source),
     namespacesOf: (credential) => namespacesOfCredential(context, credential),
+    writeSession: (event, source) => writeSession(context, event, source),
     endStreams,
     close,
   };
@@ -107,6 +114,8 @@ export function registryContext({
   const vault = createVault(secret, 'server secrets');
   const holdExpiry = startHoldExpiry({ db, now, reportError });
   const filing = startFiling({ db, reportError });
+  const auditSweeper = startAuditSweeper({ db, now, limits: allLimits, reportError });
+  const keyUses = createKeyUses({ db, now, reportError });
   const oauthSweeper = startOAuthSweeper({ db, now, reportError });
   const releaseFollowers = createReleaseFollowers(db, reportError);
   hints?.listen((text) => {
@@ -155,6 +164,7 @@ export function registryContext({
     openCatalog,
     limits: allLimits,
     traffic: createTrafficQuotas(db, { now, defaults: allLimits.quotas }),
+    keyUses,
     invocations,
     ending: { streams: streams.signal, calls: calls.signal },
     releaseWorker,
@@ -172,6 +182,8 @@ export function registryContext({
       await holdExpiry.close();
       await filing.close();
       await oauthSweeper.close();
+      await auditSweeper.close();
+      await keyUses.close();
       await upstreams.close();
       await logSweeper.close();
       // Last, for calls that ended just now.

@@ -8,6 +8,8 @@ export interface RegistryLimits {
   keepLogsMs: number;
   /** How much all runtime logs may weigh, in bytes. */
   keepLogsBytes: number;
+  /** How old what is written down of changes may become, in milliseconds. */
+  keepActivityMs: number;
   /** How long it is known how many calls there were, in milliseconds. */
   keepCallCountsMs: number;
   /** How much a bundle may weigh, packed, in bytes. */
@@ -40,6 +42,7 @@ export const defaultRegistryLimits: RegistryLimits = {
   nameHoldMs: 30 * DAY,
   keepLogsMs: 30 * DAY,
   keepLogsBytes: 1024 ** 3,
+  keepActivityMs: 400 * DAY,
   keepCallCountsMs: 400 * DAY,
   maxBundleBytes: 100 * 1024 ** 2,
   pipelineMs: 60_000,

@@ -17,7 +17,7 @@ import { generateKey } from '#registry/access/key-format.ts';
 import { addVersion } from '#registry/filing/server-versions.ts';
 import { endKey, listKeys, mintKey } from '#registry/access/key-store.ts';
 import { addOrganization } from '#registry/people/organization-store.ts';
-import { addOwner, disableOwner } from '#registry/people/people-store.ts';
+import { addUser, disableOwner } from '#registry/people/people-store.ts';
 import { registryRoutes } from './routes.ts';
 
 /** The status that each kind of caller gets. */
@@ -216,8 +216,8 @@ describe.each(engines)('every route on %s', (engine) => {
     const revoked = await mint(ownerId, 'Revoked');
     const orphan = await tokenOf(revoked);
     const listed = (await listKeys(db, ownerId)).find(({ label }) => label === 'Revoked');
-    await endKey(db, { id: listed?.id ?? '' });
-    const { id: goneId } = await addOwner(db, { id: 'gone', name: 'gone', kind: 'user', now: TEST_NOW });
+    await endKey(db, { id: listed?.id ?? '', now: TEST_NOW });
+    const { id: goneId } = await addUser(db, { id: 'gone', name: 'gone', now: TEST_NOW });
     const disabled = await mint(goneId);
     const tokenOfDisabled = await tokenOf(disabled);
     await disableOwner(db, { name: 'gone', now: TEST_NOW });

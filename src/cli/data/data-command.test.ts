@@ -308,6 +308,8 @@ describe.each(engines)('the data of a desk on %s', (engine) => {
     const { db } = other;
     expect(await run('check', ...other.place)).toMatchObject({ status: 0, text: /^Nothing is wrong/ });
     await db.updateTable('invocation_counts').set({ calls: 3 }).where('phrase_rid', '=', 0).execute();
+    const { server_rid } = await db.selectFrom('call_days').select('server_rid').executeTakeFirstOrThrow();
+    await db.insertInto('call_days').values({ server_rid, day: '2100-01-01', calls: 2, errors: 0 }).execute();
     await db.deleteFrom('search_postings').where('weight', '=', 2).execute();
     await db.updateTable('servers').set({ live_release_id: 'none' }).where('slug', '=', 'weather').execute();
     await db.updateTable('invocations').set({ phrase_rid: 99 }).execute();
@@ -321,6 +323,7 @@ describe.each(engines)('the data of a desk on %s', (engine) => {
       'invocation_counts: calls counted that are not there: 2',
       'invocation_counts: calls counted that are not there: 1',
       'invocation_counts: calls that are not counted: 1',
+      'call_days: its hours have 2 calls fewer',
       'servers: it is not filed for the search under the words it has',
       'tools: it is not filed for the search under the words it has',
     ]);

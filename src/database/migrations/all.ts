@@ -25,6 +25,7 @@ import { callCounts } from './0022-call-counts.ts';
 import { remoteServers } from './0024-remote-servers.ts';
 import { auditTables } from './0027-audit.ts';
 import { admins } from './0028-admins.ts';
+import { operationActors } from './0030-operation-actors.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -54,5 +55,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0024-remote-servers': remoteServers(engine),
     '0027-audit': auditTables(engine),
     '0028-admins': admins(engine),
+    '0030-operation-actors': operationActors(engine),
   };
 }

@@ -1,4 +1,5 @@
 import type { CallSource } from '#contract/call-source.ts';
+import type { Identity } from '#contract/identity.ts';
 import { parseQualifiedName } from '#contract/qualified-name.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
 import type { OwnedNamespace } from '#gateway/http/gateway-env.ts';
@@ -26,6 +27,8 @@ export interface ChangeRequest {
   userAgent: string | null;
   /** From where it was asked for. */
   source: CallSource;
+  /** Whose key it is, as far as the registry tells. */
+  by: Pick<Identity, 'user' | 'keyLabel'>;
 }
 
 /** What tells one change from another; null for a body that there is not, or that is not known yet. */
@@ -65,7 +68,17 @@ interface Options {
 }
 
 export function createChangeEntries({ vault, registry, processId, now }: Options): ChangeEntries {
-  const common = ({ id, kind, target, actor, namespaces, body, requestId, userAgent }: ChangeRequest) => ({
+  const common = ({
+    id,
+    kind,
+    target,
+    actor,
+    namespaces,
+    body,
+    requestId,
+    userAgent,
+    by,
+  }: ChangeRequest) => ({
     id,
     registry,
     action: kind.action,
@@ -84,6 +97,8 @@ export function createChangeEntries({ vault, registry, processId, now }: Options
     file_bytes: null,
     answer: null,
     field: null,
+    actor_user: by.user,
+    actor_key_label: by.keyLabel,
   });
 
   /** Null where there is no body, or where nobody can know it yet. */

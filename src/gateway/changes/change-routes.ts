@@ -3,7 +3,8 @@ import { IDEMPOTENCY_KEY_HEADER, REGISTRY_PREFIX, SERVER_ID_HEADER } from '#cont
 import type { Operation } from '#contract/operations.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
 import { deskSource } from '#gateway/http/desk-source.ts';
-import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
+import type { Identity } from '#contract/identity.ts';
+import type { GatewayEnv, Session } from '#gateway/http/gateway-env.ts';
 import { nameInPath } from '#gateway/http/name-in-path.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import { productOf } from '#platform/user-agent.ts';
@@ -18,6 +19,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 interface Options {
   kinds: Iterable<ChangeKind>;
   sessions: Sessions;
+  /** Whose key it is, as far as the registry tells. */
+  identityOf: (session: Session) => Promise<Identity>;
   runner: ChangeRunner;
   view: (row: OperationRow) => Operation;
   /** How long a piece of an upload may wait to be taken, in milliseconds. */
@@ -27,7 +30,7 @@ interface Options {
 /** One route for each kind of change, which is all that can be changed in the registry through here. */
 export function addChangeRoutes(
   app: Hono<GatewayEnv>,
-  { kinds, sessions, runner, view, idleMs }: Options,
+  { kinds, sessions, identityOf, runner, view, idleMs }: Options,
 ): void {
   for (const kind of kinds) {
     app.on(kind.method, REGISTRY_PREFIX + kind.pattern, sessions.signedIn, async (c) => {
@@ -45,6 +48,7 @@ export function addChangeRoutes(
         requestId: c.get('requestId'),
         userAgent: productOf(c.req.header('User-Agent')),
         source: deskSource(c),
+        by: await identityOf(session),
       });
       const { state, status } = outcome.entry;
       if (state === 'refused' && status === 401) await sessions.endRefused(session);

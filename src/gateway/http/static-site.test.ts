@@ -119,6 +119,12 @@ describe('the site', () => {
     expect(await answer.text()).toBe(SITE_SCRIPT);
   });
 
+  it('asks once for an image that stands in several places', async () => {
+    expect((await get('/favicon.svg')).headers.get('Cache-Control')).toBe('public, max-age=3600');
+    // A page of that name is none the less a page.
+    expect((await get('/servers/acme%2Fmark.svg')).headers.get('Cache-Control')).toBe('no-cache');
+  });
+
   it.each([
     ['gzip, deflate, br, zstd', 'br', brotliDecompressSync],
     ['gzip, br;q=0', 'gzip', gunzipSync],

@@ -107,13 +107,19 @@ function answer(c: Context<GatewayEnv>, path: string, { type, etag, bodies }: Fi
   const headers: Record<string, string> = {
     ETag: tag,
     Vary: 'Accept-Encoding',
-    // Names under /assets hold a hash of their content.
-    'Cache-Control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+    'Cache-Control': cachingOf(path),
   };
   if (matches(c.req.header('If-None-Match'), tag)) return new Response(null, { status: 304, headers });
   headers['Content-Type'] = type;
   if (encoding !== 'identity') headers['Content-Encoding'] = encoding;
   return new Response(bodies.get(encoding) ?? null, { headers });
+}
+
+function cachingOf(path: string): string {
+  // Names under /assets hold a hash of their content.
+  if (path.startsWith('/assets/')) return 'public, max-age=31536000, immutable';
+  // Shown in several places of one page, each of which would ask anew. A new mark may be late.
+  return /^\/[^/]+\.(svg|png)$/.test(path) ? 'public, max-age=3600' : 'no-cache';
 }
 
 function matches(ifNoneMatch: string | undefined, tag: string): boolean {

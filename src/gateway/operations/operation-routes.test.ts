@@ -245,17 +245,15 @@ describe.each(engines)('the ledger on %s', (engine) => {
     if (row === undefined) throw new Error('no entry');
     const later = (ms: number) => new Date(Date.parse('2026-06-01T12:00:00.000Z') + ms).toISOString();
     const made = (id: string, rest: Partial<typeof row>) => ({ ...row, id, ...rest });
-    await desk.database.db
-      .insertInto('operations')
-      .values([
-        made('sending', { state: 'sending', settled_at: null, created_at: later(-900 * DAY) }),
-        made('unknown', { state: 'unknown', settled_at: null, created_at: later(-900 * DAY) }),
-        made('settled-late', { settled_at: later(0), created_at: later(-900 * DAY) }),
-        made('of-another-registry', { registry: 'elsewhere', settled_at: later(-900 * DAY) }),
-        ...Array.from({ length: 1200 }, (_, i) => made(`old-${i}`, { settled_at: later(-10 * DAY - i - 1) })),
-        made('just-kept', { settled_at: later(-10 * DAY + 60_000) }),
-      ])
-      .execute();
+    const rows = [
+      made('sending', { state: 'sending', settled_at: null, created_at: later(-900 * DAY) }),
+      made('unknown', { state: 'unknown', settled_at: null, created_at: later(-900 * DAY) }),
+      made('settled-late', { settled_at: later(0), created_at: later(-900 * DAY) }),
+      made('of-another-registry', { registry: 'elsewhere', settled_at: later(-900 * DAY) }),
+      ...Array.from({ length: 1200 }, (_, i) => made(`old-${i}`, { settled_at: later(-10 * DAY - i - 1) })),
+      made('just-kept', { settled_at: later(-10 * DAY + 60_000) }),
+    ];
+    for (const some of chunks(rows)) await desk.database.db.insertInto('operations').values(some).execute();
     const limits = { keepActivityMs: 10 * DAY, activitySweepMs: 20 };
     const start = () =>
       startGateway({ db: desk.database.db, registryUrl: desk.proxy.url, clock: desk.clock, limits });

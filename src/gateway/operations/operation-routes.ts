@@ -40,13 +40,14 @@ export function addOperationRoutes(app: Hono<GatewayEnv>, options: Options): voi
   app.get(gatewayPaths.operations(), sessions.signedIn, async (c) => {
     const { limit, before, state } = readShape(pageQuery, c.req.query());
     const viewer = await sessions.viewer(c.get('session'));
+    const after = before === undefined ? null : await operations.findVisible(before, viewer);
+    if (after === undefined) throw new Problem(400, 'bad-request', 'There is no operation to list from.');
     const rows = await operations.list(viewer, {
       // One more than asked for tells whether there is another page.
       limit: limit + 1,
-      before,
-      state,
+      after,
+      filter: { states: state && [state] },
     });
-    if (rows === undefined) throw new Problem(400, 'bad-request', 'There is no operation to list from.');
     const page = rows.slice(0, limit);
     const answer: OperationList = {
       operations: page.map(view),

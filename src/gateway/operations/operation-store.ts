@@ -1,7 +1,8 @@
-import type { Kysely } from 'kysely';
+import { sql, type Expression, type ExpressionBuilder, type Kysely, type SqlBool } from 'kysely';
 import {
   MAX_REFUSED_STRANGERS,
   REFUSED_STRANGERS_DAYS,
+  type OperationAction,
   type OperationFinding,
   type OperationState,
 } from '#contract/operations.ts';
@@ -34,10 +35,32 @@ export function settledColumns({ movedTo, ...settlement }: Settlement, at: Date)
   };
 }
 
+/** Where an entry stands among the others, newest first. */
+export type Position = Pick<OperationRow, 'created_at' | 'id'>;
+
+/** What entries are to have; what is undefined, any has. */
+export interface OperationFilter {
+  states?: readonly OperationState[] | undefined;
+  action?: OperationAction | undefined;
+  /** The qualified name, exactly. */
+  target?: string | undefined;
+  /** ISO 8601: created at or after, and before. */
+  from?: string | undefined;
+  to?: string | undefined;
+  /** The key's print. */
+  actor?: string | undefined;
+  notActor?: string | undefined;
+  /** The user whose key it was. */
+  user?: string | undefined;
+  /** Each within one of its texts, whatever the case, or in the name of one of these actions. */
+  words?: readonly { word: string; actions: readonly OperationAction[] }[];
+}
+
 interface PageQuery {
   limit: number;
-  before: string | undefined;
-  state: OperationState | undefined;
+  /** Null: from the newest. */
+  after: Position | null;
+  filter: OperationFilter;
 }
 
 /** The ledger of one registry. Every method rejects where the database fails. */
@@ -46,8 +69,12 @@ export interface OperationStore {
   insert(row: OperationRow): Promise<boolean>;
   find(id: string): Promise<OperationRow | undefined>;
   findVisible(id: string, viewer: Viewer): Promise<OperationRow | undefined>;
-  /** Newest first, after the entry `before`; undefined where there is no such entry. */
-  list(viewer: Viewer, query: PageQuery): Promise<OperationRow[] | undefined>;
+  /** Those of these that the viewer may see, in no order. */
+  findAllVisible(ids: readonly string[], viewer: Viewer): Promise<OperationRow[]>;
+  /** Newest first, after that position. */
+  list(viewer: Viewer, query: PageQuery): Promise<OperationRow[]>;
+  /** The newest delete of a server of that name that ended it, or of which it is not known whether it did. */
+  findEnd(target: string, viewer: Viewer): Promise<OperationRow | undefined>;
   /** How many attempts of strangers were refused lately in the viewer's namespaces, as `OperationList` counts them. */
   countRefusedStrangers(viewer: Viewer): Promise<number>;
   /** Writes down what became of it, and what else is known by now, unless that is known already. */
@@ -78,19 +105,17 @@ const FORGOTTEN_AT_ONCE = 500;
 // SQLite plans each alternative of a condition against the others: ten times as many take a hundred times as long.
 const NAMESPACES_AT_ONCE = 40;
 const DAY_MS = 86_400_000;
+// Of a name that was used and refused again and again, what is older matters to nobody.
+const DELETES_LOOKED_AT = 50;
 
 export function createOperationStore({ db, registry, processId, now }: Options): OperationStore {
   const entries = () => db.selectFrom('operations').selectAll().where('registry', '=', registry);
 
   const find = (id: string) => entries().where('id', '=', id).executeTakeFirst();
 
-  async function findVisible(id: string, { actor, namespaces }: Viewer) {
+  async function findVisible(id: string, viewer: Viewer) {
     const row = await find(id);
-    if (row === undefined || row.actor === actor) return row;
-    const isTheirs = namespaces.some(
-      ({ name, since }) => name === row.namespace && since <= row.created_at && row.by_owner === 1,
-    );
-    return isTheirs ? row : undefined;
+    return row !== undefined && isVisible(row, viewer) ? row : undefined;
   }
 
   /** What owners, or strangers, asked for in some namespaces while these were the viewer's. */
@@ -100,6 +125,23 @@ export function createOperationStore({ db, registry, processId, now }: Options):
       .where((e) =>
         e.or(some.map(({ name, since }) => e.and([e('namespace', '=', name), e('created_at', '>=', since)]))),
       );
+
+  async function list(viewer: Viewer, { limit, after, filter }: PageQuery): Promise<OperationRow[]> {
+    const found = new Map<string, OperationRow>();
+    // Each reads one index in its order and ends at the limit; one query for all would sort the whole ledger.
+    for (const some of [
+      entries().where('actor', '=', viewer.actor),
+      ...Array.from(chunks(viewer.namespaces, NAMESPACES_AT_ONCE), (owned) => within(owned, 1)),
+    ]) {
+      const query = some
+        .where((e) => e.and([...isAfter(e, after), ...matches(e, filter)]))
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit);
+      for (const row of await query.execute()) found.set(row.id, row);
+    }
+    return [...found.values()].toSorted(newestFirst).slice(0, limit);
+  }
 
   return {
     findVisible,
@@ -113,28 +155,16 @@ export function createOperationStore({ db, registry, processId, now }: Options):
         throw error;
       }
     },
-    async list(viewer, { limit, before, state }) {
-      const last = before === undefined ? null : await findVisible(before, viewer);
-      if (last === undefined) return undefined;
-      const found = new Map<string, OperationRow>();
-      // Each reads one index in its order and ends at the limit; one query for all would sort the whole ledger.
-      for (const some of [
-        entries().where('actor', '=', viewer.actor),
-        ...Array.from(chunks(viewer.namespaces, NAMESPACES_AT_ONCE), (owned) => within(owned, 1)),
-      ]) {
-        let query = some.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit);
-        if (state !== undefined) query = query.where('state', '=', state);
-        if (last !== null) {
-          query = query.where((e) =>
-            e.or([
-              e('created_at', '<', last.created_at),
-              e.and([e('created_at', '=', last.created_at), e('id', '<', last.id)]),
-            ]),
-          );
-        }
-        for (const row of await query.execute()) found.set(row.id, row);
-      }
-      return [...found.values()].toSorted(newestFirst).slice(0, limit);
+    async findAllVisible(ids, viewer) {
+      if (ids.length === 0) return [];
+      const rows = await entries().where('id', 'in', ids).execute();
+      return rows.filter((row) => isVisible(row, viewer));
+    },
+    list,
+    async findEnd(target, viewer) {
+      const deletes = { action: 'delete-server', target } as const;
+      const found = await list(viewer, { limit: DELETES_LOOKED_AT, after: null, filter: deletes });
+      return found.find(mayHaveEnded);
     },
     async countRefusedStrangers({ actor, namespaces }) {
       const earliest = new Date(now().getTime() - REFUSED_STRANGERS_DAYS * DAY_MS).toISOString();
@@ -230,6 +260,63 @@ export function createOperationStore({ db, registry, processId, now }: Options):
         .execute();
     },
   };
+}
+
+function isVisible(row: OperationRow, { actor, namespaces }: Viewer): boolean {
+  const isTheirs = ({ name, since }: OwnedNamespace) => name === row.namespace && since <= row.created_at;
+  return row.actor === actor || (row.by_owner === 1 && namespaces.some(isTheirs));
+}
+
+type Expressions = ExpressionBuilder<Database, 'operations'>;
+
+function isAfter(e: Expressions, after: Position | null): Expression<SqlBool>[] {
+  if (after === null) return [];
+  const { created_at: at, id } = after;
+  return [e.or([e('created_at', '<', at), e.and([e('created_at', '=', at), e('id', '<', id)])])];
+}
+
+function matches(e: Expressions, filter: OperationFilter): Expression<SqlBool>[] {
+  const { states, action, target, from, to, actor, notActor, user, words = [] } = filter;
+  const conditions: (Expression<SqlBool> | undefined)[] = [
+    states && e('state', 'in', states),
+    action && e('action', '=', action),
+    target === undefined ? undefined : e('target', '=', target),
+    from === undefined ? undefined : e('created_at', '>=', from),
+    to === undefined ? undefined : e('created_at', '<', to),
+    actor === undefined ? undefined : e('actor', '=', actor),
+    notActor === undefined ? undefined : e('actor', '<>', notActor),
+    user === undefined ? undefined : e('actor_user', '=', user),
+    ...words.map(({ word, actions }) =>
+      e.or([
+        ...SEARCHED.map((column) => holds(e, column, word)),
+        ...actions.map((named) => e('action', '=', named)),
+      ]),
+    ),
+  ];
+  return conditions.filter((condition) => condition !== undefined);
+}
+
+const SEARCHED = [
+  'target',
+  'message',
+  'id',
+  'target_id',
+  'request_id',
+  'user_agent',
+  'actor_user',
+  'actor_key_label',
+] as const satisfies readonly (keyof OperationRow)[];
+
+function holds(e: Expressions, column: (typeof SEARCHED)[number], text: string): Expression<SqlBool> {
+  const pattern = `%${text.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`;
+  return sql<SqlBool>`lower(${e.ref(column)}) like ${pattern} escape '\\'`;
+}
+
+/** True where the delete was done, found done, or nobody knows; of a refused one, where there was a server at all. */
+function mayHaveEnded({ state, finding, target_id: id }: OperationRow): boolean {
+  if (state !== 'refused') return true;
+  if (id === null) return false;
+  return finding === 'nowhere' || finding === 'gone' || finding === 'moved';
 }
 
 function newestFirst(a: OperationRow, b: OperationRow): number {

@@ -49,7 +49,8 @@ const facts = fc.record({
   calls: maybe(
     fc.record({
       at: fc.constant(NOW.toISOString()),
-      ...{ in7Days: fc.constantFrom(0, 19, 20, 1000), errorShare: fc.constantFrom(null, 0, 0.19, 0.2, 1) },
+      in7Days: fc.constantFrom(0, 19, 20, 1000),
+      errorShare: fc.constantFrom(null, 0, 0.19, 0.2, 1),
       lastAt: fc.option(daysAgo),
     }),
   ),
@@ -169,25 +170,17 @@ describe.each(engines)('the servers kept of a registry elsewhere on %s', (engine
   });
 });
 
-function valueOf(server: OwnedServer, sort: ServerOrder): string | number | null {
-  switch (sort) {
-    case 'name':
-      return nameKey(server.displayName);
-    case 'state':
-      return server.state === 'unknown' ? null : SERVER_STATES.indexOf(server.state);
-    case 'released':
-      return server.latestRelease?.at ?? null;
-    case 'called':
-      return server.calls.lastAt ?? null;
-    case 'uses':
-      return server.uses ?? null;
-    case 'created':
-      return server.createdAt ?? null;
-  }
-}
+const VALUES: Record<ServerOrder, (server: OwnedServer) => string | number | null> = {
+  name: ({ displayName }) => nameKey(displayName),
+  state: ({ state }) => (state === 'unknown' ? null : SERVER_STATES.indexOf(state)),
+  released: ({ latestRelease }) => latestRelease?.at ?? null,
+  called: ({ calls }) => calls.lastAt ?? null,
+  uses: ({ uses }) => uses ?? null,
+  created: ({ createdAt }) => createdAt ?? null,
+};
 
 function compare(a: OwnedServer, b: OwnedServer, sort: ServerOrder, direction: Direction): number {
-  const [x, y] = [valueOf(a, sort), valueOf(b, sort)];
+  const [x, y] = [VALUES[sort](a), VALUES[sort](b)];
   if (x !== y) {
     if (x === null) return 1;
     if (y === null) return -1;

@@ -279,4 +279,67 @@ describe('reading a registry elsewhere', () => {
     );
     expect(whole.unreadNamespaces).toBeUndefined();
   });
+
+  it('asks at most five times in any second, however much there is to read', async () => {
+    for (let i = 0; i < 20; i++) world.registry.servers.set(`acme/s${i}`, `id-${i}`);
+    const arrivals: number[] = [];
+    const visitor = await world.signedIn(await world.start({ fillPerSecond: 5 }));
+    world.registry.script = () => {
+      arrivals.push(performance.now());
+      return undefined;
+    };
+    await pageOf(visitor);
+    await sleep(3200);
+    expect(arrivals.length).toBeGreaterThan(8);
+    const spans = arrivals.slice(5).map((arrival, i) => arrival - (arrivals[i] ?? 0));
+    expect(Math.min(...spans)).toBeGreaterThan(1000);
+  });
+
+  it('waits as it is told to, and loses nothing by that', async () => {
+    const visitor = await world.signedIn(await world.start());
+    let toldAt: number | undefined;
+    const arrivals: number[] = [];
+    world.registry.script = ({ target }, response) => {
+      if (toldAt !== undefined) arrivals.push(performance.now() - toldAt);
+      if (toldAt !== undefined || !target.endsWith('/releases?page=1&pageSize=20')) return undefined;
+      toldAt = performance.now();
+      return sendJson(response, 429, { error: 'Slow down' }, { 'Retry-After': '1' });
+    };
+    const page = await filled(visitor);
+    // What was on its way by then had been sent before.
+    expect(arrivals.filter((ms) => ms > 100 && ms < 950)).toEqual([]);
+    for (const server of page.servers) expect(server.latestRelease).toBeNull();
+  });
+
+  it('tells what it could read where parts are cut off, broken or refused', async () => {
+    world.registry.script = ({ target }, response) => {
+      if (target.includes('/logs')) {
+        response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '1000' });
+        response.write('{"invocations":[],"total":0');
+        response.destroy();
+        return true;
+      }
+      if (target.includes('/domains')) return sendJson(response, 500, { error: 'Broken' });
+      if (target.includes('/releases')) return sendJson(response, 403, { error: 'Not yours' });
+      return undefined;
+    };
+    const visitor = await world.signedIn(await world.start());
+    const page = await filled(visitor);
+    expect(page.servers).toHaveLength(2);
+    for (const server of page.servers) {
+      // By the list's word.
+      expect(server.state).toBe('live');
+      expect(server.calls).toEqual({});
+      expect(Object.keys(server)).not.toEqual(
+        expect.arrayContaining([expect.stringMatching(/^(domains|latestRelease|liveRelease|tools)$/)]),
+      );
+    }
+    expect((await countsOf(visitor)).filters).toEqual({
+      attention: 0,
+      live: 2,
+      failed: 0,
+      'not-released': 0,
+      local: 0,
+    });
+  });
 });

@@ -203,7 +203,8 @@ async function readCalls(
     partOf(await ask(registryPaths.logs(qualifiedName), query), callLog);
   const month = await read({ from: since(30), to: at, limit: String(CALLS) });
   if (typeof month === 'string') return month;
-  const { total } = month;
+  // Less than it lists cannot be.
+  const total = (month.total ?? 0) < month.invocations.length ? null : month.total;
   // No call in the answer is none at all only by the registry's word.
   if (total === 0 && month.invocations.length === 0) {
     const ever = await read({ limit: '1' });
@@ -223,7 +224,8 @@ async function readCalls(
   const in7Days = isWhole ? sample.calls.filter(({ timestamp }) => timestamp >= since(7)).length : ofWeek;
   return {
     at,
-    ...(in7Days === null ? {} : { in7Days }),
+    // Nor more in a week than in the month.
+    ...(in7Days === null || in7Days > (total ?? in7Days) ? {} : { in7Days }),
     ...(total === null ? {} : { in30Days: total }),
     ...(sample === undefined ? {} : { lastAt: sample.lastAt, ...errorsOf(sample.calls) }),
   };

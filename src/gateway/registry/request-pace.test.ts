@@ -26,10 +26,8 @@ describe.concurrent('the pace of a registry', () => {
       paceOf(() => new Response()),
       12,
     );
-    for (const [i, turn] of turns.entries()) {
-      const sixth = turns[i + 5];
-      if (sixth !== undefined) expect(sixth - turn).toBeGreaterThan(1000);
-    }
+    const spans = turns.slice(5).map((turn, i) => turn - (turns[i] ?? 0));
+    expect(Math.min(...spans)).toBeGreaterThan(1000);
   });
 
   it('counts what people ask for, which never waits', async () => {

@@ -11,6 +11,7 @@ import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-
 import { registryProblem } from '#gateway/registry/registry-problem.ts';
 import { isRecord } from '#gateway/registry/response-parsing.ts';
 import type { ReadSessionInfo } from './session-info.ts';
+import type { SessionAudit } from './session-audit.ts';
 import { clearSessionCookies, isPageOverHttp, needsPlainCookie, readPageSecret } from './session-cookie.ts';
 import { namespacesIn, readNamespaces, type KeyMint, type Sessions } from './sessions.ts';
 import type { SignInCodes } from './sign-in-codes.ts';
@@ -28,6 +29,7 @@ interface Options {
   mint: KeyMint | null;
   codes: SignInCodes;
   limiter: SignInLimiter;
+  audit: SessionAudit;
   /** Null where no proxy stands before the gateway that is believed. */
   trustProxy: TrustedProxies | null;
   now: () => Date;
@@ -35,19 +37,28 @@ interface Options {
 
 /** Signing in and out, and who is signed in. */
 export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void {
-  const { sessions, infoOf, calls, registry, mint, codes, limiter, trustProxy, now } = options;
+  const { sessions, infoOf, calls, registry, mint, codes, limiter, audit, trustProxy, now } = options;
 
   app.post(gatewayPaths.session(), async (c) => {
     const given = await readCredentials(c);
     if (needsPlainCookie(c)) requirePageSecret(c);
     const client = clientAddress(c.env.incoming, trustProxy);
     const credential = hashToken('code' in given ? given.code : given.apiKey);
-    const session = await limiter.limited({ client, credential }, async () => {
+    const signingIn = limiter.limited({ client, credential }, async () => {
       const { apiKey, minted } = await keyOf(given);
       const outcome = await readNamespaces(calls, apiKey);
       const namespaces = namespacesIn(outcome);
       if (namespaces === undefined) throw signInProblem(outcome, now());
       return sessions.start(c, { apiKey, minted, namespaces });
+    });
+    const session = await signingIn.catch(async (error: unknown) => {
+      await audit.failed(c, error);
+      throw error;
+    });
+    await audit.signedIn(c, session).catch(async (error: unknown) => {
+      // Nobody is in without a row that says so.
+      await sessions.endRefused(session);
+      throw error;
     });
     return c.json(await infoOf(session));
   });
@@ -75,6 +86,7 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
   });
 
   app.delete(gatewayPaths.session(), sessions.signedIn, async (c) => {
+    await audit.signedOut(c, c.get('session'));
     await sessions.end(c.get('session'));
     clearSessionCookies(c);
     // Not "cookies": browsers would clear those of every other program on this host as well.

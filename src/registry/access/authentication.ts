@@ -14,7 +14,7 @@ import { findGrant } from '#registry/grants/grant-access.ts';
 import { looksLikeGrantToken } from '#registry/grants/grant-tokens.ts';
 
 type Keys = Pick<RegistryContext, 'db' | 'now' | 'tokenKey'>;
-type Gate = Keys & Pick<RegistryContext, 'traffic'>;
+type Gate = Keys & Pick<RegistryContext, 'traffic' | 'keyUses'>;
 
 /**
  * Lets a request pass whose key or service token may do this kind of thing to this kind of thing, and says whose it is.
@@ -28,11 +28,12 @@ export function requireAccess(
   return async (c, next) => {
     const access = await readAccess(c, gate);
     await gate.traffic.countRequest(access.userId);
+    gate.keyUses.note(access.keyId);
     const ask = { resource, permission, namespace: namespaceIn(c) };
     const refusal = clientRefusal(c, access, ask) ?? refusalOf(access, ask);
     if (refusal !== undefined) throw new RegistryError(403, refusal);
     c.set('access', access);
-    c.set('by', authorOf(access, c));
+    c.set('by', authorOf(access, c.env, c.req.header('User-Agent')));
     await next();
   };
 }
@@ -42,10 +43,11 @@ export function requireCredential(gate: Gate): MiddlewareHandler<RegistryEnv> {
   return async (c, next) => {
     const access = await readAccess(c, gate);
     await gate.traffic.countRequest(access.userId);
+    gate.keyUses.note(access.keyId);
     const refusal = clientRefusal(c, access, null);
     if (refusal !== undefined) throw new RegistryError(403, refusal);
     c.set('access', access);
-    c.set('by', authorOf(access, c));
+    c.set('by', authorOf(access, c.env, c.req.header('User-Agent')));
     await next();
   };
 }

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import type { FieldChange } from '#contract/activity.ts';
 import type { ApiKeyRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
+import { writeDown } from '#registry/audit/audit-log.ts';
+import { OPERATOR, REGISTRY_ITSELF, type Author } from '#registry/audit/author.ts';
 import { generateKey, hashKey } from './key-format.ts';
 
 /** The user of the desk itself, for whom its sign-in links are made. */
@@ -23,8 +26,11 @@ export async function ensureOwner(
       .returning('id')
       .executeTakeFirst();
     if (inserted !== undefined) {
-      const apiKey = await mintKey(trx, { userId: inserted.id, label: 'First key', expiresAt: null, now });
-      return { userId: inserted.id, apiKey };
+      const userId = inserted.id;
+      const by = REGISTRY_ITSELF;
+      await writeDown(trx, { action: 'user.create', by, now, target: FIRST_USER, concerns: [userId] });
+      const apiKey = await addKey(trx, { userId, label: 'First key', expiresAt: null, now, by });
+      return { userId, apiKey };
     }
     const owner = await trx
       .selectFrom('users')
@@ -43,12 +49,42 @@ export interface NewKey {
   label: string;
   expiresAt: Date | null;
   now: Date;
+  /** Who runs the desk, unless another is named. */
+  by?: Author;
 }
 
 /** Makes a key for a user and returns it; only its hash is stored, so this is the one time it can be seen. */
-export async function mintKey(
+export async function mintKey(db: Kysely<Database>, key: NewKey): Promise<string> {
+  return db.transaction().execute(async (trx) => addKey(trx, key));
+}
+
+/** As `mintKey`, for a session: that is written down itself, with the id of this key. */
+export async function mintSessionKey(db: Kysely<Database>, key: Omit<NewKey, 'by'>): Promise<string> {
+  return insertKey(db, { ...key, id: randomUUID() });
+}
+
+async function addKey(
+  trx: Kysely<Database>,
+  { id = randomUUID(), by = OPERATOR, ...key }: NewKey,
+): Promise<string> {
+  const apiKey = await insertKey(trx, { ...key, id });
+  const { userId, label, expiresAt, now } = key;
+  const owner = await trx
+    .selectFrom('users')
+    .select('name')
+    .where('id', '=', userId)
+    .executeTakeFirstOrThrow();
+  const changes = [
+    { field: 'key', before: null, after: { id, label } },
+    { field: 'expiresAt', before: null, after: expiresAt?.toISOString() ?? null },
+  ];
+  await writeDown(trx, { action: 'key.create', by, now, target: owner.name, concerns: [userId], changes });
+  return apiKey;
+}
+
+async function insertKey(
   db: Kysely<Database>,
-  { id = randomUUID(), userId, label, expiresAt, now }: NewKey,
+  { id, userId, label, expiresAt, now }: Omit<NewKey, 'id'> & { id: string },
 ): Promise<string> {
   const apiKey = generateKey();
   await db
@@ -65,15 +101,19 @@ export async function mintKey(
   return apiKey;
 }
 
-/** Ends a key at once, leaving nothing of it. Does nothing for one that is unknown. */
+/** Ends the key of a session, which is written down itself, at once, leaving nothing of it. Does nothing for one that is unknown. */
 export async function revokeKey(db: Kysely<Database>, apiKey: string): Promise<void> {
   await db.deleteFrom('api_keys').where('hash', '=', hashKey(apiKey)).execute();
 }
 
 /** What may be shown of a key. */
-export interface ListedKey extends Pick<ApiKeyRow, 'id' | 'label' | 'created_at' | 'expires_at'> {
+export interface ListedKey extends Pick<
+  ApiKeyRow,
+  'id' | 'label' | 'created_at' | 'expires_at' | 'last_used_at'
+> {
   /** The name of the user or organization whose key it is. */
   user: string;
+  userId: string;
 }
 
 /** The keys of this user, or of everybody, in the order in which they were made. */
@@ -81,7 +121,8 @@ export async function listKeys(db: Kysely<Database>, userId?: string): Promise<L
   const query = db
     .selectFrom('api_keys')
     .innerJoin('users', 'users.id', 'api_keys.user_id')
-    .select(['api_keys.id', 'label', 'users.name as user', 'api_keys.created_at', 'expires_at'])
+    .select(['api_keys.id', 'label', 'users.name as user', 'api_keys.user_id as userId'])
+    .select(['api_keys.created_at', 'expires_at', 'last_used_at'])
     .orderBy('api_keys.created_at')
     .orderBy('api_keys.id');
   return (userId === undefined ? query : query.where('user_id', '=', userId)).execute();
@@ -90,11 +131,27 @@ export async function listKeys(db: Kysely<Database>, userId?: string): Promise<L
 /** Ends the key of this id at once, where it is this user's or nobody is named. Returns what it was. */
 export async function endKey(
   db: Kysely<Database>,
-  { id, userId }: { id: string; userId?: string },
+  { id, userId, by = OPERATOR, now }: { id: string; userId?: string; by?: Author; now: Date },
 ): Promise<ListedKey | undefined> {
   return db.transaction().execute(async (trx) => {
     const key = (await listKeys(trx, userId)).find((listed) => listed.id === id);
-    if (key !== undefined) await trx.deleteFrom('api_keys').where('id', '=', id).execute();
+    if (key === undefined) return undefined;
+    const clients = await countClients(trx, id);
+    await trx.deleteFrom('api_keys').where('id', '=', id).execute();
+    const changes: FieldChange[] = [{ field: 'key', before: { id, label: key.label }, after: null }];
+    // They go by cascade.
+    if (clients > 0) changes.push({ field: 'clients', before: clients, after: 0 });
+    const concerns = [key.userId];
+    await writeDown(trx, { action: 'key.delete', by, now, target: key.user, concerns, changes });
     return key;
   });
+}
+
+async function countClients(trx: Kysely<Database>, keyId: string): Promise<number> {
+  const { count } = await trx
+    .selectFrom('oauth_grants')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('key_id', '=', keyId)
+    .executeTakeFirstOrThrow();
+  return count;
 }

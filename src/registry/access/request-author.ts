@@ -1,16 +1,15 @@
-import type { Context } from 'hono';
 import type { AuditOrigin } from '#contract/activity.ts';
+import type { CallSource } from '#contract/call-source.ts';
 import type { Author } from '#registry/audit/author.ts';
-import type { RegistryEnv } from '#registry/context.ts';
 import type { Access } from './access.ts';
 
 const CLI = 'Smithery CLI';
 
-/** Who makes the changes that a request asks for, and from where. */
-export function authorOf(access: Access, c: Context<RegistryEnv>): Author {
+/** Who makes the changes that a request asks for, and from where; `userAgent` is its header. */
+export function authorOf(access: Access, source: CallSource, userAgent?: string): Author {
   const { holder, callable, byToken } = access;
-  const { operationId = null, requestId = null, address = null, product = null } = c.env;
-  const origin = originOf(access, c);
+  const { operationId = null, requestId = null, address = null, product = null } = source;
+  const origin = originOf(access, source, userAgent);
   return {
     actor: {
       kind: callable !== undefined ? 'client' : byToken ? 'token' : 'key',
@@ -27,10 +26,10 @@ export function authorOf(access: Access, c: Context<RegistryEnv>): Author {
   };
 }
 
-function originOf({ callable }: Access, c: Context<RegistryEnv>): AuditOrigin {
+function originOf({ callable }: Access, { origin }: CallSource, userAgent?: string): AuditOrigin {
   if (callable !== undefined) return 'client';
-  if (c.env.origin === 'desk') return 'desk';
-  return isCommandLine(c.req.header('User-Agent')) ? 'cli' : 'api';
+  if (origin === 'desk') return 'desk';
+  return isCommandLine(userAgent) ? 'cli' : 'api';
 }
 
 /**

@@ -165,7 +165,7 @@ describe.each(engines)('service tokens on %s', (engine) => {
     const token = await make(undefined, key);
     const child = await make(undefined, token);
     const id = (await listKeys(db, userId)).find(({ label }) => label === 'Revoked')?.id ?? '';
-    await endKey(db, { id });
+    await endKey(db, { id, now: TEST_NOW });
     for (const ended of [token, child]) {
       expect(await registry.call('GET', '/servers', { key: ended })).toMatchObject(
         refused(401, /Service token ended/),

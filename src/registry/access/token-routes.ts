@@ -1,5 +1,6 @@
 import type { CreateTokenResponse } from '@smithery/api/resources/tokens';
 import { createRateLimiter } from '#platform/rate-limiter.ts';
+import { writeDown } from '#registry/audit/audit-log.ts';
 import { RegistryError, tooManyRequests } from '#registry/http/registry-error.ts';
 import { requireCredential } from './authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
@@ -10,7 +11,7 @@ import { checkPatterns, checkPolicySize, tokenRequestShape, toTokenRequest } fro
 
 /** `/tokens`: makes service tokens, each at most what the key or token that asks for it may do. */
 export function addTokenRoutes(app: RegistryApp, context: RegistryContext): void {
-  const { now, tokenKey, limits } = context;
+  const { db, now, tokenKey, limits } = context;
   const perKey = createRateLimiter(limits.tokensPerMinute, now);
 
   app.post('/tokens', requireCredential(context), async (c) => {
@@ -47,8 +48,22 @@ export function addTokenRoutes(app: RegistryApp, context: RegistryContext): void
       policy,
       expiresAt: new Date(Math.floor(end / 1000) * 1000),
     };
+    const token = await signToken(claims, tokenKey, madeAt);
+    await db.transaction().execute(async (trx) =>
+      writeDown(trx, {
+        action: 'token.create',
+        by: c.var.by,
+        now: madeAt,
+        target: c.var.by.actor.user,
+        concerns: claims.organizationId === null ? [] : [claims.organizationId],
+        changes: [
+          { field: 'expiresAt', before: null, after: claims.expiresAt.toISOString() },
+          ...(policy.length === 0 ? [] : [{ field: 'policy', before: null, after: policy }]),
+        ],
+      }),
+    );
     return c.json({
-      token: await signToken(claims, tokenKey, madeAt),
+      token,
       expiresAt: claims.expiresAt.toISOString(),
     } satisfies CreateTokenResponse);
   });

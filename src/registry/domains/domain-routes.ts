@@ -38,6 +38,7 @@ export function addDomainRoutes(app: RegistryApp, context: RegistryContext): voi
         server,
         subdomain,
         scope: c.var.access,
+        by: c.var.by,
         now: now(),
         holdMs: limits.nameHoldMs,
       });

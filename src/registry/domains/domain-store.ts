@@ -3,6 +3,8 @@ import { isUniqueViolation } from '#database/engine.ts';
 import type { DomainRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
+import type { Author } from '#registry/audit/author.ts';
+import { writeServerChange } from '#registry/audit/server-audit.ts';
 import { lockOwnedServer, type OwnedServer } from '#registry/servers/server-lock.ts';
 import { holdNames, takeName } from '#registry/names/name-holds.ts';
 
@@ -24,9 +26,10 @@ export async function setSubdomain(
     server,
     subdomain,
     scope,
+    by,
     now,
     holdMs,
-  }: { server: OwnedServer; subdomain: string; scope: Scope; now: Date; holdMs: number },
+  }: { server: OwnedServer; subdomain: string; scope: Scope; by: Author; now: Date; holdMs: number },
 ): Promise<Selectable<DomainRow> | undefined> {
   const serverRid = server.rid;
   const time = now.toISOString();
@@ -38,7 +41,7 @@ export async function setSubdomain(
         .selectFrom('servers')
         .innerJoin('namespaces', 'namespaces.name', 'servers.namespace')
         .leftJoin('domains', 'domains.server_rid', 'servers.rid')
-        .select(['namespaces.owner_id', 'domains.subdomain'])
+        .select(['namespaces.owner_id', 'domains.subdomain', 'domains.hostname'])
         .where('servers.rid', '=', serverRid)
         .executeTakeFirstOrThrow();
       const domain = await trx
@@ -52,6 +55,8 @@ export async function setSubdomain(
         const given = [{ kind: 'subdomain', name: before.subdomain }] as const;
         await holdNames(trx, given, { ownerId: before.owner_id, now, holdMs });
       }
+      const changes = [{ field: 'hostname', before: before.hostname, after: domain.hostname }];
+      await writeServerChange(trx, serverRid, { action: 'domain.set', by, now, changes });
       return domain;
     });
   } catch (error) {

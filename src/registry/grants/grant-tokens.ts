@@ -3,6 +3,8 @@ import type { Kysely } from 'kysely';
 import { isForeignKeyViolation } from '#database/engine.ts';
 import type { OAuthTokenRow } from '#database/oauth-tables.ts';
 import type { Database } from '#database/schema.ts';
+import { writeDown } from '#registry/audit/audit-log.ts';
+import { REGISTRY_ITSELF, type Author } from '#registry/audit/author.ts';
 import { hashToken, randomToken } from '#platform/sealing.ts';
 
 /** How long a code is good, in milliseconds. */
@@ -12,6 +14,7 @@ export const ACCESS_SECONDS = 3600;
 /** After how long without use a client's access ends, in milliseconds. */
 const REFRESH_MS = 30 * 86_400_000;
 
+const IN_TWO_HANDS = 'One of its tokens was shown a second time, so it is in two hands.';
 const ACCESS_PREFIX = 'tmo_';
 const REFRESH_PREFIX = 'tmr_';
 
@@ -108,7 +111,7 @@ export async function findGoodToken(
     .executeTakeFirst();
   if (row === undefined) return undefined;
   if (row.used_at !== null) {
-    await endGrant(db, { id: row.grant_id });
+    await endGrant(db, { id: row.grant_id, by: REGISTRY_ITSELF, note: IN_TWO_HANDS, now });
     return undefined;
   }
   const at = now.toISOString();
@@ -144,24 +147,31 @@ export async function exchangeToken(db: Kysely<Database>, shown: Shown): Promise
     throw error;
   });
   if (isFirst) return issued;
-  await endGrant(db, { id: grantId });
+  await endGrant(db, { id: grantId, by: REGISTRY_ITSELF, note: IN_TWO_HANDS, now });
   return undefined;
 }
 
 /** Ends what this token of the client stands for: an access token alone, a refresh token with its whole grant (RFC 7009). */
 export async function revokeToken(
   db: Kysely<Database>,
-  { token, clientId }: { token: string; clientId: string },
+  { token, clientId, now }: { token: string; clientId: string; now: Date },
 ): Promise<void> {
   const row = await db
     .selectFrom('oauth_tokens')
     .innerJoin('oauth_grants', 'oauth_grants.id', 'oauth_tokens.grant_id')
-    .select(['oauth_tokens.kind', 'oauth_tokens.grant_id'])
+    .innerJoin('oauth_clients', 'oauth_clients.id', 'oauth_grants.client_id')
+    .innerJoin('users', 'users.id', 'oauth_grants.user_id')
+    .select(['oauth_tokens.kind', 'oauth_tokens.grant_id', 'oauth_clients.name as client'])
+    .select(['users.name as user', 'users.id as user_id'])
     .where('oauth_tokens.hash', '=', hashToken(token))
     .where('oauth_grants.client_id', '=', clientId)
     .executeTakeFirst();
   if (row === undefined) return;
-  if (row.kind !== 'access') return void (await endGrant(db, { id: row.grant_id }));
+  if (row.kind !== 'access') {
+    const actor = { kind: 'client' as const, user: row.user, keyId: row.grant_id, keyLabel: row.client };
+    const by: Author = { ...REGISTRY_ITSELF, actor, userId: row.user_id, origin: 'client' };
+    return void (await endGrant(db, { id: row.grant_id, by, now }));
+  }
   await db.deleteFrom('oauth_tokens').where('hash', '=', hashToken(token)).execute();
 }
 
@@ -182,13 +192,50 @@ export async function isGrantOf(
 /** Ends a grant with all its tokens at once, where it is this user's or nobody is named. False where there was none. */
 export async function endGrant(
   db: Kysely<Database>,
-  { id, userId }: { id: string; userId?: string },
+  {
+    id,
+    userId,
+    by,
+    note = null,
+    now,
+  }: { id: string; userId?: string; by: Author; note?: string | null; now: Date },
 ): Promise<boolean> {
-  const grant = db.deleteFrom('oauth_grants').where('id', '=', id);
-  const { numDeletedRows } = await (
-    userId === undefined ? grant : grant.where('user_id', '=', userId)
-  ).executeTakeFirstOrThrow();
-  return numDeletedRows > 0n;
+  return db.transaction().execute(async (trx) => {
+    const ended = await trx
+      .deleteFrom('oauth_grants')
+      .where('id', '=', id)
+      .$if(userId !== undefined, (grant) => grant.where('user_id', '=', userId ?? ''))
+      .returning(['client_id', 'user_id'])
+      .executeTakeFirst();
+    if (ended === undefined) return false;
+    await writeClientEnd(trx, { ...ended, by, note, now });
+    return true;
+  });
+}
+
+/** Writes down that a client's access ended, within the transaction that ends it. */
+export async function writeClientEnd(
+  trx: Kysely<Database>,
+  {
+    client_id: clientId,
+    user_id: userId,
+    by,
+    note,
+    now,
+  }: { client_id: string; user_id: string; by: Author; note: string | null; now: Date },
+): Promise<void> {
+  const target = await clientName(trx, clientId);
+  await writeDown(trx, { action: 'client.end', by, now, target, concerns: [userId], note });
+}
+
+/** A client as its owner knows it: its own name, or its id where it has none. */
+export async function clientName(trx: Kysely<Database>, clientId: string): Promise<string> {
+  const client = await trx
+    .selectFrom('oauth_clients')
+    .select('name')
+    .where('id', '=', clientId)
+    .executeTakeFirst();
+  return client?.name ?? clientId;
 }
 
 async function addToken(

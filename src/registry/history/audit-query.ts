@@ -46,6 +46,8 @@ export const auditQueryShape = z.object({
   from: time,
   to: time,
   q: queryText(),
+  /** The desk's operations that they are. */
+  operation: queryList,
 });
 
 export type AuditQuery = z.output<typeof auditQueryShape>;

@@ -9,7 +9,7 @@ import {
 } from '#e2e/support/test-registry.ts';
 import { mintKey } from '#registry/access/key-store.ts';
 import { addOrganization, changeMember } from '#registry/people/organization-store.ts';
-import { addOwner } from '#registry/people/people-store.ts';
+import { addUser } from '#registry/people/people-store.ts';
 
 const HOUR = 3_600_000;
 
@@ -19,7 +19,7 @@ describe.each(engines)('what changed on %s', (engine) => {
   beforeAll(async () => {
     registry = await createTestRegistry(engine);
     const { db } = registry;
-    const { id } = await addOwner(db, { id: 'carol', name: 'carol', kind: 'user', now: TEST_NOW });
+    const { id } = await addUser(db, { id: 'carol', name: 'carol', now: TEST_NOW });
     carol = await mintKey(db, { userId: id, label: 'Laptop', expiresAt: null, now: TEST_NOW });
     await addOrganization(db, { id: 'org-1', name: 'guild', admin: 'carol', now: TEST_NOW });
     await registry.call('PUT', '/namespaces/guild-hall', { key: carol, body: { organizationId: 'org-1' } });

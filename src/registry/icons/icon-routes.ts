@@ -13,7 +13,7 @@ import { imageTypeOf, MAX_ICON_BYTES } from './image-type.ts';
 
 /** A server's icon: changed by its owner, shown to everybody. */
 export function addIconRoutes(app: RegistryApp, context: RegistryContext): void {
-  const { db, publicUrl } = context;
+  const { db, publicUrl, now } = context;
   const mayWrite = requireAccess(context, 'servers', 'write');
 
   // Open to all: pages show it in an <img>, which sends no key.
@@ -43,13 +43,15 @@ export function addIconRoutes(app: RegistryApp, context: RegistryContext): void 
       throw new RegistryError(400, 'Icon: must be a PNG, JPEG, GIF, SVG or WebP image');
     }
     const hash = createHash('sha256').update(bytes).digest('hex');
-    await setIcon(db, { server, scope: c.var.access, image: { content_type, bytes, hash } });
+    const { access: scope, by } = c.var;
+    await setIcon(db, { server, scope, by, image: { content_type, bytes, hash }, now: now() });
     return c.json({ iconUrl: links.icon(publicUrl, server.qualifiedName) } satisfies IconUploadResponse);
   });
 
   app.delete('/servers/:qualifiedName/icon', mayWrite, async (c) => {
     const server = await requireChangeableServer(c, context);
-    if (!(await deleteIcon(db, { server, scope: c.var.access }))) throw noIcon();
+    const { access: scope, by } = c.var;
+    if (!(await deleteIcon(db, { server, scope, by, now: now() }))) throw noIcon();
     return c.json({ success: true } satisfies IconDeleteResponse);
   });
 }

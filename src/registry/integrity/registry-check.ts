@@ -28,6 +28,7 @@ export async function checkRegistry(
     ...(await checkLiveReleases(db)),
     ...(await checkCalls(db)),
     ...(await checkCounts(db)),
+    ...(await checkDays(db)),
     ...(await checkWords(db, { table: 'servers', index: serverWords, advice: SAVE_AGAIN }, onProgress)),
     ...(await checkWords(db, { table: 'skills', index: skillWords, advice: SAVE_AGAIN }, onProgress)),
     ...(await checkWords(db, { table: 'tools', index: toolWords, advice: RELEASE_AGAIN }, onProgress)),
@@ -113,6 +114,25 @@ async function checkCounts(db: Kysely<Database>): Promise<Finding[]> {
         ? `calls that are not counted: ${difference}`
         : `calls counted that are not there: ${-difference}`,
     advice: 'nothing: only how many logs there are is told wrong, until that hour is older than --keep-logs',
+  }));
+}
+
+async function checkDays(db: Kysely<Database>): Promise<Finding[]> {
+  // Of the oldest day some hours may be gone.
+  const { rows } = await sql<{ server_rid: number; day: string; difference: number }>`
+    select server_rid, day, sum(calls) as difference from (
+      select server_rid, substr(hour, 1, 10) as day, calls from call_hours
+      union all
+      select server_rid, day, -calls from call_days
+    ) as counted
+    where day > (select min(substr(hour, 1, 10)) from call_hours)
+    group by server_rid, day having sum(calls) <> 0
+    order by server_rid, day`.execute(db);
+  return rows.map(({ server_rid, day, difference }) => ({
+    table: 'call_days',
+    key: `server ${server_rid}, ${day}`,
+    problem: `its hours have ${Math.abs(difference)} calls ${difference > 0 ? 'more' : 'fewer'}`,
+    advice: 'nothing: only how many calls its server had is told wrong, until that day is older than 30 days',
   }));
 }
 

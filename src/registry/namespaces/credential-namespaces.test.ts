@@ -3,7 +3,7 @@ import { engines } from '#e2e/support/databases.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
 import { mintKey, revokeKey } from '#registry/access/key-store.ts';
 import { addOrganization, changeMember } from '#registry/people/organization-store.ts';
-import { addOwner, disableOwner } from '#registry/people/people-store.ts';
+import { addUser, disableOwner } from '#registry/people/people-store.ts';
 
 const since = TEST_NOW.toISOString();
 const later = new Date(TEST_NOW.getTime() + 5000);
@@ -60,7 +60,7 @@ describe.each(engines)('the namespaces of a key on %s', (engine) => {
 
   it('are none once the key is revoked, has expired, is of a disabled user, or never was one', async () => {
     const { db, namespacesOf } = registry;
-    const { id: userId } = await addOwner(db, { id: 'u-1', name: 'carol', kind: 'user', now: TEST_NOW });
+    const { id: userId } = await addUser(db, { id: 'u-1', name: 'carol', now: TEST_NOW });
     const mint = (expiresAt: Date | null) => mintKey(db, { userId, label: 'x', expiresAt, now: TEST_NOW });
     const keys = [await mint(null), await mint(registry.clock.now), await mint(null)];
     expect(await namespacesOf(keys[0] ?? '')).toEqual([]);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
 import { createTestRegistry, dumpTables, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
+import { OPERATOR } from '#registry/audit/author.ts';
 import { saveSkill } from '#registry/skills/skill-store.ts';
 
 describe.each(engines)('namespaces on %s', (engine) => {
@@ -168,6 +169,7 @@ async function addSkill({ db }: TestRegistry, namespace: string): Promise<void> 
   await saveSkill(db, {
     name: { namespace, slug: 'folding' },
     content: { document, gitUrl: null, bundle: null },
+    by: OPERATOR,
     id: crypto.randomUUID(),
     now: TEST_NOW,
     replace: false,

@@ -66,7 +66,7 @@ export function addNamespaceRoutes(app: RegistryApp, context: RegistryContext): 
     }
     for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt += 1) {
       const name = generatedName(newId());
-      const made = await createNamespace(db, { name, ownerId, scope: access, now: now() });
+      const made = await createNamespace(db, { name, ownerId, scope: access, by: c.var.by, now: now() });
       if (made.isNew) {
         return c.json({ name, createdAt: made.created_at } satisfies NamespaceCreateResponse, 201);
       }
@@ -84,7 +84,7 @@ export function addNamespaceRoutes(app: RegistryApp, context: RegistryContext): 
     const { access } = c.var;
     const body = await readBody(c, newNamespaceShape);
     const ownerId = ownerFor(body, access);
-    const namespace = await createNamespace(db, { name, ownerId, scope: access, now: now() });
+    const namespace = await createNamespace(db, { name, ownerId, scope: access, by: c.var.by, now: now() });
     const isTheirs = access.ownerIds.includes(namespace.owner_id);
     if (!isTheirs || (body.organizationId !== undefined && namespace.owner_id !== ownerId))
       throw new RegistryError(409, 'Namespace already exists');
@@ -97,7 +97,7 @@ export function addNamespaceRoutes(app: RegistryApp, context: RegistryContext): 
   app.delete('/namespaces/:name', mayWrite, async (c) => {
     const { name, owner_id } = await requireOwnedNamespace(db, c.req.param('name'), c.var.access);
     const holdMs = limits.nameHoldMs;
-    if (!(await deleteNamespace(db, { name, ownerId: owner_id, now: now(), holdMs }))) {
+    if (!(await deleteNamespace(db, { name, ownerId: owner_id, by: c.var.by, now: now(), holdMs }))) {
       throw new RegistryError(409, 'Namespace still holds servers: delete or transfer them first');
     }
     return c.json({ success: true, name } satisfies NamespaceDeleteResponse);

@@ -3,6 +3,8 @@ import { isForeignKeyViolation } from '#database/engine.ts';
 import type { NamespaceRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
+import { writeDown } from '#registry/audit/audit-log.ts';
+import type { Author } from '#registry/audit/author.ts';
 import { RegistryError } from '#registry/http/registry-error.ts';
 import { holdNames, takeName } from '#registry/names/name-holds.ts';
 import { deleteSkillsOf } from '#registry/skills/skill-store.ts';
@@ -13,7 +15,13 @@ import { deleteSkillsOf } from '#registry/skills/skill-store.ts';
  */
 export async function createNamespace(
   db: Kysely<Database>,
-  { name, ownerId, scope, now }: { name: string; ownerId: string; scope: Pick<Scope, 'ownerIds'>; now: Date },
+  {
+    name,
+    ownerId,
+    scope,
+    by,
+    now,
+  }: { name: string; ownerId: string; scope: Pick<Scope, 'ownerIds'>; by: Author; now: Date },
 ): Promise<NamespaceRow & { isNew: boolean }> {
   return db.transaction().execute(async (trx) => {
     const inserted = await trx
@@ -24,6 +32,8 @@ export async function createNamespace(
       .executeTakeFirst();
     if (inserted !== undefined) {
       await takeName(trx, { kind: 'namespace', name }, { ownerIds: scope.ownerIds, now });
+      const concerns = [ownerId];
+      await writeDown(trx, { action: 'namespace.create', by, now, target: name, namespace: name, concerns });
       return { ...inserted, isNew: true };
     }
     const found = await trx
@@ -41,7 +51,13 @@ export async function createNamespace(
  */
 export async function deleteNamespace(
   db: Kysely<Database>,
-  { name, ownerId, now, holdMs }: { name: string; ownerId: string; now: Date; holdMs: number },
+  {
+    name,
+    ownerId,
+    by,
+    now,
+    holdMs,
+  }: { name: string; ownerId: string; by: Author; now: Date; holdMs: number },
 ): Promise<boolean> {
   try {
     return await db.transaction().execute(async (trx) => {
@@ -52,7 +68,7 @@ export async function deleteNamespace(
         .limit(1)
         .executeTakeFirst();
       if (server !== undefined) return false;
-      await deleteSkillsOf(trx, name);
+      const skills = await deleteSkillsOf(trx, name);
       const deleted = await trx
         .deleteFrom('namespaces')
         .where('name', '=', name)
@@ -61,6 +77,15 @@ export async function deleteNamespace(
         .executeTakeFirst();
       if (deleted === undefined) throw new RegistryError(404, 'Namespace not found');
       await holdNames(trx, [{ kind: 'namespace', name }], { ownerId, now, holdMs });
+      await writeDown(trx, {
+        action: 'namespace.delete',
+        by,
+        now,
+        target: name,
+        namespace: name,
+        concerns: [ownerId],
+        changes: skills === 0 ? [] : [{ field: 'skills', before: skills, after: 0 }],
+      });
       return true;
     });
   } catch (error) {

@@ -33,14 +33,14 @@ export function addConsentRoutes(app: RegistryApp, context: RegistryContext): vo
   });
 
   app.post('/oauth/requests/:requestId', signedIn, async (c) => {
-    const { access } = c.var;
+    const { access, by } = c.var;
     const id = c.req.param('requestId');
     if ((await findRequest(db, { id, access, now: now() })) === undefined) throw requestOver();
     requireKey(access);
     const answer = await readBody(c, answerShape);
     const answered = answer.allow
-      ? await allowRequest(db, { id, access, servers: answer.servers, now: now() })
-      : await denyRequest(db, { id, now: now() });
+      ? await allowRequest(db, { id, access, by, servers: answer.servers, now: now() })
+      : await denyRequest(db, { id, by, now: now() });
     if (answered === undefined) throw requestOver();
     return c.json({ redirectTo: redirectOf(answered, issuerOf(context)) } satisfies ClientRedirect);
   });
@@ -53,11 +53,11 @@ export function addConsentRoutes(app: RegistryApp, context: RegistryContext): vo
   });
 
   app.delete('/oauth/grants/:grantId', signedIn, async (c) => {
-    const { access } = c.var;
+    const { access, by } = c.var;
     const grant = { id: c.req.param('grantId'), userId: access.userId };
     if (!(await isGrantOf(db, grant))) throw clientNotFound();
     requireKey(access);
-    if (!(await endGrant(db, grant))) throw clientNotFound();
+    if (!(await endGrant(db, { ...grant, by, now: now() }))) throw clientNotFound();
     return c.json({ success: true });
   });
 }

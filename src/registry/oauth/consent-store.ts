@@ -6,9 +6,11 @@ import type { OAuthRequestRow } from '#database/oauth-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { hashToken, randomToken } from '#platform/sealing.ts';
 import type { Access } from '#registry/access/access.ts';
+import { writeDown } from '#registry/audit/audit-log.ts';
+import type { Author } from '#registry/audit/author.ts';
 import { serverNotFound, wrongField } from '#registry/http/registry-error.ts';
 import { isOwnedBy } from '#registry/servers/server-ownership.ts';
-import { addGrant } from '#registry/grants/grant-tokens.ts';
+import { addGrant, clientName } from '#registry/grants/grant-tokens.ts';
 import { redirectPlace } from './redirect-uri.ts';
 
 // How long an owner may take to answer, signing in included.
@@ -81,7 +83,13 @@ export interface Answered {
  */
 export async function allowRequest(
   db: Kysely<Database>,
-  { id, access, servers, now }: { id: string; access: Access; servers: readonly string[]; now: Date },
+  {
+    id,
+    access,
+    by,
+    servers,
+    now,
+  }: { id: string; access: Access; by: Author; servers: readonly string[]; now: Date },
 ): Promise<Answered | undefined> {
   try {
     return await db.transaction().execute(async (trx) => {
@@ -103,6 +111,15 @@ export async function allowRequest(
         servers: rows,
         now,
       });
+      const names = rows.map(({ qualified_name }) => qualified_name).toSorted();
+      await writeDown(trx, {
+        action: 'client.allow',
+        by,
+        now,
+        target: await clientName(trx, request.client_id),
+        concerns: [access.userId],
+        changes: [{ field: 'servers', before: null, after: names }],
+      });
       return { redirectUri: request.redirect_uri, state: request.state, code };
     });
   } catch (error) {
@@ -115,10 +132,15 @@ export async function allowRequest(
 /** Denies what a client asks for. Undefined where it was answered before or is too old. */
 export async function denyRequest(
   db: Kysely<Database>,
-  { id, now }: { id: string; now: Date },
+  { id, by, now }: { id: string; by: Author; now: Date },
 ): Promise<Answered | undefined> {
-  const request = await takeRequest(db, id, now);
-  return request && { redirectUri: request.redirect_uri, state: request.state, code: null };
+  return db.transaction().execute(async (trx) => {
+    const request = await takeRequest(trx, id, now);
+    if (request === undefined) return undefined;
+    const target = await clientName(trx, request.client_id);
+    await writeDown(trx, { action: 'client.allow', by, now, target, concerns: [], outcome: 'refused' });
+    return { redirectUri: request.redirect_uri, state: request.state, code: null };
+  });
 }
 
 /** The clients that may call servers for this user now, the newest first. */

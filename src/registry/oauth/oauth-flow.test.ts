@@ -16,7 +16,7 @@ import { addLiveServer, dumpTables, TEST_NOW } from '#e2e/support/test-registry.
 import type { Visitor } from '#e2e/support/visitor.ts';
 import { clientPaths } from '#contract/connected-clients.ts';
 import { endKey, listKeys, mintKey } from '#registry/access/key-store.ts';
-import { addOwner, disableOwner } from '#registry/people/people-store.ts';
+import { addUser, disableOwner } from '#registry/people/people-store.ts';
 import { sweepOAuth } from './oauth-sweeper.ts';
 
 const HOUR = 3_600_000;
@@ -277,7 +277,7 @@ describe.each(engines)('a client that asks for access on %s', (engine) => {
 
   it('ends with its owner, and with the key that allowed it', async () => {
     const { db, clock } = desk.registry;
-    const { id: userId } = await addOwner(db, { id: 'gone', name: 'gone', kind: 'user', now: clock.now });
+    const { id: userId } = await addUser(db, { id: 'gone', name: 'gone', now: clock.now });
     const mint = (label: string, expiresAt: Date | null) =>
       mintKey(db, { userId, label, expiresAt, now: clock.now });
     const soon = new Date(clock.now.getTime() + 9 * HOUR);
@@ -302,8 +302,8 @@ describe.each(engines)('a client that asks for access on %s', (engine) => {
     expect(await all()).toEqual([200, 200, 200]);
     const idOf = async (label: string) =>
       (await listKeys(db, userId)).find((key) => key.label === label)?.id ?? '';
-    await endKey(db, { id: await idOf('Lasting') });
-    await endKey(db, { id: await idOf('Session') });
+    await endKey(db, { id: await idOf('Lasting'), now: clock.now });
+    await endKey(db, { id: await idOf('Session'), now: clock.now });
     expect(await all()).toEqual([401, 200, 200]);
     await db
       .updateTable('api_keys')

@@ -93,7 +93,7 @@ export function createOAuthProvider(context: RegistryContext): {
       return { token, clientId: grant.id, scopes: [MCP_SCOPE] };
     }),
     revokeToken: reporting(context, async ({ client_id }, { token }) =>
-      revokeToken(db, { token, clientId: client_id }),
+      revokeToken(db, { token, clientId: client_id, now: now() }),
     ),
   };
   const askingClients: OAuthRegisteredClientsStore = {

@@ -2,6 +2,8 @@ import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
 import { repeat, type RepeatedWork } from '#platform/repeated-work.ts';
 import type { RegistryContext } from '#registry/context.ts';
+import { REGISTRY_ITSELF } from '#registry/audit/author.ts';
+import { writeClientEnd } from '#registry/grants/grant-tokens.ts';
 import { forgetUnusedClients } from './client-store.ts';
 
 const EVERY_MS = 3_600_000;
@@ -28,7 +30,12 @@ export async function sweepOAuth(db: Kysely<Database>, now: Date): Promise<void>
   await db.deleteFrom('oauth_requests').where('expires_at', '<=', now.toISOString()).execute();
   // One that is shown a second time must be known, or nobody would notice that it is in two hands.
   await db.deleteFrom('oauth_tokens').where('expires_at', '<=', before(DAY_MS).toISOString()).execute();
-  await db
+  await db.transaction().execute(async (trx) => endUnusedGrants(trx, now));
+  await forgetUnusedClients(db, { neverUsedSince: before(DAY_MS), notUsedSince: before(KEEP_CLIENT_MS) });
+}
+
+async function endUnusedGrants(trx: Kysely<Database>, now: Date): Promise<void> {
+  const ended = await trx
     .deleteFrom('oauth_grants')
     .where((e) =>
       e.not(
@@ -40,6 +47,8 @@ export async function sweepOAuth(db: Kysely<Database>, now: Date): Promise<void>
         ),
       ),
     )
+    .returning(['client_id', 'user_id'])
     .execute();
-  await forgetUnusedClients(db, { neverUsedSince: before(DAY_MS), notUsedSince: before(KEEP_CLIENT_MS) });
+  const note = 'It was not used for 30 days, or never.';
+  for (const grant of ended) await writeClientEnd(trx, { ...grant, by: REGISTRY_ITSELF, note, now });
 }

@@ -4,7 +4,7 @@ import { engines } from '#e2e/support/databases.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
 import { mintKey } from '#registry/access/key-store.ts';
 import { addOrganization, changeMember } from './organization-store.ts';
-import { addOwner, disableOwner } from './people-store.ts';
+import { addUser, disableOwner } from './people-store.ts';
 
 describe.each(engines)('whose key it is, on %s', (engine) => {
   let registry: TestRegistry;
@@ -16,7 +16,7 @@ describe.each(engines)('whose key it is, on %s', (engine) => {
       await changeMember(db, { organization: name, user: 'owner', role: 'member', now: TEST_NOW });
     }
     await disableOwner(db, { name: 'closed', now: TEST_NOW });
-    await addOwner(db, { id: 'user-lone', name: 'lone', kind: 'user', now: TEST_NOW });
+    await addUser(db, { id: 'user-lone', name: 'lone', now: TEST_NOW });
   });
   afterAll(async () => registry.drop());
 
@@ -35,7 +35,7 @@ describe.each(engines)('whose key it is, on %s', (engine) => {
       keyLabel: 'First key',
       keyExpiresAt: null,
       organizations: ['acme-org', 'zeta'],
-      isAdmin: false,
+      isAdmin: true,
     });
     const end = new Date(TEST_NOW.getTime() + 3_600_000);
     expect(await identity(await mint('user-lone', 'CI <b>ünï</b>', end))).toMatchObject({
@@ -43,6 +43,7 @@ describe.each(engines)('whose key it is, on %s', (engine) => {
       keyLabel: 'CI <b>ünï</b>',
       keyExpiresAt: end.toISOString(),
       organizations: [],
+      isAdmin: false,
     });
   });
 

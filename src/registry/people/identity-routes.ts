@@ -30,6 +30,6 @@ async function identityOf({ db }: Pick<RegistryContext, 'db'>, access: Access): 
     keyLabel: key?.label ?? null,
     keyExpiresAt: access.expiresAt?.toISOString() ?? null,
     organizations: owners.filter(({ id }) => id !== access.userId).map(({ name }) => name),
-    isAdmin: false,
+    isAdmin: access.isAdmin,
   };
 }

@@ -42,14 +42,23 @@ export function addOrganizationKeyRoutes(app: RegistryApp, context: RegistryCont
     const name = (await readBody(c, newKeyShape)).name;
     const id = newId();
     const madeAt = now();
-    const key = await mintKey(db, { id, userId: organizationId, label: name, expiresAt: null, now: madeAt });
+    const key = await mintKey(db, {
+      id,
+      userId: organizationId,
+      label: name,
+      expiresAt: null,
+      now: madeAt,
+      by: c.var.by,
+    });
     return c.json({ id, name, key, createdAt: madeAt.toISOString() } satisfies APIKeyCreateResponse, 201);
   });
 
   app.delete('/organizations/:orgId/api-keys/:keyId', signedIn, async (c) => {
     const organizationId = requireAdmin(c.var.access, c.req.param('orgId'));
     const id = c.req.param('keyId');
-    const ended = isPrintable(id) ? await endKey(db, { id, userId: organizationId }) : undefined;
+    const ended = isPrintable(id)
+      ? await endKey(db, { id, userId: organizationId, by: c.var.by, now: now() })
+      : undefined;
     if (ended === undefined) throw new RegistryError(404, 'API key not found in this organization');
     return c.json({ success: true } satisfies APIKeyDeleteResponse);
   });

@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { OrganizationMemberRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
-import { addOwner, findEnabledOwner, findOwner, PeopleError } from './people-store.ts';
+import { writeDown } from '#registry/audit/audit-log.ts';
+import { OPERATOR, type Author } from '#registry/audit/author.ts';
+import { insertOwner, findEnabledOwner, findOwner, PeopleError, type Owner } from './people-store.ts';
 
 type Role = OrganizationMemberRow['role'];
 
@@ -17,11 +19,26 @@ export interface Organization {
 /** Makes an organization, with its first admin where one is named. Throws PeopleError where that cannot be. */
 export async function addOrganization(
   db: Kysely<Database>,
-  { id, name, admin, now }: { id: string; name: string; admin: string | null; now: Date },
+  {
+    id,
+    name,
+    admin,
+    by = OPERATOR,
+    now,
+  }: { id: string; name: string; admin: string | null; by?: Author; now: Date },
 ): Promise<Organization> {
   return db.transaction().execute(async (trx) => {
-    await addOwner(trx, { id, name, kind: 'organization', now });
-    if (admin !== null) await setMember(trx, { organization: name, user: admin, role: 'admin', now });
+    await insertOwner(trx, { id, name, kind: 'organization', now });
+    const first =
+      admin === null ? null : await setMember(trx, { organization: name, user: admin, role: 'admin', now });
+    await writeDown(trx, {
+      action: 'organization.create',
+      by,
+      now,
+      target: name,
+      concerns: first === null ? [id] : [id, first.user.id],
+      changes: admin === null ? [] : [{ field: 'admin', before: null, after: admin }],
+    });
     return findOrganization(trx, name);
   });
 }
@@ -52,42 +69,77 @@ export async function listOrganizations(db: Kysely<Database>, name?: string): Pr
  */
 export async function changeMember(
   db: Kysely<Database>,
-  member: { organization: string; user: string; role: Role | null; now: Date },
+  {
+    by = OPERATOR,
+    ...member
+  }: { organization: string; user: string; role: Role | null; by?: Author; now: Date },
 ): Promise<Organization> {
   return db.transaction().execute(async (trx) => {
-    if (member.role === null) await removeMember(trx, member);
-    else await setMember(trx, { ...member, role: member.role });
+    const { role, now } = member;
+    const changed = await (role === null ? removeMember(trx, member) : setMember(trx, { ...member, role }));
+    await writeDown(trx, {
+      action: role === null ? 'member.remove' : 'member.add',
+      by,
+      now,
+      target: member.organization,
+      concerns: [changed.organizationId, changed.user.id],
+      changes: [{ field: member.user, before: changed.before, after: role }],
+    });
     return findOrganization(trx, member.organization);
   });
+}
+
+/** Whom a change of members concerns, and what they were before; null: no member. */
+interface ChangedMember {
+  organizationId: string;
+  user: Owner;
+  before: Role | null;
 }
 
 async function setMember(
   db: Kysely<Database>,
   { organization, user, role, now }: { organization: string; user: string; role: Role; now: Date },
-): Promise<void> {
+): Promise<ChangedMember> {
   const { id: organizationId } = await findOrganization(db, organization);
   const found = await findEnabledOwner(db, user);
   if (found.kind !== 'user') throw new PeopleError(`${user} is an organization: only users can be members.`);
+  const before = await roleOf(db, { organizationId, userId: found.id });
   await db
     .insertInto('organization_members')
     .values({ organization_id: organizationId, user_id: found.id, role, created_at: now.toISOString() })
     .onConflict((conflict) => conflict.columns(['organization_id', 'user_id']).doUpdateSet({ role }))
     .execute();
+  return { organizationId, user: found, before };
 }
 
 async function removeMember(
   db: Kysely<Database>,
   { organization, user }: { organization: string; user: string },
-): Promise<void> {
+): Promise<ChangedMember> {
   const { id: organizationId } = await findOrganization(db, organization);
-  const { id: userId } = await findOwner(db, user);
+  const found = await findOwner(db, user);
+  const userId = found.id;
   const removed = await db
     .deleteFrom('organization_members')
     .where('organization_id', '=', organizationId)
     .where('user_id', '=', userId)
-    .returning('user_id')
+    .returning('role')
     .executeTakeFirst();
   if (removed === undefined) throw new PeopleError(`${user} is no member of ${organization}.`);
+  return { organizationId, user: found, before: removed.role };
+}
+
+async function roleOf(
+  db: Kysely<Database>,
+  { organizationId, userId }: { organizationId: string; userId: string },
+): Promise<Role | null> {
+  const member = await db
+    .selectFrom('organization_members')
+    .select('role')
+    .where('organization_id', '=', organizationId)
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return member?.role ?? null;
 }
 
 async function findOrganization(db: Kysely<Database>, name: string): Promise<Organization> {

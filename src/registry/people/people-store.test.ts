@@ -3,7 +3,7 @@ import { engines } from '#e2e/support/databases.ts';
 import { createTestRegistry, dumpTables, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
 import { mintKey } from '#registry/access/key-store.ts';
 import { addOrganization, changeMember, listOrganizations } from './organization-store.ts';
-import { addOwner, disableOwner, listUsers, PeopleError } from './people-store.ts';
+import { addUser, disableOwner, listUsers, PeopleError } from './people-store.ts';
 
 describe.each(engines)('people on %s', (engine) => {
   let registry: TestRegistry;
@@ -12,13 +12,13 @@ describe.each(engines)('people on %s', (engine) => {
   });
   afterAll(async () => registry.drop());
   const now = TEST_NOW;
-  const addUser = (name: string) => addOwner(registry.db, { id: `id-of-${name}`, name, kind: 'user', now });
+  const add = (name: string) => addUser(registry.db, { id: `id-of-${name}`, name, now });
   const keyOf = (userId: string, expiresAt: Date | null = null) =>
     mintKey(registry.db, { userId, label: 'Test', expiresAt, now });
   const statusWith = async (key: string) => (await registry.call('GET', '/servers', { key })).status;
 
   it('are listed with what they hold, expired keys aside', async () => {
-    const alice = await addUser('alice');
+    const alice = await add('alice');
     await keyOf(alice.id);
     await keyOf(alice.id, new Date(now.getTime() + 1));
     await keyOf(alice.id, now);
@@ -33,16 +33,16 @@ describe.each(engines)('people on %s', (engine) => {
   it.each(['al', 'Alice', 'alice smith', '-alice', 'alice-', 'a/b', 'älice', '', 'a'.repeat(40)])(
     'cannot be called %j',
     async (name) => {
-      await expect(addUser(name)).rejects.toThrow(PeopleError);
-      await expect(addUser(name)).rejects.toThrow(/must be 3 to 39 lower-case/);
+      await expect(add(name)).rejects.toThrow(PeopleError);
+      await expect(add(name)).rejects.toThrow(/must be 3 to 39 lower-case/);
     },
   );
 
   it('cannot take a name that a user or an organization has', async () => {
     await addOrganization(registry.db, { id: 'id-of-guild', name: 'guild', admin: null, now });
     const before = await dumpTables(registry);
-    await expect(addUser('owner')).rejects.toThrow('The name owner is taken by a user.');
-    await expect(addUser('guild')).rejects.toThrow('The name guild is taken by an organization.');
+    await expect(add('owner')).rejects.toThrow('The name owner is taken by a user.');
+    await expect(add('guild')).rejects.toThrow('The name guild is taken by an organization.');
     await expect(
       addOrganization(registry.db, { id: 'other', name: 'rival', admin: 'owner', now }),
     ).rejects.toThrow('taken by a user');
@@ -54,13 +54,13 @@ describe.each(engines)('people on %s', (engine) => {
 
   it('are added once where two add the same name at the same moment', async () => {
     const outcomes = await Promise.allSettled(
-      ['one', 'two', 'three'].map((id) => addOwner(registry.db, { id, name: 'twin', kind: 'user', now })),
+      ['one', 'two', 'three'].map((id) => addUser(registry.db, { id, name: 'twin', now })),
     );
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
   it('that are disabled lose every key at once, and keep what they own', async () => {
-    const bob = await addUser('bob');
+    const bob = await add('bob');
     const [first, second] = [await keyOf(bob.id), await keyOf(bob.id)];
     const { body } = await registry.call('POST', '/tokens', { key: first });
     const { token } = body as { token: string };
@@ -71,7 +71,7 @@ describe.each(engines)('people on %s', (engine) => {
     const { body: found } = await registry.call('GET', '/namespaces?q=bobs');
     expect(found).toMatchObject({ namespaces: [{ name: 'bobs-things' }] });
     await expect(disableOwner(registry.db, { name: 'bob', now })).rejects.toThrow(/bob is disabled since/);
-    await expect(addUser('bob')).rejects.toThrow('taken by a disabled user');
+    await expect(add('bob')).rejects.toThrow('taken by a disabled user');
     await expect(disableOwner(registry.db, { name: 'nobody', now })).rejects.toThrow('There is no user');
     await expect(disableOwner(registry.db, { name: 'owner', now })).rejects.toThrow(/sign-in links/);
     expect(await statusWith(registry.ownerKey)).toBe(200);

@@ -2,6 +2,8 @@ import type { Kysely, Selectable } from 'kysely';
 import type { UserRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { FIRST_USER } from '#registry/access/key-store.ts';
+import { writeDown } from '#registry/audit/audit-log.ts';
+import { OPERATOR, type Author } from '#registry/audit/author.ts';
 import { ownerNameProblem } from '#registry/names/name-rules.ts';
 
 /** Why a change to people cannot be made: one line for the person who asked. */
@@ -12,11 +14,28 @@ export class PeopleError extends Error {
 /** A user or an organization. */
 export type Owner = Selectable<UserRow>;
 
-/** Makes a user or an organization. Throws PeopleError where the name is taken or none. */
-export async function addOwner(
+interface NewOwner {
+  id: string;
+  name: string;
+  kind: Owner['kind'];
+  now: Date;
+}
+
+/** Makes a user. Throws PeopleError where the name is taken or none. */
+export async function addUser(
   db: Kysely<Database>,
-  { id, name, kind, now }: { id: string; name: string; kind: Owner['kind']; now: Date },
+  { by = OPERATOR, ...user }: Omit<NewOwner, 'kind'> & { by?: Author },
 ): Promise<Owner> {
+  return db.transaction().execute(async (trx) => {
+    const added = await insertOwner(trx, { ...user, kind: 'user' });
+    const { name: target, now } = user;
+    await writeDown(trx, { action: 'user.create', by, now, target, concerns: [added.id] });
+    return added;
+  });
+}
+
+/** Makes a user or an organization, within a transaction that writes it down. Throws PeopleError as `addUser`. */
+export async function insertOwner(db: Kysely<Database>, { id, name, kind, now }: NewOwner): Promise<Owner> {
   const problem = ownerNameProblem(name);
   if (problem !== undefined) throw new PeopleError(`${problem}.`);
   const added = await db
@@ -66,7 +85,7 @@ export async function listUsers(db: Kysely<Database>, now: Date): Promise<(Owner
  */
 export async function disableOwner(
   db: Kysely<Database>,
-  { name, now }: { name: string; now: Date },
+  { name, by = OPERATOR, now }: { name: string; by?: Author; now: Date },
 ): Promise<Owner & Holdings> {
   if (name === FIRST_USER) {
     throw new PeopleError(
@@ -77,7 +96,27 @@ export async function disableOwner(
     const owner = await findEnabledOwner(trx, name);
     const disabled_at = now.toISOString();
     await trx.updateTable('users').set({ disabled_at }).where('id', '=', owner.id).execute();
+    const changes = [{ field: 'disabled', before: false, after: true }];
+    const concerns = [owner.id];
+    await writeDown(trx, { action: 'user.change', by, now, target: name, concerns, changes });
     return ownersWithHoldings(trx, now).where('users.id', '=', owner.id).executeTakeFirstOrThrow();
+  });
+}
+
+/** Lets a user see what everybody did, or no more. Throws PeopleError where there is no such user. */
+export async function setAdmin(
+  db: Kysely<Database>,
+  { name, isAdmin, by = OPERATOR, now }: { name: string; isAdmin: boolean; by?: Author; now: Date },
+): Promise<Owner> {
+  return db.transaction().execute(async (trx) => {
+    const owner = await (isAdmin ? findEnabledOwner : findOwner)(trx, name);
+    if (owner.kind !== 'user')
+      throw new PeopleError(`${name} is an organization: only users can be administrators.`);
+    const is_admin = Number(isAdmin);
+    await trx.updateTable('users').set({ is_admin }).where('id', '=', owner.id).execute();
+    const changes = [{ field: 'admin', before: owner.is_admin === 1, after: isAdmin }];
+    await writeDown(trx, { action: 'user.change', by, now, target: name, concerns: [owner.id], changes });
+    return { ...owner, is_admin };
   });
 }
 

@@ -1,5 +1,8 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
+import type { FieldChange } from '#contract/activity.ts';
+import { writeDown } from '#registry/audit/audit-log.ts';
+import { OPERATOR, type Author } from '#registry/audit/author.ts';
 import { DEFAULT_QUOTAS, type QuotaKind, type Quotas } from './quota-kinds.ts';
 
 /** What an owner may have: as everybody, but for what was set for them. */
@@ -19,14 +22,34 @@ export async function findQuotas(
 /** Sets what an owner may have; null gives them again what everybody has. */
 export async function setQuotas(
   db: Kysely<Database>,
-  { ownerId, changes }: { ownerId: string; changes: Partial<Record<QuotaKind, number | null>> },
+  {
+    ownerId,
+    changes,
+    by = OPERATOR,
+    now,
+  }: { ownerId: string; changes: Partial<Record<QuotaKind, number | null>>; by?: Author; now: Date },
 ): Promise<void> {
+  if (Object.keys(changes).length === 0) return;
   await db.transaction().execute(async (trx) => {
+    const told: FieldChange[] = [];
     for (const [kind, amount] of Object.entries(changes) as [QuotaKind, number | null][]) {
-      await trx.deleteFrom('owner_quotas').where('owner_id', '=', ownerId).where('kind', '=', kind).execute();
+      const before = await trx
+        .deleteFrom('owner_quotas')
+        .where('owner_id', '=', ownerId)
+        .where('kind', '=', kind)
+        .returning('amount')
+        .executeTakeFirst();
+      told.push({ field: `quota.${kind}`, before: before?.amount ?? null, after: amount });
       if (amount === null) continue;
       await trx.insertInto('owner_quotas').values({ owner_id: ownerId, kind, amount }).execute();
     }
+    const { name: target } = await trx
+      .selectFrom('users')
+      .select('name')
+      .where('id', '=', ownerId)
+      .executeTakeFirstOrThrow();
+    const concerns = [ownerId];
+    await writeDown(trx, { action: 'user.change', by, now, target, concerns, changes: told });
   });
 }
 

@@ -31,12 +31,12 @@ describe.each(engines)('the quotas of an owner on %s', (engine) => {
     const on = await start({});
     await addOrganization(on.db, { id: 'org-1', name: 'guild', admin: 'owner', now: TEST_NOW });
     await on.call('PUT', '/namespaces/guild', { body: { organizationId: 'org-1' } });
-    await setQuotas(on.db, { ownerId: 'org-1', changes: { servers: 0 } });
+    await setQuotas(on.db, { ownerId: 'org-1', changes: { servers: 0 }, now: TEST_NOW });
     const body = { targetNamespace: 'guild', targetOrganizationId: 'org-1' };
     const hand = async () => on.call('POST', '/servers/acme%2Fweather/transfer', { body });
     expect(await hand()).toMatchObject(refused(403, /^Quota of servers: at most 0/));
     expect((await on.call('GET', '/servers/acme%2Fweather')).status).toBe(200);
-    await setQuotas(on.db, { ownerId: 'org-1', changes: { servers: 1 } });
+    await setQuotas(on.db, { ownerId: 'org-1', changes: { servers: 1 }, now: TEST_NOW });
     expect((await hand()).status).toBe(200);
   });
 
@@ -142,9 +142,9 @@ describe.each(engines)('the quotas of an owner on %s', (engine) => {
     const { db, ownerId } = on;
     expect(await findQuotas(db, ownerId)).toEqual(DEFAULT_QUOTAS);
     expect(DEFAULT_QUOTAS.servers).toBeGreaterThan(50_000);
-    await setQuotas(db, { ownerId, changes: { servers: 0, requests: 9 } });
+    await setQuotas(db, { ownerId, changes: { servers: 0, requests: 9 }, now: TEST_NOW });
     expect(await findQuotas(db, ownerId)).toEqual({ ...DEFAULT_QUOTAS, servers: 0, requests: 9 });
-    await setQuotas(db, { ownerId, changes: { servers: null } });
+    await setQuotas(db, { ownerId, changes: { servers: null }, now: TEST_NOW });
     expect(await findQuotas(db, ownerId)).toEqual({ ...DEFAULT_QUOTAS, requests: 9 });
   });
 });

@@ -1,12 +1,16 @@
 import type { Kysely } from 'kysely';
+import type { FieldChange } from '#contract/activity.ts';
 import type { ReleaseStatus } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
+import type { Author } from '#registry/audit/author.ts';
+import { writeServerChange } from '#registry/audit/server-audit.ts';
 import type { Blob } from '#registry/files/blob-store.ts';
 import { lockOwnedServer, type OwnedServer } from '#registry/servers/server-lock.ts';
 import { checkBundleQuota, forgetOldReleases } from '#registry/quotas/quota-checks.ts';
 import type { Quotas } from '#registry/quotas/quota-kinds.ts';
 import type { HeaderTemplates } from '#registry/secrets/header-templates.ts';
+import { writeReleaseOutcome } from './release-audit.ts';
 import { addReleaseLine } from './release-log.ts';
 import type { Lease } from './release-leases.ts';
 import type { KeptPayload } from './release-payload.ts';
@@ -17,6 +21,7 @@ interface NewRelease {
   id: string;
   server: OwnedServer;
   scope: Scope;
+  by: Author;
   payload: KeptPayload;
   upstreamHeaders: HeaderTemplates | null;
   bundle: Blob | null;
@@ -32,12 +37,12 @@ interface NewRelease {
  */
 export async function enqueueRelease(
   db: Kysely<Database>,
-  { id, server, scope, payload, upstreamHeaders, bundle, lease, now, quotas }: NewRelease,
+  { id, server, scope, by, payload, upstreamHeaders, bundle, lease, now, quotas }: NewRelease,
 ): Promise<string[]> {
   return db.transaction().execute(async (trx) => {
     // Of two releases sent at the same moment, the second waits here and then finds the first.
     await lockOwnedServer(trx, server, scope);
-    const cancelled = await supersede(trx, server.rid, now);
+    const cancelled = await supersede(trx, server.rid, { by, now });
     const owned = { namespace: server.qualifiedName.split('/')[0] ?? '', defaults: quotas };
     if (bundle !== null) await checkBundleQuota(trx, { ...owned, size: bundle.size });
     const createdAt = await nextTime(trx, server.rid, now);
@@ -60,11 +65,30 @@ export async function enqueueRelease(
       })
       .execute();
     await forgetOldReleases(trx, { ...owned, serverRid: server.rid });
+    const changes = [
+      { field: 'release', before: null, after: id },
+      ...madeOf(payload, bundle),
+      ...(upstreamHeaders === null
+        ? []
+        : [{ field: 'upstreamHeaders', before: null, after: Object.keys(upstreamHeaders) }]),
+    ];
+    await writeServerChange(trx, server.rid, { action: 'release.publish', by, now, changes });
     return cancelled;
   });
 }
 
-async function supersede(trx: Kysely<Database>, serverRid: number, now: Date): Promise<string[]> {
+// An address may hold a password or a key in its other parts.
+function madeOf(payload: KeptPayload, bundle: Blob | null): FieldChange[] {
+  if (payload.type === 'stdio') return [{ field: 'bundle', before: null, after: bundle?.hash ?? null }];
+  const { origin, pathname } = new URL(payload.upstreamUrl);
+  return [{ field: 'upstreamUrl', before: null, after: origin + pathname }];
+}
+
+async function supersede(
+  trx: Kysely<Database>,
+  serverRid: number,
+  { by, now }: { by: Author; now: Date },
+): Promise<string[]> {
   const cancelled = await trx
     .updateTable('releases')
     .set({
@@ -81,6 +105,7 @@ async function supersede(trx: Kysely<Database>, serverRid: number, now: Date): P
   for (const { id } of cancelled) {
     const line = { level: 'error', message: 'Cancelled: a newer release took its place' } as const;
     await addReleaseLine(trx, { releaseId: id, line, now });
+    await writeReleaseOutcome(trx, serverRid, { id, status: 'CANCELLED', line, by, now });
   }
   return cancelled.map(({ id }) => id);
 }
@@ -107,6 +132,7 @@ export async function resumeRelease(
   {
     server,
     scope,
+    by,
     id,
     findCredentials,
     lease,
@@ -114,6 +140,7 @@ export async function resumeRelease(
   }: {
     server: OwnedServer;
     scope: Scope;
+    by: Author;
     id: string;
     /** Told which release it is, before any worker can lease it; says whether this worker has credentials for it. */
     findCredentials: (releaseId: string) => boolean;
@@ -154,6 +181,8 @@ export async function resumeRelease(
     if (resumed === undefined) return null;
     const line = { level: 'info', message: 'Resumed by the owner' } as const;
     await addReleaseLine(trx, { releaseId: resumed.id, line, now });
+    const changes = [{ field: 'release', before: resumed.id, after: resumed.id }];
+    await writeServerChange(trx, server.rid, { action: 'release.resume', by, now, changes });
     return resumed.id;
   });
 }

@@ -1,10 +1,12 @@
 import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { ReleaseStatus } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
+import { REGISTRY_ITSELF } from '#registry/audit/author.ts';
 import { fileRelease } from '#registry/filing/file-release.ts';
 import { setRelease } from './release-leases.ts';
 import { lockServer } from '#registry/servers/server-lock.ts';
 import { fillPresentation, presentationOf } from './fill-presentation.ts';
+import { writeReleaseOutcome } from './release-audit.ts';
 import { addReleaseLine, type ReleaseLine } from './release-log.ts';
 import type { ExaminedRelease } from './release-pipeline.ts';
 import type { KeptPayload } from './release-payload.ts';
@@ -36,6 +38,7 @@ export async function settleRelease(
     };
     const { server_rid } = await setRelease(trx, { id, worker, set });
     await addReleaseLine(trx, { releaseId: id, line, now });
+    await writeReleaseOutcome(trx, server_rid, { id, status, line, by: REGISTRY_ITSELF, now });
     if (status !== 'FAILURE_SCAN') return;
     await trx
       .updateTable('servers')
@@ -88,6 +91,11 @@ export async function publishRelease(
         updated_at: at,
       },
     });
+    const { live_release_id: live } = await trx
+      .selectFrom('servers')
+      .select('live_release_id')
+      .where('rid', '=', server_rid)
+      .executeTakeFirstOrThrow();
     const taken = await fillPresentation(trx, server_rid, presentationOf(card, icon));
     if (taken.length > 0) {
       const message = `Taken from the release, as its owner had set none: ${taken.join(', ')}`;
@@ -129,6 +137,17 @@ export async function publishRelease(
       .where('rid', '=', server_rid)
       .execute();
     await fileRelease(trx, { serverRid: server_rid, releaseId: id, card, now });
+    await writeReleaseOutcome(trx, server_rid, {
+      id,
+      status: 'SUCCESS',
+      line,
+      by: REGISTRY_ITSELF,
+      now,
+      changes: [
+        { field: 'liveRelease', before: live, after: id },
+        ...taken.map((field) => ({ field, after: 'as the release says' })),
+      ],
+    });
   });
 }
 
@@ -152,9 +171,12 @@ export async function endStaleSignIns(
         .set({ status: 'AUTH_TIMEOUT', updated_at: now.toISOString() })
         .where('id', '=', id)
         .where(isStale)
-        .returning('id')
+        .returning('server_rid')
         .executeTakeFirst();
-      if (ended !== undefined) await addReleaseLine(trx, { releaseId: id, line, now });
+      if (ended === undefined) return;
+      await addReleaseLine(trx, { releaseId: id, line, now });
+      const outcome = { id, status: 'AUTH_TIMEOUT', line, by: REGISTRY_ITSELF, now } as const;
+      await writeReleaseOutcome(trx, ended.server_rid, outcome);
     });
   }
   return stale.map(({ id }) => id);

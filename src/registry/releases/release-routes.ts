@@ -55,6 +55,7 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
         id,
         server,
         scope: c.var.access,
+        by: c.var.by,
         payload,
         upstreamHeaders,
         bundle: upload.bundle,
@@ -124,6 +125,7 @@ export function addReleaseRoutes(app: RegistryApp, context: RegistryContext): vo
     const resumed = await resumeRelease(db, {
       server,
       scope: c.var.access,
+      by: c.var.by,
       id,
       findCredentials: (releaseId) => {
         if (credentials !== undefined) releaseWorker.keepCredentials(releaseId, credentials);

@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
+import { writeDown } from '#registry/audit/audit-log.ts';
+import { REGISTRY_ITSELF } from '#registry/audit/author.ts';
 import { chunks } from '#database/row-chunks.ts';
 import { addInvocations } from '#registry/logs/invocation-store.ts';
 import { healthySamples } from './healthy-samples.ts';
@@ -62,6 +64,17 @@ async function addServers(
     .returning(['rid', 'qualified_name', 'display_name', 'description'])
     .execute();
   await addToSearchIndex(trx, inserted);
+  for (const name of names) {
+    await writeDown(trx, {
+      action: 'namespace.create',
+      by: REGISTRY_ITSELF,
+      now,
+      target: name,
+      namespace: name,
+      concerns: [userId],
+      note: 'With sample servers.',
+    });
+  }
   const rids = new Map(inserted.map(({ qualified_name, rid }) => [qualified_name, rid]));
   const placed = samples.flatMap((sample) => {
     const serverRid = rids.get(sample.name);

@@ -32,7 +32,7 @@ const secretShape = z.object({
 
 /** A server's secrets, for its owner alone; values come in and never go out. */
 export function addSecretRoutes(app: RegistryApp, context: RegistryContext): void {
-  const { db, vault } = context;
+  const { db, vault, now } = context;
   const mayWrite = requireAccess(context, 'servers', 'write');
 
   app.get('/servers/:qualifiedName/secrets', requireAccess(context, 'servers', 'read'), async (c) => {
@@ -43,14 +43,16 @@ export function addSecretRoutes(app: RegistryApp, context: RegistryContext): voi
   app.put('/servers/:qualifiedName/secrets', mayWrite, async (c) => {
     const server = await requireOwnedServer(c, context);
     const secret = await readBody(c, secretShape);
-    await setSecret(db, vault, { server, scope: c.var.access, ...secret });
+    const { access: scope, by } = c.var;
+    await setSecret(db, vault, { server, scope, by, now: now(), ...secret });
     return c.json({ success: true } satisfies SecretSetResponse);
   });
 
   app.delete('/servers/:qualifiedName/secrets/:secretName', mayWrite, async (c) => {
     const server = await requireOwnedServer(c, context);
     const name = c.req.param('secretName');
-    if (!(await deleteSecret(db, { server, scope: c.var.access, name }))) {
+    const { access: scope, by } = c.var;
+    if (!(await deleteSecret(db, { server, scope, by, name, now: now() }))) {
       throw new RegistryError(404, 'Secret not found: the list of secrets shows the names there are');
     }
     return c.json({ success: true } satisfies SecretDeleteResponse);

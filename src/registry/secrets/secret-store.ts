@@ -2,10 +2,20 @@ import type { Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
 import type { Vault } from '#platform/sealing.ts';
 import type { Scope } from '#registry/access/access.ts';
+import type { Author } from '#registry/audit/author.ts';
+import { writeServerChange } from '#registry/audit/server-audit.ts';
 import { RegistryError } from '#registry/http/registry-error.ts';
 import { lockOwnedServer, type OwnedServer } from '#registry/servers/server-lock.ts';
 
 const MAX_SECRETS = 100;
+
+interface SecretChange {
+  server: OwnedServer;
+  scope: Scope;
+  by: Author;
+  name: string;
+  now: Date;
+}
 
 /** The names of a server's secrets, sorted; of those whose value cannot be read any more, that it is lost. */
 export async function listSecrets(
@@ -29,7 +39,7 @@ export async function listSecrets(
 export async function setSecret(
   db: Kysely<Database>,
   vault: Vault,
-  { server, scope, name, value }: { server: OwnedServer; scope: Scope; name: string; value: string },
+  { server, scope, by, name, value, now }: SecretChange & { value: string },
 ): Promise<void> {
   const serverRid = server.rid;
   await db.transaction().execute(async (trx) => {
@@ -58,13 +68,15 @@ export async function setSecret(
         `A server has at most ${MAX_SECRETS} secrets: delete one it no longer needs`,
       );
     }
+    const changes = [{ field: name }];
+    await writeServerChange(trx, serverRid, { action: 'secret.set', by, now, changes });
   });
 }
 
 /** Forgets a secret. Returns false where there is none of that name. */
 export async function deleteSecret(
   db: Kysely<Database>,
-  { server, scope, name }: { server: OwnedServer; scope: Scope; name: string },
+  { server, scope, by, name, now }: SecretChange,
 ): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     await lockOwnedServer(trx, server, scope);
@@ -74,7 +86,10 @@ export async function deleteSecret(
       .where('name', '=', name)
       .returning('name')
       .executeTakeFirst();
-    return deleted !== undefined;
+    if (deleted === undefined) return false;
+    const changes = [{ field: name }];
+    await writeServerChange(trx, server.rid, { action: 'secret.delete', by, now, changes });
+    return true;
   });
 }
 

@@ -4,6 +4,7 @@ import type {
   SkillSyncResponse,
 } from '@smithery/api/resources/skills';
 import { z } from 'zod';
+import type { Author } from '#registry/audit/author.ts';
 import { RegistryError } from '#registry/http/registry-error.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
@@ -31,7 +32,8 @@ export function addGitSkillRoutes(app: RegistryApp, context: RegistryContext): v
     const { namespace, slug, gitUrl } = await readBody(c, newSkillShape);
     await requireOwnedNamespace(context.db, namespace, c.var.access);
     const name = { namespace, slug };
-    const { skill } = await saveFromGit(context, { name, gitUrl, replace: false });
+    const { by } = c.var;
+    const { skill } = await saveFromGit(context, { name, gitUrl, by, replace: false });
     const { updatedAt: _, externalStars: __, ...created } = toStoredSkill(skill);
     return c.json({ ...created, gitUrl: skill.git_url ?? '' } satisfies SkillCreateResponse);
   });
@@ -39,7 +41,8 @@ export function addGitSkillRoutes(app: RegistryApp, context: RegistryContext): v
   app.put('/skills/:namespace/:slug', mayWrite, async (c) => {
     const name = await requireOwnPlace(c, context);
     const { gitUrl } = await readBody(c, gitSkillShape);
-    const { skill, isNew } = await saveFromGit(context, { name, gitUrl, replace: true });
+    const { by } = c.var;
+    const { skill, isNew } = await saveFromGit(context, { name, gitUrl, by, replace: true });
     if (!isNew) sweepBlobs();
     return c.json(toStoredSkill(skill) satisfies SkillSetResponse, isNew ? 201 : 200);
   });
@@ -49,7 +52,9 @@ export function addGitSkillRoutes(app: RegistryApp, context: RegistryContext): v
     if (git_url === null) {
       throw new RegistryError(422, 'This skill was uploaded and has no gitUrl to read again: upload it anew');
     }
-    const saved = await saveFromGit(context, { name: { namespace, slug }, gitUrl: git_url, replace: true });
+    const name = { namespace, slug };
+    const { by } = c.var;
+    const saved = await saveFromGit(context, { name, gitUrl: git_url, by, replace: true });
     const { createdAt: _, listed: __, ...synced } = toStoredSkill(saved.skill);
     return c.json({ ...synced, gitUrl: git_url } satisfies SkillSyncResponse);
   });
@@ -57,13 +62,14 @@ export function addGitSkillRoutes(app: RegistryApp, context: RegistryContext): v
 
 async function saveFromGit(
   context: RegistryContext,
-  { name, gitUrl: text, replace }: { name: SkillName; gitUrl: unknown; replace: boolean },
+  { name, gitUrl: text, by, replace }: { name: SkillName; gitUrl: unknown; by: Author; replace: boolean },
 ) {
   const source = parseGitUrl(text);
   const document = await fetchDocument(context, source);
   const saved = await saveSkill(context.db, {
     name,
     content: { document, gitUrl: source.gitUrl, bundle: null },
+    by,
     id: context.newId(),
     now: context.now(),
     replace,

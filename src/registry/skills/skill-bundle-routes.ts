@@ -30,7 +30,8 @@ export function addSkillBundleRoutes(app: RegistryApp, context: RegistryContext)
     const { bundle, document } = await inspectBundle(blobs, blob);
     await checkBundleQuota(db, { namespace: name.namespace, defaults: limits.quotas, size: blob.size });
     const content = { document, bundle, gitUrl: null };
-    const saved = await saveSkill(db, { name, content, id: newId(), now: now(), replace: true });
+    const { by } = c.var;
+    const saved = await saveSkill(db, { name, content, by, id: newId(), now: now(), replace: true });
     if (saved === undefined)
       throw new RegistryError(409, 'This skill was changed at the same moment: try again');
     if (!saved.isNew) sweepBlobs();

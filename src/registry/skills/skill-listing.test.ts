@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engines } from '#e2e/support/databases.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
+import { OPERATOR } from '#registry/audit/author.ts';
 import { saveSkill } from './skill-store.ts';
 
 const SKILLS = [
@@ -138,6 +139,7 @@ async function add(
   await saveSkill(db, {
     name: { namespace, slug },
     content: { document: { ...document, prompt: `# ${document.name}` }, gitUrl: null, bundle: null },
+    by: OPERATOR,
     id: crypto.randomUUID(),
     now: TEST_NOW,
     replace: false,

@@ -12,7 +12,7 @@ import { deleteSkill } from './skill-store.ts';
 
 /** `/skills` and `/skills/{namespace}/{slug}`: what is there, for everybody, and its end. */
 export function addSkillRoutes(app: RegistryApp, context: RegistryContext): void {
-  const { db, sweepBlobs } = context;
+  const { db, sweepBlobs, now } = context;
   // The official command line looks for skills without a key, or with an empty one.
   const mayRead = allowAnonymousRead(context, 'skills');
 
@@ -28,7 +28,8 @@ export function addSkillRoutes(app: RegistryApp, context: RegistryContext): void
 
   app.delete('/skills/:namespace/:slug', requireAccess(context, 'skills', 'write'), async (c) => {
     const { rid, qualified_name } = await requireOwnSkill(c, context);
-    if (!(await deleteSkill(db, rid))) throw new RegistryError(404, 'Skill not found');
+    const { by } = c.var;
+    if (!(await deleteSkill(db, { rid, by, now: now() }))) throw new RegistryError(404, 'Skill not found');
     sweepBlobs();
     return c.json({ success: true, qualifiedName: qualified_name } satisfies SkillDeleteResponse);
   });

@@ -98,6 +98,21 @@ export async function readImage(path: string, signal: AbortSignal): Promise<stri
   return String(reader.result);
 }
 
+/** Reads a file of the gateway's, whole. Rejects as `callApi` does. */
+export async function readFile(path: string, query: Query): Promise<Blob> {
+  const response = await send(withQuery(path, query), 'GET', { timeoutMs: 600_000 });
+  if (!response.ok) {
+    const error = problemError(response, await readJson(response));
+    if (await mayBeSentAgain(error, {})) return readFile(path, query);
+    throw error;
+  }
+  try {
+    return await response.blob();
+  } catch {
+    throw new ApiError('The file broke off before its end. Try again.', { status: 0, code: 'no-answer' });
+  }
+}
+
 async function answerOf(path: string, options: CallOptions): Promise<{ body: unknown; headers: Headers }> {
   const url = withQuery(path, options.query);
   const method = options.method ?? 'GET';

@@ -45,9 +45,11 @@ export const ownedServersQuery = (order: ListOrder) =>
     getNextPageParam: ({ nextCursor }: ReadServers) => nextCursor,
     structuralSharing: keepUnchangedServers,
     refetchInterval: ({ state: { data } }): number | false => {
+      if (data === undefined) return false;
       // Each reading of a registry that is still being read costs as much as is there.
-      const isFilling = data?.pages.some((page) => page.isFilling) === true;
-      return isFilling && 3000 + 2000 * data.pages.length;
+      const cost = 2000 * data.pages.length;
+      if (data.pages.some((page) => page.isFilling)) return 3000 + cost;
+      return data.pages.at(-1)?.unreadNamespaces !== undefined && 10_000 + cost;
     },
     staleTime: WHOLE_MS,
   });
@@ -147,7 +149,8 @@ function keepUnchangedServers(before: unknown, after: unknown): unknown {
       ? former
       : kept;
   });
-  return { ...list, pages };
+  const isSame = pages.length === old.pages.length && pages.every((page, at) => page === old.pages[at]);
+  return isSame ? old : { ...list, pages };
 }
 
 /** The server as it was, where nothing of it is new but when it was read. */

@@ -6,13 +6,15 @@ export type SessionNews = 'signed-in' | 'signed-out';
 // One for telling and hearing: a channel does not hear itself.
 let channel: BroadcastChannel | undefined;
 
-/** Calls `hear` for what other tabs of this browser do, for as long as the application runs. */
-export function followSessionsElsewhere(hear: (news: SessionNews) => void): void {
+/** Calls `hear` for what other tabs of this browser do. Returns how to stop. */
+export function followSessionsElsewhere(hear: (news: SessionNews) => void): () => void {
   channel ??= openTabChannel('touchmark-session');
-  channel?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+  const listen = ({ data }: MessageEvent<unknown>) => {
     // A tab of another version may say something else.
     if (data === 'signed-in' || data === 'signed-out') hear(data);
-  });
+  };
+  channel?.addEventListener('message', listen);
+  return () => channel?.removeEventListener('message', listen);
 }
 
 /** Tells the other tabs. A browser without channels tells nobody: they learn it when they ask. */

@@ -80,7 +80,14 @@ async function signIn(credentials: Credentials): Promise<SessionInfo> {
 export const signOutMutation = () =>
   mutationOptions({
     mutationKey: ['session', 'sign-out'],
-    mutationFn: () => callApi<undefined>(gatewayPaths.session(), { method: 'DELETE', asksWhose: true }),
+    mutationFn: async () => {
+      try {
+        await callApi<undefined>(gatewayPaths.session(), { method: 'DELETE', asksWhose: true });
+      } catch (error) {
+        // It had ended already, which is what was wanted.
+        if (!(error instanceof ApiError && error.code === 'signed-out')) throw error;
+      }
+    },
     onSuccess: () => {
       forgetPageSecret();
       tellSessionElsewhere('signed-out');

@@ -11,6 +11,7 @@ import { followOtherTabs } from '#web/api/deletions.ts';
 import { createQueryClient } from '#web/api/query-client.ts';
 import { forgetSession, readSessionLife } from '#web/api/session-life.ts';
 import { ActingAs } from '#web/components/acting-as.tsx';
+import { nameTitles } from '#web/lib/desk.ts';
 import { paths } from '#web/lib/paths.ts';
 import { SessionKeeper } from '#web/session/session-keeper.tsx';
 import { ToastRegion } from '#web/ui/toast/toast.tsx';
@@ -25,6 +26,7 @@ export function startApp(): void {
   });
   const router = createBrowserRouter(createRoutes(queryClient));
   followOtherTabs(queryClient);
+  nameTitles();
   prefetchPages(router);
   const root = document.getElementById('root');
   if (root === null) throw new Error('The page has no #root.');

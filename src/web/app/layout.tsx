@@ -66,19 +66,10 @@ function Where({ session }: { session: SessionInfo }) {
   );
 }
 
-// Pages that were opened by their address all have the router's key `default`: each keeps its own place.
-function scrollKey({ key, pathname }: Location): string {
-  return key === 'default' ? pathname : key;
-}
-
-/** The frame while the first page's code is on its way. */
-export function LoadingLayout() {
-  return (
-    <>
-      <Bar />
-      <main className={styles['main']} aria-busy />
-    </>
-  );
+// Pages that were opened by their address all have the router's key `default`: each keeps its own place. So does each view
+// of the list, however one comes back to it.
+function scrollKey({ key, pathname, search }: Location): string {
+  return key === 'default' || pathname === paths.servers() ? pathname + search : key;
 }
 
 /** An error before there is a session to frame it. */

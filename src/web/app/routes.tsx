@@ -5,7 +5,7 @@ import { PAGES } from '#contract/page-paths.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { paths } from '#web/lib/paths.ts';
 import { ErrorPage } from './error-page.tsx';
-import { BareErrorPage, Layout, LoadingLayout } from './layout.tsx';
+import { BareErrorPage, Layout } from './layout.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
 import type { PageHandle } from './prefetch-pages.ts';
 
@@ -31,20 +31,17 @@ export function createRoutes(queryClient: QueryClient): RouteObject[] {
     {
       path: PAGES.signIn,
       ErrorBoundary: BareErrorPage,
-      HydrateFallback: LoadingLayout,
       lazy: page(() => import('#web/session/sign-in-page.tsx')),
     },
     {
       path: PAGES.authorize,
       ErrorBoundary: BareErrorPage,
-      HydrateFallback: LoadingLayout,
       lazy: page(() => import('#web/consent/consent-page.tsx')),
     },
     {
       path: PAGES.home,
       Component: Layout,
       ErrorBoundary: BareErrorPage,
-      HydrateFallback: LoadingLayout,
       loader: () => queryClient.ensureQueryData(sessionQuery()),
       // The query keeps itself fresh; filters in the address are no reason to ask who is signed in.
       shouldRevalidate: () => false,

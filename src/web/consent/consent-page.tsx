@@ -6,7 +6,6 @@ import { ApiError } from '#web/api/call-api.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { DeskBadge } from '#web/components/desk-badge.tsx';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
-import { pageTitle } from '#web/lib/desk.ts';
 import { keepPendingPage } from '#web/lib/pending-page.ts';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import { ConsentForm } from './consent-form.tsx';
@@ -36,7 +35,7 @@ export function Component() {
   const id = searchParams.get('request');
   return (
     <main className={styles['page']}>
-      <title>{pageTitle('A client asks for access')}</title>
+      <title>A client asks for access · Touchmark</title>
       <div className={styles['card']}>
         <img src="/mark.svg" alt="" width={40} height={40} />
         <DeskBadge />

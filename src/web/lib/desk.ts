@@ -1,5 +1,7 @@
 import { DESK_ATTRIBUTES, type DeskLook } from '#contract/desk-look.ts';
 
+const PRODUCT = ' · Touchmark';
+
 /** What the operator calls this desk; null where nothing. The server writes it into the page, so it is there at once. */
 export function deskName(): string | null {
   return document.documentElement.getAttribute(DESK_ATTRIBUTES.name);
@@ -8,12 +10,26 @@ export function deskName(): string | null {
 /** Makes the page show how this desk is told apart, where something else than the desk itself served the page. */
 export function showDesk({ name, accent }: DeskLook): void {
   const root = document.documentElement;
-  if (name !== null) root.setAttribute(DESK_ATTRIBUTES.name, name);
   if (accent !== null) root.setAttribute(DESK_ATTRIBUTES.accent, accent);
+  if (name === null || deskName() !== null) return;
+  root.setAttribute(DESK_ATTRIBUTES.name, name);
+  nameTitles();
 }
 
-/** The title of a page's tab: what it shows, then which desk it is. */
-export function pageTitle(words: string): string {
+/**
+ * Puts the desk's name into the title of every page, for as long as the application runs: between what is shown and the
+ * product. In one place, so that no page can forget it.
+ */
+export function nameTitles(): void {
   const name = deskName();
-  return name === null ? `${words} · Touchmark` : `${words} · ${name} · Touchmark`;
+  if (name === null) return;
+  const ending = ` · ${name}${PRODUCT}`;
+  const add = () => {
+    const { title } = document;
+    if (!title.endsWith(PRODUCT) || title.endsWith(ending) || title === name + PRODUCT) return;
+    document.title = title.slice(0, -PRODUCT.length) + ending;
+  };
+  add();
+  const observer = new MutationObserver(add);
+  observer.observe(document.head, { childList: true, characterData: true, subtree: true });
 }

@@ -6,6 +6,11 @@ export function fold(text: string): string {
 
 /** The words of a text, folded: what letters and digits stand together, `getWeather` being two. */
 export function wordsOf(text: string): string[] {
+  // Most texts are such, and folding them is what a first search waits for.
+  if (/^[\x20-\x7e]*$/.test(text)) {
+    const apart = text.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+    return apart.match(/[a-z0-9]+/g) ?? [];
+  }
   const apart = text.replaceAll(/(?<=\p{Ll}|\p{N})(?=\p{Lu})/gu, ' ');
   return fold(apart)
     .split(/[^\p{L}\p{N}]+/u)

@@ -10,6 +10,8 @@ export const paths = {
   servers: () => '/servers',
   server: (qualifiedName: string) => `/servers/${encodeQualifiedName(qualifiedName)}`,
   activity: () => '/activity',
+  /** What happened to one server. */
+  activityOf: (qualifiedName: string) => `/activity?server=${encodeURIComponent(qualifiedName)}`,
   clients: () => '/clients',
   /** Where a client that asks for access sends its owner's browser. */
   authorize: () => '/connect/authorize',

@@ -28,22 +28,18 @@ export function FilterRules() {
       >
         <CircleHelp size={16} aria-hidden />
       </Button>
-      <div id={id} className={styles['panel']} hidden={!isOpen}>
-        <table aria-label="What the filters mean">
-          <tbody>
-            {FILTERS.map(({ filter, words, rules }) => (
-              <tr key={filter}>
-                <th scope="row">{words}</th>
-                <td>
-                  {rules.map((rule) => (
-                    <p key={rule}>{rule}</p>
-                  ))}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <dl id={id} className={styles['panel']} aria-label="What the filters mean" hidden={!isOpen}>
+        {FILTERS.map(({ filter, words, rules }) => (
+          <div key={filter} className={styles['filter']}>
+            <dt>{words}</dt>
+            <dd>
+              {rules.map((rule) => (
+                <p key={rule}>{rule}</p>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { formatCount, formatNumber } from '#web/lib/format.ts';
 import { Button } from '#web/ui/button.tsx';
 import { RequestId } from '#web/ui/messages/request-id.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
-import { RelativeTime } from '#web/ui/time/relative-time.tsx';
+import { ExactTime } from '#web/ui/time/exact-time.tsx';
 import { useClock } from './clock.ts';
 import styles from './list-status.module.css';
 import { differsFrom, type ListFailure, type WholeList } from './reading/whole-list.ts';
@@ -23,13 +23,15 @@ interface ListStatusProps {
   matches: FoundRows | undefined;
   /** Why loading stopped on the way. */
   failure: ListFailure | undefined;
+  /** Reads the list again. */
+  onRetry: () => void;
 }
 
 // What is older is said to be: our own registry answers as it is.
 const FRESH_MS = 120_000;
 
 /** The line under the heading: how many servers there are, how far loading has come, and why it stopped. */
-export function ListStatus({ list, counts, isReading, matches, failure }: ListStatusProps) {
+export function ListStatus({ list, counts, isReading, matches, failure, onRetry }: ListStatusProps) {
   const now = useClock();
   if (list === undefined) return failure === undefined ? <Skeleton width={96} height={21} /> : null;
   const words = describe(list, counts, matches);
@@ -49,14 +51,14 @@ export function ListStatus({ list, counts, isReading, matches, failure }: ListSt
       )}
       {isOld && (
         <span>
-          as of <RelativeTime time={counts.asOf} />
+          as of <ExactTime time={counts.asOf} />
         </span>
       )}
       {more !== undefined && <span className={styles['more']}>{more}</span>}
       <UnreadableNote unreadable={list.unreadable} />
       {failure !== undefined && list.count > 0 && <Failure failure={failure} />}
       {failure === undefined && list.unreadNamespaces.length > 0 && (
-        <Unread namespaces={list.unreadNamespaces} />
+        <Unread namespaces={list.unreadNamespaces} onRetry={onRetry} isReading={isReading} />
       )}
       {/* Read aloud only once things stand still. */}
       <output className="visually-hidden">
@@ -84,7 +86,13 @@ function Failure({ failure: { error, retry, isRetrying } }: { failure: ListFailu
 
 const MOST_NAMES = 3;
 
-function Unread({ namespaces }: { namespaces: readonly string[] }) {
+interface UnreadProps {
+  namespaces: readonly string[];
+  onRetry: () => void;
+  isReading: boolean;
+}
+
+function Unread({ namespaces, onRetry, isReading }: UnreadProps) {
   const named = namespaces.slice(0, MOST_NAMES);
   return (
     <span className={styles['failure']} role="alert">
@@ -96,8 +104,11 @@ function Unread({ namespaces }: { namespaces: readonly string[] }) {
             <bdi>{name}</bdi>
           </span>
         ))}
-        {namespaces.length > named.length && ', …'}). It is tried again by itself.
+        {namespaces.length > named.length && ', …'}).
       </span>
+      <Button size="sm" onClick={onRetry} pending={isReading}>
+        Try again
+      </Button>
     </span>
   );
 }

@@ -111,6 +111,7 @@ function ServerListPage({ session }: { session: SessionInfo }) {
             isReading={isReading}
             matches={isFiltered(shownView) ? shown : undefined}
             failure={failure}
+            onRetry={readAgain}
           />
         }
         actions={

@@ -17,6 +17,7 @@ import { isConnectable } from './connect/connection.ts';
 import { ConnectPanel } from './connect/connect-panel.tsx';
 import { DangerZone } from './deletion/danger-zone.tsx';
 import { FactsPanel } from './facts-panel.tsx';
+import { HistoryPanel } from './history/history-panel.tsx';
 import styles from './overview.module.css';
 import { askAsOwner, useIsOwn } from './ownership.ts';
 import { ReleasePanel } from './releases/release-panel.tsx';
@@ -99,6 +100,7 @@ function ServerOverview({ server, listed, isOwn }: ServerOverviewProps) {
           </div>
         )}
         <ToolsPanel tools={server.tools} count={server.toolCount} />
+        {isOwn && <HistoryPanel qualifiedName={qualifiedName} serverId={listed.data?.id ?? null} />}
       </div>
       <FactsPanel server={server} listed={listed} isOwn={isOwn} />
     </div>

@@ -3,10 +3,11 @@ import { ChevronLeft } from 'lucide-react';
 import { Link } from 'react-router';
 import { sessionQuery } from '#web/api/session.ts';
 import type { ListedServer, ServerDetail } from '#contract/registry-answers.ts';
+import { useListAddress } from '#web/components/list-place.ts';
 import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { ServerIcon } from '#web/components/server-icon.tsx';
 import { StateBadge } from '#web/components/state-badge.tsx';
-import { CONNECT_ID, paths } from '#web/lib/paths.ts';
+import { CONNECT_ID } from '#web/lib/paths.ts';
 import { buttonClass } from '#web/ui/button.tsx';
 import { CopyButton } from '#web/ui/copy-button.tsx';
 import { ExternalLink } from '#web/ui/external-link.tsx';
@@ -26,13 +27,14 @@ interface ServerHeaderProps {
 /** What the server is and what it is doing; shown as far as it is known while the rest loads. */
 export function ServerHeader({ qualifiedName, displayName, server, listed }: ServerHeaderProps) {
   const { data: session } = useQuery(sessionQuery());
+  const listAddress = useListAddress();
   const state = useServerState(qualifiedName, { server, listed });
   const entry = listed.data ?? null;
   const canConnect = server.data === undefined ? server.error === null : isConnectable(server.data);
   const homepage = ownersHomepage(entry?.homepage, qualifiedName, session?.registry.url);
   return (
     <div className={styles['header']}>
-      <Link to={paths.servers()} className={styles['back']}>
+      <Link to={listAddress} className={styles['back']}>
         <ChevronLeft size={16} aria-hidden />
         Servers
       </Link>

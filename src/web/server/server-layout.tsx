@@ -13,7 +13,7 @@ import { askAsOwner, useIsOwn } from './ownership.ts';
 import { StandingNotice } from './releases/standing-notice.tsx';
 import { ServerHeader } from './server-header.tsx';
 import styles from './server-layout.module.css';
-import { ServerDeletedElsewhere, ServerGone, ServerNotFound } from './server-states.tsx';
+import { ServerDeletedElsewhere, ServerNotThere } from './server-states.tsx';
 import { useWatch } from './watch-server.ts';
 
 /** Starts what every tab of a server's page shows; the page itself shows how it fares. */
@@ -85,8 +85,7 @@ function UnlessNotFound({ qualifiedName, error, wasThere, children }: UnlessNotF
   const isDeleting = useIsMutating({ mutationKey: serverKeys.delete(qualifiedName) }) > 0;
   // While its delete is under way, "not found" is the answer hoped for: the delete itself says what it means.
   if (error instanceof ApiError && error.status === 404 && !isDeleting) {
-    const NotThere = wasThere ? ServerGone : ServerNotFound;
-    return <NotThere qualifiedName={qualifiedName} requestId={error.requestId} />;
+    return <ServerNotThere qualifiedName={qualifiedName} requestId={error.requestId} wasThere={wasThere} />;
   }
   return children;
 }

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ComponentType, useEffect, useEffectEvent, useState } from 'react';
 import { checkAccount, sessionQuery, staySignedInMutation } from '#web/api/session.ts';
 import { followOtherKeys } from '#web/api/session-life.ts';
-import { followSessionsElsewhere } from '#web/api/session-tabs.ts';
+import { followSessionsElsewhere, type SessionNews } from '#web/api/session-tabs.ts';
 import { showToast } from '#web/ui/toast/toast.tsx';
 import { goOnAsOther, takeOtherAccount } from './other-account.ts';
 import { SessionNotice } from './session-notice.tsx';
@@ -46,14 +46,13 @@ export function SessionKeeper({ onLeave }: { onLeave: () => void }) {
     for (const menu of document.querySelectorAll<HTMLElement>(':popover-open')) menu.hidePopover();
   }, [isOpen]);
 
-  const hear = useEffectEvent((news: 'signed-in' | 'signed-out') => {
+  const hear = useEffectEvent((news: SessionNews) => {
     if (news === 'signed-out') onLeave();
     else if (client.getQueryData(sessionQuery().queryKey) !== undefined)
       void checkAccount(client, goOnAsOther);
   });
   useEffect(() => {
     followOtherKeys(async () => checkAccount(client, goOnAsOther));
-    followSessionsElsewhere(hear);
     if (takeOtherAccount()) {
       showToast({
         tone: 'warning',
@@ -61,6 +60,7 @@ export function SessionKeeper({ onLeave }: { onLeave: () => void }) {
         detail: 'This page was loaded anew: what it showed before was the other account’s.',
       });
     }
+    return followSessionsElsewhere((news) => hear(news));
   }, [client]);
 
   // In a browser without channels, another tab may have signed in.

@@ -4,7 +4,6 @@ import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import { type Credentials, signInMutation } from '#web/api/session.ts';
 import { DeskBadge } from '#web/components/desk-badge.tsx';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
-import { pageTitle } from '#web/lib/desk.ts';
 import { paths } from '#web/lib/paths.ts';
 import { takePendingPage } from '#web/lib/pending-page.ts';
 import { Notice } from '#web/ui/messages/notice.tsx';
@@ -44,7 +43,7 @@ export function Component() {
 
   return (
     <main className={styles['page']}>
-      <title>{pageTitle('Sign in')}</title>
+      <title>Sign in · Touchmark</title>
       <div className={styles['card']}>
         <img src="/mark.svg" alt="" width={40} height={40} />
         <div>

@@ -40,7 +40,7 @@ function PrintedServer({ server, now }: { server: OwnedServer; now: Date }) {
   return (
     <tr>
       <td>
-        <bdi>{displayName}</bdi> <code translate="no">{qualifiedName}</code>
+        <code translate="no">{qualifiedName}</code> <bdi>{displayName}</bdi>
       </td>
       <td>
         {stateWord(state)}

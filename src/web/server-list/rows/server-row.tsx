@@ -13,8 +13,9 @@ import { paths } from '#web/lib/paths.ts';
 import { useClock } from '#web/server-list/clock.ts';
 import { hasMatch, matchedParts, matchNote } from '#web/server-list/search/matched-parts.ts';
 import { Skeleton } from '#web/ui/skeleton.tsx';
+import { RelativeTime } from '#web/ui/time/relative-time.tsx';
 import { MarkedParts, MarkedText } from './marked-text.tsx';
-import { RowDay, RowTime } from './row-time.tsx';
+import { RowDay } from './row-day.tsx';
 import styles from './server-row.module.css';
 
 interface ServerRowProps {
@@ -83,11 +84,11 @@ function Row({ server, words, isSelected, onSelect, isSettled }: ServerRowProps)
             )}
           </span>
           <span className={styles['release']}>
-            <span className={styles['label']}>Last release: </span>
+            <span className={styles['label']}>Release: </span>
             <LastRelease latest={server.latestRelease} />
           </span>
           <span className={styles['call']}>
-            <span className={styles['label']}>Last call: </span>
+            <span className={styles['label']}>Call: </span>
             <LastCall calls={server.calls} />
           </span>
           <span className={styles['uses']}>
@@ -146,12 +147,12 @@ function WhyFound({ server, words }: { server: OwnedServer; words: readonly stri
 
 function LastRelease({ latest }: { latest: OwnedServer['latestRelease'] }) {
   if (latest === undefined) return 'unknown';
-  return latest === null ? 'never' : <RowTime time={latest.at} />;
+  return latest === null ? 'never' : <RelativeTime time={latest.at} />;
 }
 
 function LastCall({ calls: { lastAt, since } }: { calls: ServerCalls }) {
   if (lastAt === undefined) return 'unknown';
-  if (lastAt !== null) return <RowTime time={lastAt} />;
+  if (lastAt !== null) return <RelativeTime time={lastAt} />;
   if (since === undefined) return 'never';
   return (
     <>

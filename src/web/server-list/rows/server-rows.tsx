@@ -117,6 +117,8 @@ function ServerRows({ rows, selection, list, onSeen, scrollY, onRow, onLeave }: 
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- it hears what the links and boxes in it do
     <tbody
       ref={list}
+      // Toasts keep off it.
+      data-rows
       className={styles['rows']}
       style={{ height: count * rowHeight }}
       onFocus={noteFocus}

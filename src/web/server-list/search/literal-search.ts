@@ -38,6 +38,8 @@ interface SearchText {
   mainWords: string;
   everything: string;
   allWords: string;
+  /** All of these in one. */
+  whole: string;
 }
 
 // A server is the same object for as long as nothing of it changes, so its text is folded once, not at every keystroke.
@@ -52,14 +54,10 @@ function searchTextOf(server: OwnedServer): SearchText {
   const nameWords = spaced([displayName, qualifiedName].flatMap((name) => withJoined(wordsOf(name))));
   const mainWords = nameWords + spaced([...tools, ...domains].flatMap((text) => withJoined(wordsOf(text))));
   const all = [...names, namespace, ...tools, ...domains, description];
-  const text = {
-    names,
-    allNames: names.join('\n'),
-    nameWords,
-    mainWords,
-    everything: all.map(fold).join('\n'),
-    allWords: mainWords + spaced(wordsOf(description)),
-  };
+  const everything = all.map(fold).join('\n');
+  const allWords = mainWords + spaced(wordsOf(description));
+  const whole = `${everything}\n${allWords}`;
+  const text = { names, allNames: names.join('\n'), nameWords, mainWords, everything, allWords, whole };
   searchTexts.set(server, text);
   return text;
 }
@@ -79,11 +77,16 @@ interface Wanted {
   words: readonly { text: string; asWords: string }[];
   /** All of it written together. */
   joined: string | undefined;
+  /** The longest word or phrase of it, without which there is no match save of what is joined. */
+  longest: string;
 }
 
 function wantedOf({ phrases, words }: Query): Wanted {
-  const joined = words.flatMap(wordsOf).join('');
+  const single = words.flatMap(wordsOf);
+  const joined = single.join('');
+  const longest = [...phrases, ...single].reduce((a, b) => (b.length > a.length ? b : a), '');
   return {
+    longest,
     phrases,
     whole: phrases.length === 0 ? words.join(' ') : undefined,
     words: words.map((text) => ({ text, asWords: spaced(wordsOf(text)) })),
@@ -93,7 +96,10 @@ function wantedOf({ phrases, words }: Query): Wanted {
 
 const RANKS = 7;
 
-function rankOf(text: SearchText, { phrases, whole, words, joined }: Wanted): number | undefined {
+function rankOf(text: SearchText, { phrases, whole, words, joined, longest }: Wanted): number | undefined {
+  if (!text.whole.includes(longest) && (joined === undefined || !text.mainWords.includes(joined))) {
+    return undefined;
+  }
   if (!phrases.every((phrase) => text.everything.includes(phrase))) return undefined;
   if (whole !== undefined) {
     if (text.names.includes(whole)) return 0;

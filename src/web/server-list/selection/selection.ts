@@ -1,5 +1,5 @@
-import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ViewRows } from '#web/server-list/reading/view-rows.ts';
 
 type Names = ReadonlySet<string>;
@@ -16,33 +16,38 @@ export interface Selection {
 const NONE: Names = new Set();
 
 // In the query cache, so that it outlives a look at a server's page and not the session.
-const selectionQuery = () =>
-  queryOptions({
-    queryKey: ['list-selection'],
-    queryFn: (): Names => NONE,
-    initialData: NONE,
-    structuralSharing: false,
-    staleTime: Infinity,
-    gcTime: Infinity,
-    networkMode: 'always',
-  });
+const KEY = ['list-selection'];
 
 /** The selection and what changes it, among the rows that are shown. */
 export function useSelection(rows: ViewRows | undefined): Selection {
   const client = useQueryClient();
-  const { data: names } = useQuery(selectionQuery());
+  const [names, setNames] = useState(() => client.getQueryData<Names>(KEY) ?? NONE);
   const last = useRef<string>(undefined);
   const shown = useRef(rows);
   useEffect(() => {
     shown.current = rows;
   }, [rows]);
 
+  const change = useCallback(
+    (act: (names: Set<string>) => void) =>
+      setNames((before) => {
+        const after = new Set(before);
+        act(after);
+        return after;
+      }),
+    [],
+  );
+  useEffect(() => {
+    client.setQueryDefaults(KEY, { gcTime: Infinity, structuralSharing: false });
+    client.setQueryData<Names>(KEY, names);
+  }, [client, names]);
+
   const select = useCallback(
     (qualifiedName: string, isRange: boolean) => {
       const range = isRange ? namesBetween(shown.current, last.current, qualifiedName) : [];
       last.current = qualifiedName;
-      change(client, (names) => {
-        // A range takes over what its last one becomes.
+      change((names) => {
+        // All of a range become what its last one becomes.
         const isOn = !names.has(qualifiedName);
         for (const name of [...range, qualifiedName]) {
           if (isOn) names.add(name);
@@ -50,7 +55,7 @@ export function useSelection(rows: ViewRows | undefined): Selection {
         }
       });
     },
-    [client],
+    [change],
   );
 
   return useMemo(
@@ -58,21 +63,13 @@ export function useSelection(rows: ViewRows | undefined): Selection {
       names,
       select,
       add: (added) =>
-        change(client, (names) => {
+        change((names) => {
           for (const name of added) names.add(name);
         }),
-      clear: () => change(client, (names) => names.clear()),
+      clear: () => change((names) => names.clear()),
     }),
-    [client, names, select],
+    [names, select, change],
   );
-}
-
-function change(client: QueryClient, act: (names: Set<string>) => void): void {
-  client.setQueryData(selectionQuery().queryKey, (before) => {
-    const names = new Set(before);
-    act(names);
-    return names;
-  });
 }
 
 /** The names of the rows from one to another, whichever is first; none where one of them is not there. */

@@ -25,11 +25,14 @@ export function useComingBack({ rows, isWhole, list }: Shown) {
     return place?.search === search ? place : undefined;
   });
   const isPending = useRef(target !== undefined);
+  const isToFocus = useRef(false);
   const place = useRef<ListPlace>({ search, scrollY: target?.scrollY ?? 0, row: target?.row ?? null });
 
   useLayoutEffect(() => {
     place.current.search = search;
-  }, [search]);
+    // Links that lead back here are drawn before this is gone.
+    keepListPlace(client, { ...place.current });
+  }, [client, search]);
 
   useLayoutEffect(() => {
     if (target === undefined || !isPending.current || rows === undefined || rows.count === 0) return;
@@ -37,7 +40,13 @@ export function useComingBack({ rows, isWhole, list }: Shown) {
     if (!isWhole && scrollHeight < target.scrollY + window.innerHeight) return;
     isPending.current = false;
     window.scrollTo({ top: target.scrollY, behavior: 'instant' });
-    // After the page's heading, which gets it on every change of page.
+    isToFocus.current = true;
+  }, [target, rows, isWhole]);
+
+  useEffect(() => {
+    if (!isToFocus.current || target === undefined || rows === undefined) return;
+    isToFocus.current = false;
+    // After the page's heading, which gets the focus on every change of page by an effect like this.
     queueMicrotask(() => focusPlace(list.current, rows, target));
   }, [target, rows, isWhole, list]);
 

@@ -1,7 +1,8 @@
 import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { useListAddress } from '#web/components/list-place.ts';
 import { QualifiedName } from '#web/components/qualified-name.tsx';
-import { paths, serverAt } from '#web/lib/paths.ts';
+import { serverAt } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Panel } from '#web/ui/panel.tsx';
 import styles from './danger-zone.module.css';
@@ -21,6 +22,7 @@ export function DangerZone({ target, isLoading, isOwn }: DangerZoneProps) {
   const [frozenTarget, setFrozenTarget] = useState<DeleteTarget>();
   const trigger = useRef<HTMLButtonElement>(null);
   const navigate = useNavigate();
+  const listAddress = useListAddress();
 
   const leave = () => {
     // Whoever walked to another page meanwhile stays there.
@@ -28,7 +30,7 @@ export function DangerZone({ target, isLoading, isOwn }: DangerZoneProps) {
     // First, or the list is drawn where this page was scrolled to, and then again at its top.
     window.scrollTo(0, 0);
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-    void navigate(paths.servers(), { replace: true, flushSync: true });
+    void navigate(listAddress, { replace: true, flushSync: true });
   };
 
   return (

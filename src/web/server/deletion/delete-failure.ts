@@ -35,7 +35,11 @@ function describe(error: ApiError, name: string): Words {
   const found = operation === null ? undefined : describeFinding(operation, name, words);
   if (found !== undefined) return found;
   if (code === 'server-changed') return stopped(name);
-  if (status === 401) return refused('Your session ended', 'Nothing was deleted. Sign in again to continue.');
+  if (status === 401)
+    return refused(
+      'Your session ended',
+      'Nothing was deleted. Once you are signed in again, confirm it anew.',
+    );
   if (status === 403) return refused(`This key may not delete ${name}`, `${words} Nothing was deleted.`);
   if (status === 429) {
     return refused('The registry asks to slow down', `${words} Nothing was deleted.`);

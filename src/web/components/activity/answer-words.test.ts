@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ledgerEntry } from '#e2e/support/ledger-entry.ts';
-import { answerWords, strangersWords } from './activity-text.ts';
+import { answerWords } from './answer-words.ts';
 
 const operation = ledgerEntry();
 
@@ -26,17 +26,5 @@ describe('what was answered', () => {
   ] as const)('is left out where "%s" says it all', (finding) => {
     const message = 'Server not found';
     expect(answerWords({ ...operation, state: 'refused', finding, message })).toBeUndefined();
-  });
-});
-
-describe('attempts by strangers', () => {
-  it.each([
-    [null, undefined],
-    [0, undefined],
-    [1, '1 refused attempt by others in your namespaces in the last 30 days.'],
-    [3, '3 refused attempts by others in your namespaces in the last 30 days.'],
-    [1000, '1,000 or more refused attempts by others in your namespaces in the last 30 days.'],
-  ])('%s are told as %j', (refused, words) => {
-    expect(strangersWords(refused)).toBe(words);
   });
 });

@@ -1,0 +1,151 @@
+import type { Page } from '@playwright/test';
+import { paths } from '#web/lib/paths.ts';
+import { expect, test } from './fixtures.ts';
+
+const LIST = paths.servers();
+const SERVER = paths.server('demo/weather');
+
+/** Keeps the application's scripts from this page until the returned function is called. */
+async function holdScripts(page: Page): Promise<() => void> {
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(/\/assets\/[^/]+\.js$/, async (route) => {
+    await released;
+    await route.continue();
+  });
+  return release;
+}
+
+/** Where the parts of a page are that are the same before and after the application is there, to the pixel. */
+async function places(page: Page, selectors: readonly string[]): Promise<Record<string, number[]>> {
+  return page.evaluate(
+    (wanted) =>
+      Object.fromEntries(
+        wanted.map((selector) => {
+          const { x, y, width, height } =
+            document.querySelector(selector)?.getBoundingClientRect() ?? new DOMRect();
+          return [selector, [x, y, width, height].map(Math.round)];
+        }),
+      ),
+    selectors,
+  );
+}
+
+// What stays where it is; of the others the place is told by what follows them.
+const FRAME = ['header', 'header img', 'nav a[href="/servers"]', 'nav a[href="/activity"]', 'main'];
+const pages = [
+  { path: LIST, heading: 'Servers', same: [...FRAME, 'h1', 'main header'], top: 'main [class*="table"]' },
+  {
+    path: SERVER,
+    heading: 'Weather',
+    same: [...FRAME, 'main a[href="/servers"]'],
+    top: 'main [class*="columns"]',
+  },
+  { path: '/sign-in', heading: 'Sign in to Touchmark', same: ['main img', 'h1', 'main p'], top: 'h1' },
+];
+
+for (const { path, heading, same, top } of pages) {
+  for (const width of [1280, 375]) {
+    test(`${path} is painted from its HTML and stays where it is, ${width} pixels wide`, async ({
+      signedIn,
+      desk,
+    }) => {
+      await signedIn.setViewportSize({ width, height: 800 });
+      await signedIn.addInitScript(() => {
+        const shifts: number[] = [];
+        Object.assign(window, { shifts });
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) {
+            shifts.push((entry as PerformanceEntry & { value: number }).value);
+          }
+        }).observe({ type: 'layout-shift', buffered: true });
+      });
+      const release = await holdScripts(signedIn);
+      await signedIn.goto(`${desk.url}${path}`, { waitUntil: 'commit' });
+      await expect(signedIn.locator('main')).toHaveAttribute('aria-busy', 'true');
+      const painted = await signedIn.evaluate(
+        async () =>
+          new Promise((resolve) => {
+            new PerformanceObserver((list) =>
+              resolve(list.getEntriesByName('first-contentful-paint').length),
+            ).observe({ type: 'paint', buffered: true });
+          }),
+      );
+      expect(painted).toBe(1);
+      const before = await places(signedIn, same);
+      const [, startsAt] = (await places(signedIn, [top]))[top] ?? [];
+      // Nothing of it claims what nobody knows yet.
+      expect(await signedIn.locator('main').innerText()).not.toMatch(/\d/);
+
+      release();
+      await expect(signedIn.getByRole('heading', { name: heading, level: 1 })).toBeVisible();
+      await signedIn.waitForLoadState('networkidle');
+      const after = await places(signedIn, same);
+      for (const selector of same) {
+        const [left, right] = [before[selector] ?? [], after[selector] ?? []];
+        // How long the page is and how wide a word in it is known only then.
+        expect([selector, ...left.slice(0, 2)]).toEqual([selector, ...right.slice(0, 2)]);
+      }
+      expect((await places(signedIn, [top]))[top]?.[1]).toBe(startsAt);
+      expect(await signedIn.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([]);
+    });
+  }
+}
+
+test('the first paint has the theme that was chosen, whatever the system says', async ({
+  signedIn,
+  desk,
+}) => {
+  await signedIn.emulateMedia({ colorScheme: 'light' });
+  await holdScripts(signedIn);
+  const colours = async (): Promise<unknown> => {
+    await signedIn.goto(`${desk.url}${LIST}`, { waitUntil: 'commit' });
+    await expect(signedIn.getByRole('heading', { name: 'Servers', level: 1 })).toBeVisible();
+    return signedIn.evaluate(() => {
+      const { backgroundColor, color } = getComputedStyle(document.body);
+      return { backgroundColor, color };
+    });
+  };
+  const light = await colours();
+  await signedIn.evaluate(() => localStorage.setItem('touchmark-theme', 'dark'));
+  const chosen = await colours();
+  expect(chosen).not.toEqual(light);
+  await signedIn.evaluate(() => localStorage.removeItem('touchmark-theme'));
+  await signedIn.emulateMedia({ colorScheme: 'dark' });
+  expect(await colours()).toEqual(chosen);
+});
+
+test('the first paint violates no policy, can be used, and is seen in forced colours', async ({
+  signedIn,
+  desk,
+}) => {
+  const said: string[] = [];
+  signedIn.on('console', (message) => said.push(message.text()));
+  await holdScripts(signedIn);
+  await signedIn.emulateMedia({ forcedColors: 'active' });
+  await signedIn.goto(`${desk.url}${SERVER}`, { waitUntil: 'commit' });
+  await expect(signedIn.getByRole('link', { name: 'Activity' })).toBeVisible();
+  const edges = await signedIn
+    .locator('main [aria-hidden] span')
+    .evaluateAll((parts) => parts.map((part) => getComputedStyle(part).borderTopStyle));
+  expect(edges.length).toBeGreaterThan(3);
+  expect(new Set(edges)).toEqual(new Set(['solid']));
+  await signedIn.getByRole('link', { name: 'Activity' }).click();
+  await expect(signedIn).toHaveURL(/\/activity$/);
+  await expect(signedIn.getByRole('link', { name: 'Activity' })).toHaveAttribute('aria-current', 'page');
+  expect(said).toEqual([]);
+});
+
+test('a browser without scripts is told so, and shown nothing that will never come', async ({
+  browser,
+  desk,
+}) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${desk.url}${LIST}`);
+  await expect(page.getByText('Touchmark needs JavaScript.')).toBeVisible();
+  await expect(page.getByRole('heading')).toHaveCount(0);
+  await context.close();
+});
