@@ -161,6 +161,9 @@ test('a server’s page tells its calls in figures, and what cannot be had is un
 }) => {
   await open(page, desk.url, 'demo/weather');
   await expect(fact(page, 'Last call')).toContainText('ago');
+  await expect(fact(page, 'Calls in 7 days')).toHaveText(/^[1-9][\d,]*$/);
+  await expect(fact(page, 'Calls in 30 days')).toHaveText(/^[1-9][\d,]*$/);
+  await expect(fact(page, 'Failed calls')).toHaveText(/^(less than )?[\d.]+% in 7 days$/);
   await page.route(/\/api\/-\/servers\?name=/, (route) => route.abort());
   await page.reload();
   for (const term of ['Last call', 'Calls in 7 days', 'Calls in 30 days', 'Failed calls']) {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CLIENT_CONFIGS, type ClientTarget } from './client-configs.ts';
+import { CLIENT_CONFIGS, type ClientConfig } from './client-configs.ts';
+
+type ClientTarget = Parameters<ClientConfig['text']>[0];
 
 const open: ClientTarget = {
   name: 'weather',

@@ -1,5 +1,5 @@
 /** A server as clients are told of it. */
-export interface ClientTarget {
+interface ClientTarget {
   /** What the client is to call it: letters, digits, `-` and `_`, which all of them take. */
   name: string;
   url: string;
