@@ -37,8 +37,8 @@ export function createRequestPace({ fetch, perSecond, now }: Options): RequestPa
     sent = [...sent, performance.now()].slice(-perSecond);
   }
 
-  const inTurn: RegistryFetch = async (request) => {
-    const response = await fetch(request);
+  const inTurn: RegistryFetch = async (request, source) => {
+    const response = await fetch(request, source);
     heed(response);
     return response;
   };
@@ -65,9 +65,9 @@ export function createRequestPace({ fetch, perSecond, now }: Options): RequestPa
 
   return {
     inTurn,
-    counted: async (request) => {
+    counted: async (request, source) => {
       count();
-      return inTurn(request);
+      return inTurn(request, source);
     },
     async turn(signal) {
       const mine = last.then(async () => wait(signal));
