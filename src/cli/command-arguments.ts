@@ -26,6 +26,7 @@ export type DataRequest =
   | { name: 'backup'; file: string; withSecret: boolean }
   | { name: 'restore'; file: string }
   | { name: 'check' }
+  | { name: 'audit'; from: Date | null; to: Date | null }
   | { name: 'migrate-database'; to: string };
 
 type CommandRequest = PeopleRequest | DataRequest;
@@ -44,6 +45,7 @@ interface CommandSettings {
   maxStreams: QuotaAmount;
   maxRequests: QuotaAmount;
   withSecret: boolean;
+  from: Date | null;
   to: string | null;
 }
 
@@ -83,11 +85,17 @@ export const COMMAND_OPTIONS: OptionTable<CommandSettings> = {
     help: 'puts the sealing secret into the backup; whoever has that can read everything then',
     read: ([text]) => text === 'on',
   },
+  from: {
+    flag: 'from',
+    value: 'TIME',
+    help: 'what happened since then, as `2026-03-01` or `2026-03-01T12:00:00Z`',
+    read: ([text]) => (text === undefined ? null : readMoment('from', text)),
+  },
   to: {
     flag: 'to',
-    value: 'URL',
-    help: 'an empty PostgreSQL database',
-    read: OPTIONS.databaseUrl.read,
+    value: 'URL|TIME',
+    help: 'an empty PostgreSQL database; of `audit`: what happened before then',
+    read: ([text = null]) => text,
   },
 };
 
@@ -190,14 +198,25 @@ export const COMMANDS: Record<CommandRequest['name'], Shape> = {
     place: [OPTIONS.databaseUrl, OPTIONS.blobFolder],
     read: () => ({ name: 'check' }),
   },
+  audit: {
+    words: [],
+    options: ['from', 'to'],
+    help: 'what changed in the registry, a line each, oldest first; with --json a JSON object on each line',
+    read: (_words, { from, to }) => ({
+      name: 'audit',
+      from,
+      to: to === null ? null : readMoment('to', to),
+    }),
+  },
   'migrate-database': {
     words: [],
     options: ['to'],
     help: 'copies a data folder to PostgreSQL, verified; goes on where it was interrupted',
     place: [],
     read: (_words, { to }) => {
-      if (to === null) throw new ConfigError('Name an empty PostgreSQL database with --to.');
-      return { name: 'migrate-database', to };
+      const url = OPTIONS.databaseUrl.read(to === null ? [] : [to], '--to');
+      if (url === null) throw new ConfigError('Name an empty PostgreSQL database with --to.');
+      return { name: 'migrate-database', to: url };
     },
   },
 };
@@ -210,6 +229,7 @@ const DATA_COMMANDS: ReadonlySet<string> = new Set<DataRequest['name']>([
   'backup',
   'restore',
   'check',
+  'audit',
   'migrate-database',
 ]);
 
@@ -291,6 +311,16 @@ function readExpiry([text]: readonly string[]): number | null {
     throw new ConfigError(`--expires must be a time such as 12h or 30d (s, m, h, d), not "${text}".`);
   }
   return duration;
+}
+
+// A day alone begins in UTC.
+function readMoment(flag: string, text: string): Date {
+  const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
+  const moment = new Date(text);
+  if (isTime && !Number.isNaN(moment.getTime())) return moment;
+  throw new ConfigError(
+    `--${flag} must be a time such as 2026-03-01 or 2026-03-01T12:00:00Z, not "${text}".`,
+  );
 }
 
 function readRole([role]: readonly string[]): CommandSettings['role'] {

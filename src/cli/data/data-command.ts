@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { DataCommand } from '#cli/config.ts';
 import { ConfigError } from '#cli/config-error.ts';
 import { reasonOf } from '#cli/reachable-database.ts';
@@ -23,6 +24,11 @@ export async function runDataCommand(
 ): Promise<{ text: string; status: number }> {
   const progress = progressLines(process.stderr);
   try {
+    if (command.request.name === 'audit') {
+      const { exportAudit } = await import('./audit-command.ts');
+      await exportAudit(command, command.request, printed);
+      return { text: '', status: 0 };
+    }
     const { json, text, isWrong } = await answer(command, { now, progress });
     progress.end();
     return { text: command.json ? `${JSON.stringify(json)}\n` : text, status: isWrong ? 1 : 0 };
@@ -43,8 +49,15 @@ async function answer(command: DataCommand, tools: DataTools): Promise<DataAnswe
       return (await import('./restore-command.ts')).restore(command, request.file, tools);
     case 'check':
       return (await import('./check-command.ts')).check(command, tools);
+    case 'audit':
+      throw new Error('An export is no answer');
     case 'migrate-database':
       break;
   }
   return (await import('./migrate-command.ts')).migrateDatabase(command, request.to, tools);
+}
+
+/** Prints, and resolves once whoever reads it has room for more. */
+async function printed(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }

@@ -117,3 +117,20 @@ export function toEntry(row: Row): AuditEntry {
 function refusedWords(times: number): string {
   return `${times} ${times === 1 ? 'attempt' : 'attempts'} to sign in, within the hour.`;
 }
+
+/** Every entry of these times, oldest first, some at once. */
+export async function* allEntries(
+  db: Kysely<Database>,
+  { from, to, atOnce }: { from: Date | null; to: Date | null; atOnce: number },
+): AsyncGenerator<AuditEntry[]> {
+  let last = from === null ? '' : leastEntryId(from);
+  for (;;) {
+    let query = db.selectFrom('audit_entries').selectAll().where('id', '>', last).orderBy('id').limit(atOnce);
+    if (to !== null) query = query.where('id', '<', leastEntryId(to));
+    const rows = await query.execute();
+    const end = rows.at(-1);
+    if (end === undefined) return;
+    yield rows.map(toEntry);
+    last = end.id;
+  }
+}
