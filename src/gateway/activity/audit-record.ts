@@ -55,7 +55,7 @@ const tombstone: z.ZodType<RegistryTombstone> = z.object({
   movedTo: z.string().nullable(),
 });
 
-export interface AuditFilter extends ActivityFilter {
+interface AuditFilter extends ActivityFilter {
   outcome?: Exclude<OutcomeFilter, 'unclear'> | undefined;
 }
 

@@ -4,7 +4,7 @@ import type { ActivityEntry } from '#contract/activity.ts';
 import { changeKey } from '#web/api/activity.ts';
 import { ActivityOutcome } from '#web/components/activity/activity-outcome.tsx';
 import { ActivityWhat } from '#web/components/activity/activity-what.tsx';
-import { actionWords, originWords, personWords } from '#web/components/activity/activity-words.ts';
+import { askedWords, originWords, personWords } from '#web/components/activity/activity-words.ts';
 import { isolated } from '#web/lib/isolated-text.ts';
 import { classNames } from '#web/ui/class-names.ts';
 import { Table, TableRow } from '#web/ui/table.tsx';
@@ -59,7 +59,7 @@ function ActivityRow({ entry, index, onNarrow }: ActivityRowProps) {
             className={styles['open']}
             aria-expanded={isOpen}
             aria-controls={id}
-            aria-label={`Details: ${actionWords(entry)} ${isolated(entry.target ?? '')}`.trimEnd()}
+            aria-label={`Details: ${askedWords(entry)} ${isolated(entry.target ?? '')}`.trimEnd()}
             onClick={() => setOpen(!isOpen)}
           >
             <ChevronRight size={16} aria-hidden />

@@ -41,7 +41,11 @@ const actions: Readonly<Record<OperationAction, ActionWords>> = {
   },
 };
 
-/** The words for what an owner can ask for; an action that a newer gateway knows is called by its own name. */
+/**
+ * The words for what an owner can ask for; an action that a newer gateway knows is called by its own name.
+ *
+ * @internal
+ */
 export function actionWords(action: string): ActionWords {
   return (
     ownEntry(actions, action) ?? {

@@ -50,7 +50,7 @@ const actions: Readonly<Record<AuditAction, ActionWords>> = {
 };
 
 /** What was asked for, without and before the name of what it was done to. An action that is not known is called by its own name. */
-export function actionWords({ action, target }: Pick<ActivityEntry, 'action' | 'target'>): string {
+export function askedWords({ action, target }: Pick<ActivityEntry, 'action' | 'target'>): string {
   const words = ownEntry(actions, action);
   if (words === undefined) return action;
   const { verb, object, link } = words;
@@ -63,7 +63,7 @@ export function actionWords({ action, target }: Pick<ActivityEntry, 'action' | '
 export const actionChoices: readonly { value: AuditAction; words: string }[] = AUDIT_ACTIONS.map(
   (action) => ({
     value: action,
-    words: action === 'session.refused' ? 'Sign in, refused' : actionWords({ action, target: null }),
+    words: action === 'session.refused' ? 'Sign in, refused' : askedWords({ action, target: null }),
   }),
 );
 

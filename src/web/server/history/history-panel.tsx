@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import type { ActivityEntry } from '#contract/activity.ts';
 import { changeKey, serverHistoryQuery } from '#web/api/activity.ts';
 import { ActivityOutcome } from '#web/components/activity/activity-outcome.tsx';
-import { actionWords, originWords, personWords } from '#web/components/activity/activity-words.ts';
+import { askedWords, originWords, personWords } from '#web/components/activity/activity-words.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { paths } from '#web/lib/paths.ts';
 import { Panel } from '#web/ui/panel.tsx';
@@ -64,7 +64,7 @@ function Entries({ entries }: { entries: readonly ActivityEntry[] }) {
       {entries.map((entry) => (
         <li key={changeKey(entry)} className={styles['entry']}>
           <span>
-            {actionWords({ ...entry, target: null })}
+            {askedWords({ ...entry, target: null })}
             <span className={styles['who']}>
               {', by '}
               <bdi>{personWords(entry).name}</bdi>

@@ -49,18 +49,21 @@ export function TombstonePage({ qualifiedName, tombstone, children }: TombstoneP
             )}
           </span>
         }
+        actions={
+          // Above where rows of the list will be: none lies under the pointer that leads there.
+          <>
+            <Link to={paths.servers()} className={buttonClass({ variant: 'primary' })}>
+              Back to servers
+            </Link>
+            <Link to={paths.activity()} className={buttonClass({})}>
+              See activity
+            </Link>
+          </>
+        }
       />
       {children !== undefined && <div>{children}</div>}
       {tombstone !== undefined && <EndPanel tombstone={tombstone} />}
       <HistoryPanel qualifiedName={qualifiedName} serverId={null} />
-      <div className={styles['actions']}>
-        <Link to={paths.servers()} className={buttonClass({ variant: 'primary' })}>
-          Back to servers
-        </Link>
-        <Link to={paths.activity()} className={buttonClass({})}>
-          See activity
-        </Link>
-      </div>
     </div>
   );
 }
