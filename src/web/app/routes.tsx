@@ -2,8 +2,11 @@ import type { QueryClient } from '@tanstack/react-query';
 import type { ComponentType } from 'react';
 import { type LoaderFunction, redirect, type RouteObject } from 'react-router';
 import { PAGES } from '#contract/page-paths.ts';
+import { ownedServersQuery, serverCountsQuery } from '#web/api/owned-servers.ts';
+import { USUAL_ORDER } from '#web/api/server-cache.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { paths } from '#web/lib/paths.ts';
+import { parseView } from '#web/server-list/view/list-view.ts';
 import { ErrorPage } from './error-page.tsx';
 import { BareErrorPage, Layout } from './layout.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
@@ -52,6 +55,9 @@ export function createRoutes(queryClient: QueryClient): RouteObject[] {
             { index: true, loader: () => redirect(paths.servers()) },
             {
               path: PAGES.servers,
+              loader: firstServers(queryClient),
+              // Filters in the address are no first visit.
+              shouldRevalidate: () => false,
               lazy: page(() => import('#web/server-list/server-list-page.tsx')),
               handle: { next: [serverLayout, serverOverview] } satisfies PageHandle,
             },
@@ -70,4 +76,24 @@ export function createRoutes(queryClient: QueryClient): RouteObject[] {
       ],
     },
   ];
+}
+
+// On a first visit the first servers and the counts come in one answer with the session: what is drawn first has them all,
+// and nothing moves as they come. Any other visit waits for nothing.
+function firstServers(client: QueryClient): LoaderFunction {
+  return async ({ request }) => {
+    if (client.getQueryData(sessionQuery().queryKey) !== undefined) return null;
+    try {
+      await client.ensureQueryData(sessionQuery());
+    } catch {
+      // The frame's own loader says so.
+      return null;
+    }
+    const order = parseView(new URL(request.url).searchParams).order ?? USUAL_ORDER;
+    await Promise.all([
+      client.prefetchInfiniteQuery(ownedServersQuery(order)),
+      client.prefetchQuery(serverCountsQuery()),
+    ]);
+    return null;
+  };
 }
