@@ -25,6 +25,7 @@ test('rows are selected one by one, as a range, all that are shown, and all that
   // What was selected before still is, and a look at a page does not end it.
   await expect(box(owner, 'demo/notion-notes')).toBeChecked();
   await serverRow(owner, 'demo/notion-notes').click();
+  await expect(owner).toHaveURL(/notion-notes$/);
   await owner.goBack();
   await expect(box(owner, 'demo/notion-notes')).toBeChecked();
   await bar(owner).getByRole('button', { name: 'Clear' }).click();

@@ -38,6 +38,16 @@ export function focusRow(
   }
   const top = list.getBoundingClientRect().top + window.scrollY;
   window.scrollTo({ top: top + index * rowHeight - window.innerHeight / 2, behavior: 'instant' });
-  // Drawn by the frame after the one that scrolls.
-  requestAnimationFrame(() => requestAnimationFrame(() => find()?.focus()));
+  focusOnceThere(find, MOST_FRAMES);
+}
+
+// It is drawn by one of the next frames, on a busy machine not by the very next.
+const MOST_FRAMES = 30;
+
+function focusOnceThere(find: () => HTMLElement | null, frames: number): void {
+  requestAnimationFrame(() => {
+    const element = find();
+    if (element !== null) element.focus();
+    else if (frames > 0) focusOnceThere(find, frames - 1);
+  });
 }
