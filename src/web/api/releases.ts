@@ -26,14 +26,6 @@ async function readReleases(qualifiedName: string, pageSize: number, signal: Abo
   return { releases, latest: isEmpty ? null : (releases[0] ?? 'unknown'), count, unreadable };
 }
 
-/** The newest release and how many there are. */
-export const latestReleaseQuery = (qualifiedName: string) =>
-  queryOptions({
-    queryKey: serverKeys.part(qualifiedName, 'latest-release'),
-    queryFn: ({ signal }) => readReleases(qualifiedName, 1, signal),
-    staleTime: 60_000,
-  });
-
 /** The newest 20 releases, newest first, and how many there are in all. */
 export const releasesQuery = (qualifiedName: string) =>
   queryOptions({

@@ -28,7 +28,7 @@ export function firstOwnedPage(order: ListOrder): string {
   return withQuery(ownedServerPaths.servers(), ownedPageQuery(order, null));
 }
 
-type ServerPart = 'listed' | 'releases' | 'latest-release' | 'secrets' | 'domains' | 'calls' | 'icon';
+type ServerPart = 'listed' | 'releases' | 'secrets' | 'domains' | 'calls' | 'icon';
 
 // Lists and details are siblings: what concerns every list never touches a detail. A detail's parts lie under it.
 export const serverKeys = {
