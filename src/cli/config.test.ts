@@ -211,7 +211,7 @@ describe('the configuration', () => {
   it.each([
     [
       ['user'],
-      /^Say one of: touchmark user add, touchmark user list, touchmark user disable, touchmark user quota\./,
+      /^Say one of: touchmark user add, touchmark user list, touchmark user disable, touchmark user admin, touchmark user quota\./,
     ],
     [['user', 'quota', 'one', '--max-servers', 'many'], /^--max-servers must be a whole number, or default/],
     [['user', 'add', 'one', '--max-servers', '1'], /^touchmark user add takes no --max-servers\./],

@@ -23,7 +23,7 @@ export interface TokenLimit {
 }
 
 /** Whose key was shown, or which the shown token was made with. */
-export interface Holder {
+interface Holder {
   userId: string;
   /** The name of the user or organization. */
   name: string;

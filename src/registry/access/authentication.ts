@@ -33,7 +33,7 @@ export function requireAccess(
     const refusal = clientRefusal(c, access, ask) ?? refusalOf(access, ask);
     if (refusal !== undefined) throw new RegistryError(403, refusal);
     c.set('access', access);
-    c.set('by', authorOf(access, c.env, c.req.header('User-Agent')));
+    c.set('by', authorOf(access, { ...c.env }, c.req.header('User-Agent')));
     await next();
   };
 }
@@ -47,7 +47,7 @@ export function requireCredential(gate: Gate): MiddlewareHandler<RegistryEnv> {
     const refusal = clientRefusal(c, access, null);
     if (refusal !== undefined) throw new RegistryError(403, refusal);
     c.set('access', access);
-    c.set('by', authorOf(access, c.env, c.req.header('User-Agent')));
+    c.set('by', authorOf(access, { ...c.env }, c.req.header('User-Agent')));
     await next();
   };
 }

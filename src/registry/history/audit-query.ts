@@ -3,7 +3,7 @@ import { AUDIT_ACTIONS, type AuditEntry } from '#contract/activity.ts';
 import { queryInteger, queryList, queryText } from '#registry/http/query-fields.ts';
 
 /** How many entries an answer has at most. */
-export const MAX_ENTRIES = 200;
+const MAX_ENTRIES = 200;
 const DEFAULT_ENTRIES = 50;
 
 const OUTCOMES = [

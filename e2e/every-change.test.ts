@@ -6,23 +6,18 @@ import type { AuditAction, AuditEntry, AuditList } from '#contract/activity.ts';
 import { COMMANDS } from '#cli/command-arguments.ts';
 import { readCommand } from '#cli/config.ts';
 import { runPeopleCommand } from '#cli/people-command.ts';
-import { makeBundle } from '#e2e/support/bundles.ts';
-import { engines } from '#e2e/support/databases.ts';
-import { startHttpServer, type SocketServer } from '#e2e/support/mcp-servers.ts';
-import {
-  addBelongings,
-  createTestRegistry,
-  TEST_NOW,
-  type TestRegistry,
-} from '#e2e/support/test-registry.ts';
+import { makeBundle } from './support/bundles.ts';
+import { engines } from './support/databases.ts';
+import { startHttpServer, type SocketServer } from './support/mcp-servers.ts';
+import { addBelongings, createTestRegistry, TEST_NOW, type TestRegistry } from './support/test-registry.ts';
 import { mintKey } from '#registry/access/key-store.ts';
 import { registryContext } from '#registry/create-registry.ts';
 import { sweepOAuth } from '#registry/oauth/oauth-sweeper.ts';
 import { addOrganization } from '#registry/people/organization-store.ts';
 import { endStaleSignIns } from '#registry/release-queue/release-outcomes.ts';
 import { registryRoutes } from '#registry/routes.ts';
-import { forgetEntries } from './audit-sweeper.ts';
-import { writeSession } from './session-audit.ts';
+import { forgetEntries } from '#registry/history/audit-sweeper.ts';
+import { writeSession } from '#registry/history/session-audit.ts';
 
 interface Step {
   path: string;
