@@ -347,6 +347,8 @@ export function createKeptServers({ db, registry, processId, now }: Options) {
         if (row === undefined || row.gone_at !== null) return;
         const { listed, ...before } = factsOf(row);
         const change = changeOf(row);
+        // Not where reading failed: then the change is newer than all that is known.
+        const isReadSince = change !== null && (parts?.detail?.at ?? '') > change.at;
         await putRows(transaction, [
           rowOf(
             list,
@@ -356,7 +358,7 @@ export function createKeptServers({ db, registry, processId, now }: Options) {
               listed_at: row.listed_at,
               detailed_at: askedAt.toISOString(),
               due_at: dueAt.toISOString(),
-              changed: change !== null && change.at <= askedAt.toISOString() ? null : row.changed,
+              changed: isReadSince ? null : row.changed,
             },
           ),
         ]);
@@ -501,14 +503,20 @@ async function rowsOf(
 }
 
 async function putRows(db: Transaction<Database>, rows: readonly OwnedServerRow[]): Promise<void> {
-  for (const row of rows) {
-    const { list_rid: _, qualified_name: __, ...values } = row;
-    await db
-      .insertInto('owned_servers')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['list_rid', 'qualified_name']).doUpdateSet(values))
-      .execute();
-  }
+  const [first] = rows;
+  if (first === undefined) return;
+  const columns = Object.keys(first) as (keyof OwnedServerRow)[];
+  await db
+    .insertInto('owned_servers')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['list_rid', 'qualified_name'])
+        .doUpdateSet((e) =>
+          Object.fromEntries(columns.map((column) => [column, e.ref(`excluded.${column}`)])),
+        ),
+    )
+    .execute();
 }
 
 function rowOf(
