@@ -1,6 +1,7 @@
 import { type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent } from 'react';
 import { ApiError } from '#web/api/call-api.ts';
+import { changeServers, type ReadList } from '#web/api/owned-servers.ts';
 import { serverKeys } from '#web/api/server-cache.ts';
 
 // With its jitter, and the time that an answer takes, less than ten seconds.
@@ -22,7 +23,11 @@ export function useWatch(qualifiedName: string, keys: readonly QueryKey[]): void
     await Promise.all(keys.map(ask));
     const error = client.getQueryState(serverKeys.detail(qualifiedName))?.error;
     if (error instanceof ApiError && error.status === 404) {
-      // A list that has it is old, however short a while ago it was asked for.
+      // A list that has it is old, however short a while ago it was asked for: whoever comes back to it must not find its row.
+      client.setQueriesData<ReadList>(
+        { queryKey: serverKeys.lists },
+        (list) => list && changeServers(list, (row) => (row.qualifiedName === qualifiedName ? null : row)),
+      );
       await client.invalidateQueries({ queryKey: serverKeys.lists, refetchType: 'none' });
     }
   });
