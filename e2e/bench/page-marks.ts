@@ -1,5 +1,5 @@
 /** What a page itself measures; put into it before it loads. Times are milliseconds since its navigation began. */
-export interface PageMarks {
+interface PageMarks {
   rowsVisible: number;
   firstPaint: number;
   largestPaint: number;

@@ -28,6 +28,7 @@ export async function recordLoads(page: Page): Promise<Map<string, PageLoad>> {
       ended: timestamp,
     });
   });
+  session.on('Network.requestServedFromCache', ({ requestId }) => loaded.delete(requestId));
   session.on('Network.loadingFinished', ({ requestId, encodedDataLength, timestamp }) => {
     const entry = loaded.get(requestId);
     if (entry !== undefined) Object.assign(entry, { bytes: encodedDataLength, ended: timestamp });

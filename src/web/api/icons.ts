@@ -8,18 +8,19 @@ import { serverKeys } from './server-cache.ts';
 export const iconQuery = (qualifiedName: string) =>
   queryOptions({
     queryKey: serverKeys.part(qualifiedName, 'icon'),
-    queryFn: async ({ signal }) => {
+    // Its signal is left alone: a row that goes does not end what is asked for others too.
+    queryFn: async () => {
       const { icons } = await askWithOthers(qualifiedName);
       if (Object.hasOwn(icons, qualifiedName)) return icons[qualifiedName] ?? null;
       // Too large to come with others.
-      return readImage(registryPaths.icon(qualifiedName), signal);
+      return readImage(registryPaths.icon(qualifiedName), new AbortController().signal);
     },
     // As long as the gateway lets a browser keep it.
     staleTime: 300_000,
   });
 
 // The rows of a list are drawn in a few steps. Words come first anyway.
-const GATHER_MS = 50;
+const GATHER_MS = 150;
 
 interface Gathering {
   names: Set<string>;
