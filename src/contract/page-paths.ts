@@ -26,11 +26,6 @@ export function pageAt(path: string): Page | undefined {
   )?.[0];
 }
 
-/** True for the still encoded path of a page. */
-export function isPagePath(path: string): boolean {
-  return pageAt(path) !== undefined;
-}
-
 /** Which of the built pages is sent at each address: all are one application, and differ in what is painted first. */
 export const PAGE_FILES: Readonly<Record<Page, string>> = {
   home: 'index.html',

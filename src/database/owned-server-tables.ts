@@ -26,7 +26,7 @@ export interface OwnedNamespacesTable {
 }
 
 /** One server. What it is sorted by is null where it is not known. */
-export interface OwnedServersTable {
+interface OwnedServersTable {
   list_rid: number;
   qualified_name: string;
   namespace: string;

@@ -15,7 +15,7 @@ import type { OwnedServerRow } from '#database/owned-server-tables.ts';
 import { ownIcon } from './owned-server-answers.ts';
 
 /** Something that was read, and when it was asked for, as ISO 8601. */
-export type Read<Part> = Part & { at: string };
+type Read<Part> = Part & { at: string };
 
 /** What was read of a server elsewhere, each part with its age. A part that is absent was never read, or is not given. */
 export interface ServerFacts {

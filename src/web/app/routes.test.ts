@@ -2,7 +2,7 @@ import { QueryClient } from '@tanstack/react-query';
 import fc from 'fast-check';
 import { matchRoutes, type RouteObject } from 'react-router';
 import { describe, expect, it } from 'vitest';
-import { isPagePath, PAGES } from '#contract/page-paths.ts';
+import { pageAt, PAGES } from '#contract/page-paths.ts';
 import { formatQualifiedName, parseQualifiedName } from '#contract/qualified-name.ts';
 import { paths } from '#web/lib/paths.ts';
 import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
@@ -71,7 +71,8 @@ describe('the addresses of the dashboard', () => {
     expect(new Set(addresses.map((address) => address.replace(/(?<=.)\/$/, '')))).toEqual(
       new Set(Object.values(PAGES).map((page) => `/${page.replace(/^\//, '')}`)),
     );
-    for (const address of addresses) expect([address, isPagePath(address)]).toEqual([address, true]);
+    for (const address of addresses)
+      expect([address, pageAt(address) !== undefined]).toEqual([address, true]);
   });
 
   it('are no page to the server where they lead nowhere', () => {
@@ -83,7 +84,7 @@ describe('the addresses of the dashboard', () => {
       '/.well-known/x',
     ]) {
       expect(match(address).pattern).toBe('*');
-      expect([address, isPagePath(address)]).toEqual([address, false]);
+      expect([address, pageAt(address)]).toEqual([address, undefined]);
     }
   });
 
