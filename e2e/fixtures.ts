@@ -46,7 +46,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   },
   owner: async ({ signedIn, desk }, use) => {
     await signedIn.goto(`${desk.url}/servers`);
-    await expect(signedIn.getByRole('heading', { name: 'Servers', level: 1 })).toBeVisible();
+    await isDrawn(signedIn);
     await use(signedIn);
   },
 });
@@ -74,6 +74,11 @@ export async function startSession(page: Page, url: string, apiKey: string): Pro
     data: { apiKey },
   });
   expect(answer.status()).toBe(200);
+}
+
+/** Waits until the application has the page: its heading is there from the first paint on. */
+export async function isDrawn(page: Page): Promise<void> {
+  await expect(page.getByRole('button', { name: 'Account', exact: true })).toBeVisible();
 }
 
 /** Signs in with a key, as a person would, and waits for the list. */

@@ -4,6 +4,7 @@ import {
   confirmationField,
   deleteDialog,
   expect,
+  isDrawn,
   keyOf,
   openDeleteDialog,
   search,
@@ -122,7 +123,7 @@ test('a tab goes on once another one has signed in, and is left when another one
   await search(owner, 'weath');
   const other = await context.newPage();
   await other.goto(`${desk.url}/servers`);
-  await expect(other.getByRole('heading', { name: 'Servers', level: 1 })).toBeVisible();
+  await isDrawn(other);
   await context.clearCookies();
   for (const tab of [owner, other]) {
     // Whatever of it has met the end before.
@@ -191,7 +192,7 @@ test('two minutes before an idle session ends a notice says so, and a click puts
   await startSession(page, desk.url, keyOf(desk));
   await page.clock.install();
   await page.goto(`${desk.url}/activity`);
-  await expect(page.getByRole('heading', { name: 'Activity', level: 1 })).toBeVisible();
+  await isDrawn(page);
   await page.clock.fastForward(27 * MINUTE);
   const stay = page.getByRole('button', { name: 'Stay signed in', exact: true });
   await expect(stay).toHaveCount(0);
@@ -216,7 +217,7 @@ test('whoever types for half an hour, with no request in between, is not signed 
   await startSession(page, desk.url, keyOf(desk));
   await page.clock.install();
   await page.goto(`${desk.url}/activity`);
-  await expect(page.getByRole('heading', { name: 'Activity', level: 1 })).toBeVisible();
+  await isDrawn(page);
   for (let i = 0; i < 4; i++) {
     await page.clock.fastForward(10 * MINUTE);
     const asked = page.waitForRequest((request) => request.url().endsWith('/api/-/session'));

@@ -36,7 +36,8 @@ async function routesOfRegistry(): Promise<Route[]> {
     now: () => new Date(),
   });
   const routes = registryRoutes(context).routes.map(({ method, path }) => ({
-    method,
+    // The router's word for any method is none of HTTP's.
+    method: method === 'ALL' ? 'POST' : method,
     path: REGISTRY_MOUNT + path,
   }));
   await close();

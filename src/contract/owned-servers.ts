@@ -106,7 +106,7 @@ export type Direction = 'asc' | 'desc';
 
 /**
  * `GET /api/-/servers?sort=uses&direction=desc&limit=200&cursor=…`, or `?name=…&name=…` for at most `MAX_NAMED` of them,
- * which are read anew first. `sort` is `uses` and `direction` `desc` unless asked otherwise; equals are ordered by their
+ * which are read anew first. `again=1`: so are the namespaces that could not be read, where the registry is elsewhere. `sort` is `uses` and `direction` `desc` unless asked otherwise; equals are ordered by their
  * qualified name.
  */
 export interface OwnedServerPage {
@@ -132,6 +132,8 @@ export interface ServerCounts {
   total: number;
   filters: Partial<Record<ServerFilter, number>>;
   namespaces: Record<string, number>;
+  /** How many the registry itself counts, where that is more than it gave. */
+  claimed?: number;
   isFilling: boolean;
   asOf: string;
 }

@@ -23,6 +23,8 @@ export interface OwnedNamespacesTable {
   /** How much of it could not be read, as `Unreadable` counts it. */
   lost_entries: number;
   lost_values: number;
+  /** How many servers the registry itself counts in it; null where it does not say. */
+  claimed: number | null;
 }
 
 /** One server. What it is sorted by is null where it is not known. */

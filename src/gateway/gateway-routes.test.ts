@@ -85,7 +85,7 @@ describe('every route', () => {
   it('tells a stranger which registry to have a key of, and nothing else', async () => {
     const { status, json } = await desk.running.visitor().call(ownPaths.registry);
     expect(status).toBe(200);
-    expect(Object.keys(json ?? {})).toEqual(['name', 'url', 'embedded']);
+    expect(Object.keys(json ?? {})).toEqual(['name', 'url', 'embedded', 'desk']);
   });
 
   it('answers with the same protection, whatever it answers', async () => {

@@ -88,7 +88,7 @@ describe('following a release through the gateway', () => {
     open[0]?.end();
     expect(await until(() => stream.isEnded)).toBe(true);
     expect(stream.text.split('\n\n')).toEqual([
-      'event: log\ndata: {"message":"Building","level":null,"stage":null,"timestamp":"2026-01-01T00:00:00.000Z"}',
+      'event: log\ndata: {"message":"Building","level":null,"stage":null,"timestamp":"2026-01-01T00:00:00.000Z","error":null}',
       'event: status\ndata: {"status":null}',
       'event: complete\ndata: {"status":"SUCCESS","mcpUrl":null}',
       '',

@@ -28,6 +28,7 @@ export function remoteServers(engine: Engine): Migration {
         .addColumn('failure', 'text')
         .addColumn('lost_entries', 'integer', (c) => c.notNull())
         .addColumn('lost_values', 'integer', (c) => c.notNull())
+        .addColumn('claimed', 'bigint')
         .addPrimaryKeyConstraint('owned_namespaces_key', ['list_rid', 'namespace'])
         .execute();
       await schema

@@ -116,7 +116,7 @@ export function createKeptServers({ db, registry, processId, now }: Options) {
     async progress({ rid }: KeptList, namespaces: readonly string[]): Promise<NamespaceProgress[]> {
       const rows = await db
         .selectFrom('owned_namespaces')
-        .select(['namespace', 'listed_at', 'failure', 'lost_entries', 'lost_values'])
+        .select(['namespace', 'listed_at', 'failure', 'lost_entries', 'lost_values', 'claimed'])
         .where('list_rid', '=', rid)
         .execute();
       const owned = new Set(namespaces);
@@ -292,12 +292,17 @@ export function createKeptServers({ db, registry, processId, now }: Options) {
     },
 
     /** Notes that a namespace's list was read to its end. What it no longer names is to be looked at by itself. */
-    async endList({ rid }: KeptList, namespace: string, begun: Date, lost: Unreadable): Promise<void> {
+    async endList(
+      { rid }: KeptList,
+      namespace: string,
+      { begun, lost, claimed }: { begun: Date; lost: Unreadable; claimed: number | null },
+    ): Promise<void> {
       await putProgress(rid, namespace, {
         listed_at: now().toISOString(),
         failure: null,
         lost_entries: lost.entries,
         lost_values: lost.values,
+        claimed,
       });
       await db
         .updateTable('owned_servers')
@@ -479,6 +484,7 @@ export function createKeptServers({ db, registry, processId, now }: Options) {
         failure: null,
         lost_entries: 0,
         lost_values: 0,
+        claimed: null,
         ...progress,
       })
       .onConflict((conflict) => conflict.columns(['list_rid', 'namespace']).doUpdateSet(progress))

@@ -16,7 +16,15 @@ const DEFAULT_LIMIT = 200;
 /** What of the owner's servers is asked for: a page in some order, or some by name. */
 export type OwnedServerQuery =
   | { names: string[] }
-  | { names: null; sort: ServerOrder; direction: Direction; limit: number; cursor: string | null };
+  | {
+      names: null;
+      sort: ServerOrder;
+      direction: Direction;
+      limit: number;
+      cursor: string | null;
+      /** Whether the namespaces that could not be read are to be read anew first. */
+      again: boolean;
+    };
 
 const name = z.string().transform((text, context) => {
   const parsed = parseQualifiedName(text);
@@ -40,6 +48,10 @@ const page = z.object({
     .string()
     .regex(/^[\w-]{1,4000}$/, 'is no cursor of this list')
     .optional(),
+  again: z
+    .literal('1', 'must be 1')
+    .optional()
+    .transform((text) => text !== undefined),
 });
 
 /** The query of a request; what it does not know is dropped. Throws a Problem that names the parameter to blame. */

@@ -19,6 +19,8 @@ import { type Ask, readDetails } from './server-reading.ts';
 export interface RegistryFilling {
   /** Begins, or goes on, unless another process does. Rejects where the database fails. */
   keepUp(list: KeptList, session: Session): Promise<void>;
+  /** Reads these namespaces before all else, and resolves when they were, or after some seconds. */
+  readAgain(list: KeptList, namespaces: readonly string[]): Promise<void>;
   /** Ends all of it, so that another process may go on. */
   close(): Promise<void>;
 }
@@ -55,6 +57,8 @@ interface Filling {
   ending: AbortController;
   /** Whether all lists were read, well or badly, since it began. */
   isListed: boolean;
+  /** What somebody waits for. */
+  again: { namespaces: readonly string[]; done: () => void }[];
   /** Until when nothing is read, since the registry gives no answers: by `performance.now()`. */
   pausedUntil: number;
   pauseMs: number;
@@ -83,6 +87,7 @@ export function createRegistryFilling(options: Options): RegistryFilling {
       session,
       ending: new AbortController(),
       isListed: false,
+      again: [],
       pausedUntil: 0,
       pauseMs: FIRST_PAUSE_MS,
       done: Promise.resolve(),
@@ -167,7 +172,11 @@ export function createRegistryFilling(options: Options): RegistryFilling {
       await untilReady(filling);
       const begun = performance.now();
       const { namespaces } = filling.session;
-      const due = await dueNamespaces(filling, read);
+      const again = filling.again.splice(0);
+      const due =
+        again.length > 0
+          ? [...new Set(again.flatMap((wanted) => wanted.namespaces))]
+          : await dueNamespaces(filling, read);
       for (let i = 0; i < due.length; i += NAMESPACES_AT_ONCE) {
         await Promise.all(
           due.slice(i, i + NAMESPACES_AT_ONCE).map(async (name) => {
@@ -176,11 +185,14 @@ export function createRegistryFilling(options: Options): RegistryFilling {
           }),
         );
       }
+      for (const { done } of again) done();
       filling.isListed = true;
       const took = performance.now() - begun;
       // A list that takes long is not read all the time.
       const next = performance.now() + Math.max(limits.listEveryMs, due.length === 0 ? 0 : 10 * took);
-      while (performance.now() < next && filling.session.namespaces.every((own) => has(namespaces, own))) {
+      const isEnough = () =>
+        filling.again.length === 0 && filling.session.namespaces.every((own) => has(namespaces, own));
+      while (performance.now() < next && isEnough()) {
         await rest(Math.min(REST_MS, limits.listEveryMs), filling);
         await checkTurn(filling);
       }
@@ -202,6 +214,7 @@ export function createRegistryFilling(options: Options): RegistryFilling {
     const begun = now();
     const lost: Unreadable = { entries: 0, values: 0 };
     const seen = new Set<string>();
+    let claimed: number | null = null;
     for (let page = 1; page <= MOST_PAGES; page++) {
       const askedAt = now();
       const query = { namespace, page: String(page), pageSize: String(PAGE_SIZE) };
@@ -220,12 +233,13 @@ export function createRegistryFilling(options: Options): RegistryFilling {
       const fresh = own.filter(({ qualifiedName }) => !seen.has(qualifiedName));
       for (const { qualifiedName } of fresh) seen.add(qualifiedName);
       await kept.putListed(list, fresh, askedAt);
-      const { totalPages } = pagination;
+      const { totalPages, totalCount } = pagination;
+      claimed = totalCount;
       const hasMore = totalPages === null ? servers.length >= PAGE_SIZE : page < totalPages;
       // One that brings nothing new is the last, whatever the registry says of more.
       if (!hasMore || fresh.length === 0) break;
     }
-    await kept.endList(list, namespace, begun, lost);
+    await kept.endList(list, namespace, { begun, lost, claimed });
   }
 
   async function keepDetailing(filling: Filling): Promise<void> {
@@ -259,6 +273,14 @@ export function createRegistryFilling(options: Options): RegistryFilling {
 
   return {
     keepUp,
+    async readAgain({ actor }, namespaces) {
+      const filling = fillings.get(actor);
+      if (filling === undefined || namespaces.length === 0) return;
+      await new Promise<void>((done) => {
+        filling.again.push({ namespaces, done });
+        setTimeout(done, limits.firstServersMs).unref();
+      });
+    },
     async close() {
       isClosed = true;
       for (const { ending } of fillings.values()) ending.abort();

@@ -53,7 +53,11 @@ export function createRemoteIndex(options: Options): OwnedServerIndex {
     withRights: async (session) => sessions.upToDate(session),
     async page(session, query) {
       const after = query.names !== null || query.cursor === null ? null : readCursor(query, query.cursor);
-      const { list, progress } = await look(session);
+      let { list, progress } = await look(session);
+      if (query.names === null && query.again) {
+        await filling.readAgain(list, failedIn(progress));
+        ({ list, progress } = await look(session));
+      }
       if (query.names !== null) {
         await kept.readFirst(list, query.names, new Date(now().getTime() - limits.lookedAtEveryMs));
       }
@@ -61,9 +65,7 @@ export function createRemoteIndex(options: Options): OwnedServerIndex {
         query.names === null
           ? await kept.page(list, { ...query, after })
           : { servers: await kept.named(list, query.names), last: null };
-      const failed = progress.flatMap(({ namespace, failure }) =>
-        failure === null ? [] : [{ namespace, failure }],
-      );
+      const failed = progress.filter(isFailed);
       const isNothing = servers.length === 0 && after === null && query.names === null;
       const [first] = failed;
       // Nothing was read at all: that is not the same as having none.
@@ -76,7 +78,7 @@ export function createRemoteIndex(options: Options): OwnedServerIndex {
           nextCursor: query.names === null && last !== null ? writeCursor(query, last) : null,
           isFilling: isUnlisted(progress, session) || (await kept.isUndetailed(list)),
           asOf: servers.reduce((oldest, { asOf }) => (asOf < oldest ? asOf : oldest), now().toISOString()),
-          ...(first === undefined ? {} : { unreadNamespaces: failed.map(({ namespace }) => namespace) }),
+          ...(first === undefined ? {} : { unreadNamespaces: failedIn(progress) }),
         },
         unreadable: {
           entries: progress.reduce((sum, { lost_entries }) => sum + lost_entries, 0),
@@ -96,6 +98,7 @@ export function createRemoteIndex(options: Options): OwnedServerIndex {
           ...(total > 0 && withCalls === 0 ? {} : { quiet }),
         },
         namespaces,
+        ...claimedBy(progress, total),
         isFilling: undetailed > 0 || isUnlisted(progress, session),
         asOf: asOf ?? now().toISOString(),
       };
@@ -118,6 +121,27 @@ export function createRemoteIndex(options: Options): OwnedServerIndex {
       await sweeper.close();
     },
   };
+}
+
+/** How many servers the registry counts, where it says so of every namespace and there are fewer. */
+function claimedBy(progress: readonly NamespaceProgress[], total: number): { claimed?: number } {
+  let [claimed, given] = [0, total];
+  for (const namespace of progress) {
+    if (namespace.claimed === null || namespace.listed_at === null) return {};
+    claimed += namespace.claimed;
+    given += namespace.lost_entries;
+  }
+  return claimed > given ? { claimed } : {};
+}
+
+type Failed = NamespaceProgress & { failure: string };
+
+function isFailed(progress: NamespaceProgress): progress is Failed {
+  return progress.failure !== null;
+}
+
+function failedIn(progress: readonly NamespaceProgress[]): string[] {
+  return progress.filter(isFailed).map(({ namespace }) => namespace);
 }
 
 /** Whether something is known of every namespace. */

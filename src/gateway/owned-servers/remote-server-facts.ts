@@ -38,7 +38,7 @@ export function composeServer(
   change: ServerChange | null,
 ): OwnedServer {
   const { listed, detail, releases, domains, calls } = facts;
-  const words = detail !== undefined && detail.at > listed.at ? detail : listed;
+  const words = detail !== undefined && detail.at >= listed.at ? detail : listed;
   const newer = change !== null && change.at > words.at ? change : undefined;
   const { latest, live } = releases ?? {};
   const hasIcon = newer?.hasIcon ?? listed.iconUrl !== null;

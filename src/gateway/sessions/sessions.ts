@@ -1,3 +1,4 @@
+import { hashToken } from '#platform/sealing.ts';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { registryPaths, UNATTENDED_HEADER } from '#contract/api-paths.ts';
@@ -18,6 +19,7 @@ import type { SessionStore } from './session-store.ts';
 
 // How long a remote registry's word about what a key has is good.
 const NAMESPACES_FRESH_MS = 60_000;
+const MOST_REFUSED = 1000;
 
 /** How keys are made and unmade for sign-in links; null where the registry is not ours. */
 export interface KeyMint {
@@ -81,6 +83,8 @@ interface Options {
 export function createSessions(options: Options): Sessions {
   const { store, calls, mint, askNamespaces, sights, checkMs, refreshMs, now, log } = options;
   const outliving = new Map<string, AbortController>();
+  // By hash: those whose key the registry refused lately, also where nobody was there to be told.
+  const refused = new Set<string>();
 
   function untilEnded({ idHash, expiresAt }: Session): AbortSignal {
     const known = outliving.get(idHash);
@@ -117,6 +121,9 @@ export function createSessions(options: Options): Sessions {
   }
 
   async function endRefused(session: Session): Promise<void> {
+    refused.add(session.idHash);
+    const [oldest] = refused;
+    if (oldest !== undefined && refused.size > MOST_REFUSED) refused.delete(oldest);
     await end(session).catch(logged('session could not be ended'));
   }
 
@@ -192,8 +199,10 @@ export function createSessions(options: Options): Sessions {
       for (const cookie of readSessionCookies(c)) {
         session ??= await (isAttended ? store.use(cookie) : store.find(cookie)).catch(storageFailed);
       }
-      if (session === undefined)
+      if (session === undefined) {
+        if (readSessionCookies(c).some(({ token }) => refused.has(hashToken(token)))) throw keyRefused();
         throw new Problem(401, 'signed-out', 'You are signed out. Sign in to go on.');
+      }
       c.set('session', session);
       c.set('user', session.actor.slice(0, 12));
       await next();

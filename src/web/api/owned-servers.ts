@@ -54,6 +54,11 @@ export const ownedServersQuery = (order: ListOrder) =>
     staleTime: WHOLE_MS,
   });
 
+/** Has the registry's namespaces that could not be read read anew, and resolves when they were, or after some seconds. */
+export async function readUnreadAgain(): Promise<void> {
+  await callApi<OwnedServerPage>(`${ownedServerPaths.servers()}?again=1&limit=1`);
+}
+
 /** How many servers there are, in all and of each filter and namespace. Asked for again while somebody looks. */
 export const serverCountsQuery = () =>
   queryOptions({

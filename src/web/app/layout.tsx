@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { Link, type Location, Outlet, ScrollRestoration, useLocation } from 'react-router';
 import type { SessionInfo } from '#contract/session.ts';
 import { sessionQuery } from '#web/api/session.ts';
@@ -18,6 +18,10 @@ export function Layout() {
   const { data: session } = useQuery(sessionQuery());
   const { pathname } = useLocation();
   const shownPath = useRef(pathname);
+  // The router says once to where a reloaded page is scrolled back, and its provider listens only from the first drawing on.
+  const [isDrawn, setDrawn] = useState(false);
+  // oxlint-disable-next-line react/set-state-in-effect -- the router is what this waits for
+  useLayoutEffect(() => setDrawn(true), []);
 
   // A page opened by a link is read from its heading, not from where the link was.
   useEffect(() => {
@@ -43,7 +47,7 @@ export function Layout() {
       <main id="main" className={styles['main']} tabIndex={-1}>
         <Outlet />
       </main>
-      <ScrollRestoration getKey={scrollKey} />
+      {isDrawn && <ScrollRestoration getKey={scrollKey} />}
     </>
   );
 }

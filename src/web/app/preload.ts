@@ -5,7 +5,7 @@ import { ownHeaders } from '#web/api/own-headers.ts';
 import { keepPreloadedResponse } from '#web/api/preloaded-responses.ts';
 import { firstOwnedPage, type ListOrder, ownedPageQuery, USUAL_ORDER } from '#web/api/server-cache.ts';
 import { paths, serverAt } from '#web/lib/paths.ts';
-import { parseView } from '#web/server-list/view/list-view.ts';
+import { parseView } from '#web/components/list-view.ts';
 
 /** Sends the first requests of the page at this address, so that their answers wait for the code and not after it. */
 export function preload({ pathname, search }: Pick<Location, 'pathname' | 'search'>): void {
@@ -32,21 +32,22 @@ function askDesk(order: ListOrder): void {
       return undefined;
     }
   });
-  const keep = (url: string, part: keyof DeskAnswer): void =>
+  const keep = (url: string, partOf: (answer: DeskAnswer) => DeskAnswer[keyof DeskAnswer]): void =>
     keepPreloadedResponse(
       url,
       reading.then(async (answer) => {
         const response = await responding;
         // That nobody is signed in concerns the session, and is then all that is asked for.
         if (answer === undefined)
-          return part === 'session' && response?.status === 401 ? response : undefined;
+          return url === gatewayPaths.session() && response?.status === 401 ? response : undefined;
         // What could not be read says why at its own path.
-        return answer[part] === null ? undefined : responseOf(answer[part], response);
+        const part = partOf(answer);
+        return part === null ? undefined : responseOf(part, response);
       }),
     );
-  keep(gatewayPaths.session(), 'session');
-  keep(firstOwnedPage(order), 'servers');
-  keep(ownedServerPaths.counts(), 'counts');
+  keep(gatewayPaths.session(), ({ session }) => session);
+  keep(firstOwnedPage(order), ({ servers }) => servers);
+  keep(ownedServerPaths.counts(), ({ counts }) => counts);
 }
 
 // It is parsed already, and not written again to be parsed once more.

@@ -6,7 +6,7 @@ import { ownedServersQuery, serverCountsQuery } from '#web/api/owned-servers.ts'
 import { USUAL_ORDER } from '#web/api/server-cache.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { paths } from '#web/lib/paths.ts';
-import { parseView } from '#web/server-list/view/list-view.ts';
+import { parseView } from '#web/components/list-view.ts';
 import { ErrorPage } from './error-page.tsx';
 import { BareErrorPage, Layout } from './layout.tsx';
 import { NotFoundPage } from './not-found-page.tsx';

@@ -10,7 +10,7 @@ import { Skeleton } from '#web/ui/skeleton.tsx';
 import { ExactTime } from '#web/ui/time/exact-time.tsx';
 import { useClock } from './clock.ts';
 import styles from './list-status.module.css';
-import { differsFrom, type ListFailure, type WholeList } from './reading/whole-list.ts';
+import type { ListFailure, WholeList } from './reading/whole-list.ts';
 import type { FoundRows } from './search/found-rows.ts';
 
 interface ListStatusProps {
@@ -132,7 +132,8 @@ function describe(list: WholeList, counts: ServerCounts | undefined, matches: Fo
 
 /** Says where the registry counts more than it gave. */
 function moreWords(list: WholeList, counts: ServerCounts | undefined): string | undefined {
-  if (counts === undefined || !differsFrom(counts, list)) return undefined;
-  if (counts.total <= list.count + list.unreadable.entries) return undefined;
-  return `The registry counts ${formatNumber(counts.total)}, and gave no more.`;
+  if (counts === undefined || !list.isComplete || list.isFilling) return undefined;
+  const counted = counts.claimed ?? counts.total;
+  if (counted <= list.count + list.unreadable.entries) return undefined;
+  return `The registry counts ${formatNumber(counted)}, and gave no more.`;
 }

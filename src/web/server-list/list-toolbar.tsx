@@ -9,7 +9,7 @@ import { Select } from '#web/ui/fields/select.tsx';
 import { FilterRules } from './filter-rules.tsx';
 import { FILTERS } from './filters.ts';
 import styles from './list-toolbar.module.css';
-import { isSameOrder, type ListView } from './view/list-view.ts';
+import { isSameOrder, type ListView } from '#web/components/list-view.ts';
 
 interface ListToolbarProps {
   view: ListView;

@@ -28,7 +28,7 @@ import { useSelection } from './selection/selection.ts';
 import styles from './server-list-page.module.css';
 import { useComingBack } from './view/coming-back.ts';
 import { useListView } from './view/list-view-in-address.ts';
-import { formatView, isFiltered, type ListView, wholeView } from './view/list-view.ts';
+import { formatView, isFiltered, type ListView, wholeView } from '#web/components/list-view.ts';
 
 const NO_ROWS = { servers: [], count: 0 };
 

@@ -1,3 +1,4 @@
+import type { OwnedServer } from '#contract/owned-servers.ts';
 import { type RefObject, useEffect, useMemo, useState } from 'react';
 import type { ViewRows } from './view-rows.ts';
 
@@ -42,7 +43,7 @@ export function useSteadyRows<Rows extends ViewRows>(
 
 /** How many rows are new, gone or not as they were. */
 function countChanges(before: ViewRows, after: ViewRows): number {
-  const old = new Map<string, ViewRows['servers'][number]>();
+  const old = new Map<string, OwnedServer>();
   for (const server of before.servers.slice(0, before.count)) old.set(server.qualifiedName, server);
   let changes = 0;
   for (const server of after.servers.slice(0, after.count)) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ownedServer } from '#e2e/support/owned-server.ts';
 import { USUAL_ORDER } from '#web/api/server-cache.ts';
-import { wholeView } from '#web/server-list/view/list-view.ts';
+import { wholeView } from '#web/components/list-view.ts';
 import { sortServers } from './sort-servers.ts';
 import { ViewRowsKeeper } from './view-rows.ts';
 

@@ -1,7 +1,7 @@
 import type { OwnedServer } from '#contract/owned-servers.ts';
 import { FILTER_RULES } from '#contract/server-filters.ts';
 import { type ListOrder, USUAL_ORDER } from '#web/api/server-cache.ts';
-import { isSameOrder, type ListView } from '#web/server-list/view/list-view.ts';
+import { isSameOrder, type ListView } from '#web/components/list-view.ts';
 import { sortServers } from './sort-servers.ts';
 
 /** The servers of a view. Those that only came after the others are added to the same array. */

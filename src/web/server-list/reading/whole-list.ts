@@ -1,9 +1,20 @@
-import { type QueryClient, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  type QueryClient,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import type { ServerCounts } from '#contract/owned-servers.ts';
-import { ownedServersQuery, type ReadList, serverCountsQuery } from '#web/api/owned-servers.ts';
+import {
+  ownedServersQuery,
+  type ReadList,
+  readUnreadAgain,
+  serverCountsQuery,
+} from '#web/api/owned-servers.ts';
 import { type ListOrder, serverKeys } from '#web/api/server-cache.ts';
-import { isSameOrder } from '#web/server-list/view/list-view.ts';
+import { isSameOrder } from '#web/components/list-view.ts';
 import { ServerCollector, type ServerCollection } from './collect-servers.ts';
 
 /** The servers loaded so far. */
@@ -69,8 +80,17 @@ export function useWholeList(wanted: ListOrder) {
           retry: () => void (query.isFetchNextPageError ? fetchNextPage() : refetch()),
           isRetrying: isFetching,
         };
-  const readAgain = () => void refetch({ cancelRefetch: false });
-  return { list, counts, failure, readAgain, isReading: isFetching };
+  const readAgain = useMutation({
+    mutationFn: readUnreadAgain,
+    onSettled: async () => refetch({ cancelRefetch: false }),
+  });
+  return {
+    list,
+    counts,
+    failure,
+    readAgain: () => readAgain.mutate(),
+    isReading: isFetching || readAgain.isPending,
+  };
 }
 
 /** The order in which a list on hand was read to its end; undefined where none is. */

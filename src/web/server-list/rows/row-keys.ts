@@ -38,16 +38,21 @@ export function focusRow(
   }
   const top = list.getBoundingClientRect().top + window.scrollY;
   window.scrollTo({ top: top + index * rowHeight - window.innerHeight / 2, behavior: 'instant' });
-  focusOnceThere(find, MOST_FRAMES);
+  focusOnceThere(find, (link) => link.focus());
 }
 
 // It is drawn by one of the next frames, on a busy machine not by the very next.
 const MOST_FRAMES = 30;
 
-function focusOnceThere(find: () => HTMLElement | null, frames: number): void {
+/** Gives the focus to what is found in one of the next frames; nothing happens where it never is. */
+export function focusOnceThere(
+  find: () => HTMLElement | null,
+  focus: (element: HTMLElement) => void,
+  frames = MOST_FRAMES,
+): void {
   requestAnimationFrame(() => {
     const element = find();
-    if (element !== null) element.focus();
-    else if (frames > 0) focusOnceThere(find, frames - 1);
+    if (element !== null) focus(element);
+    else if (frames > 0) focusOnceThere(find, focus, frames - 1);
   });
 }

@@ -3,7 +3,7 @@ import type { ServerOrder } from '#contract/owned-servers.ts';
 import type { ListOrder } from '#web/api/server-cache.ts';
 import type { FoundRows } from '#web/server-list/search/found-rows.ts';
 import type { Selection } from '#web/server-list/selection/selection.ts';
-import { firstDirections } from '#web/server-list/view/list-view.ts';
+import { firstDirections } from '#web/components/list-view.ts';
 import { useMediaQuery } from '#web/ui/media-query.ts';
 import { Table, TableRow } from '#web/ui/table.tsx';
 import { moveByKey } from './row-keys.ts';

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useLocation } from 'react-router';
 import { knownDeletions } from '#web/api/known-deletions.ts';
+import { focusOnceThere } from '#web/server-list/rows/row-keys.ts';
 import { keepListPlace, type ListPlace, listPlace } from '#web/components/list-place.ts';
 
 interface Shown {
@@ -99,13 +100,12 @@ function focusPlace(
     ? row.index
     : servers.findIndex(({ qualifiedName }, index) => index < count && qualifiedName === row.qualifiedName);
   const index = found < 0 ? Math.min(row.index, count - 1) : found;
-  const focus = () => {
-    const link = list?.querySelector<HTMLElement>(`[data-index="${index}"] a`);
-    link?.focus({ preventScroll: true });
-    return link !== null && link !== undefined;
-  };
-  // Drawn by the next frame at the latest, where the window was scrolled to it only now.
-  if (!focus()) requestAnimationFrame(() => requestAnimationFrame(focus));
+  const find = () => list?.querySelector<HTMLElement>(`[data-index="${index}"] a`) ?? null;
+  const focus = (link: HTMLElement) => link.focus({ preventScroll: true });
+  const there = find();
+  // Where the window was scrolled to it only now, it is drawn in one of the next frames.
+  if (there === null) focusOnceThere(find, focus);
+  else focus(there);
 }
 
 const STORAGE_KEY = 'touchmark-list-place';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { NavigationType, useLocation, useNavigate, useNavigationType } from 'react-router';
-import { formatView, type ListView, parseView, settle } from './list-view.ts';
+import { formatView, type ListView, parseView, settle } from '#web/components/list-view.ts';
 
 /**
  * The view of the list and a function that changes parts of it. The address follows each change, so that it can be

@@ -1,5 +1,5 @@
 import { Search } from 'lucide-react';
-import { type KeyboardEvent as KeyEvent, type RefObject, useEffect, useRef } from 'react';
+import { type KeyboardEvent as KeyEvent, type RefObject, useLayoutEffect, useRef } from 'react';
 import styles from './search-box.module.css';
 
 interface SearchBoxProps {
@@ -20,7 +20,8 @@ interface SearchBoxProps {
 export function SearchBox({ label, value, onChange, onFocus, onEnter, onDown, field }: SearchBoxProps) {
   const own = useRef<HTMLInputElement>(null);
   const input = field ?? own;
-  useEffect(() => {
+  // Before the first paint: whoever sees the field can call it.
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
         return;
