@@ -5,7 +5,7 @@ import { saveFile } from '#web/lib/save-file.ts';
 import type { ViewRows } from '#web/server-list/reading/view-rows.ts';
 import { Button } from '#web/ui/button.tsx';
 import { CopyButton } from '#web/ui/copy-button.tsx';
-import { serversAsCsv, serversAsJson } from './export-servers.ts';
+import { showToast } from '#web/ui/toast/toast-store.ts';
 import type { Selection } from './selection.ts';
 import styles from './selection-bar.module.css';
 
@@ -46,8 +46,19 @@ function Actions({ selected }: { selected: readonly OwnedServer[] }) {
   const save = (kind: 'csv' | 'json') => {
     const now = new Date();
     const name = `servers-${now.toISOString().slice(0, 10)}.${kind}`;
-    if (kind === 'csv') saveFile(name, 'text/csv', serversAsCsv(selected, now));
-    else saveFile(name, 'application/json', serversAsJson(selected));
+    // Few save a list: what writes it is loaded then.
+    import('./export-servers.ts').then(
+      ({ serversAsCsv, serversAsJson }) =>
+        kind === 'csv'
+          ? saveFile(name, 'text/csv', serversAsCsv(selected, now))
+          : saveFile(name, 'application/json', serversAsJson(selected)),
+      () =>
+        showToast({
+          tone: 'danger',
+          message:
+            'Nothing was saved: a part of this page could not be loaded. Check your connection and try again.',
+        }),
+    );
   };
   const what = formatCount(selected.length, 'server');
   return (
