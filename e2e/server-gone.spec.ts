@@ -193,8 +193,11 @@ test('what a page asks by itself, with nobody there, keeps no session alive', as
   marks.length = 0;
   await tenSeconds(owner);
   await expect.poll(() => new Set(marks)).toEqual(new Set(['1']));
-  await owner.keyboard.press('Shift');
-  marks.length = 0;
-  await tenSeconds(owner);
-  await expect.poll(() => marks.includes(undefined)).toBe(true);
+  // On a busy machine an earlier question may still be under way, and is not asked twice.
+  await expect(async () => {
+    await owner.keyboard.press('Shift');
+    marks.length = 0;
+    await tenSeconds(owner);
+    await expect.poll(() => marks.includes(undefined), { timeout: 1000 }).toBe(true);
+  }).toPass();
 });

@@ -42,7 +42,9 @@ function ServerListPage({ session }: { session: SessionInfo }) {
   const [view, changeView] = useListView();
   // Typing comes first: the rows may follow a keystroke later.
   const shownView = useDeferredValue(view);
-  const { list, counts, failure, readAgain, isReading } = useWholeList(shownView.order ?? USUAL_ORDER);
+  const { list, counts, failure, readAgain, readUnread, isReading } = useWholeList(
+    shownView.order ?? USUAL_ORDER,
+  );
 
   const [keeper] = useState(() => new ViewRowsKeeper(() => new Date()));
   const { filter, namespace, order, query } = shownView;
@@ -111,7 +113,7 @@ function ServerListPage({ session }: { session: SessionInfo }) {
             isReading={isReading}
             matches={isFiltered(shownView) ? shown : undefined}
             failure={failure}
-            onRetry={readAgain}
+            onRetry={readUnread}
           />
         }
         actions={

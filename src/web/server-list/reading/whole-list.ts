@@ -80,16 +80,16 @@ export function useWholeList(wanted: ListOrder) {
           retry: () => void (query.isFetchNextPageError ? fetchNextPage() : refetch()),
           isRetrying: isFetching,
         };
-  const readAgain = useMutation({
-    mutationFn: readUnreadAgain,
-    onSettled: async () => refetch({ cancelRefetch: false }),
-  });
+  const readAgain = async () => refetch({ cancelRefetch: false });
+  const unread = useMutation({ mutationFn: readUnreadAgain, onSettled: readAgain });
   return {
     list,
     counts,
     failure,
-    readAgain: () => readAgain.mutate(),
-    isReading: isFetching || readAgain.isPending,
+    readAgain: () => void readAgain(),
+    /** Has what the registry did not give asked for once more. */
+    readUnread: () => unread.mutate(),
+    isReading: isFetching || unread.isPending,
   };
 }
 

@@ -139,8 +139,8 @@ function ignoreClicks(): () => void {
     event.preventDefault();
     event.stopPropagation();
   };
-  const move = ({ clientX: x, clientY: y }: PointerEvent) => {
-    from ??= { x, y };
+  const move = ({ clientX: x, clientY: y, movementX, movementY }: PointerEvent) => {
+    from ??= { x: x - movementX, y: y - movementY };
     if (Math.hypot(x - from.x, y - from.y) >= MOVED_PX) end();
   };
   const kinds = ['click', 'auxclick', 'pointerdown'] as const;
