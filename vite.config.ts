@@ -74,7 +74,7 @@ const chunkGroups = [
   { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|react-router|@tanstack)\//, priority: 3 },
   {
     name: 'boot',
-    test: /vite\/preload-helper|src\/(contract\/(?!activity|connected-clients)|web\/(app\/(main|preload)|session\/sign-in-code|api\/(attendance|call-api|own-headers|page-secret|preloaded-responses|server-cache|session-life)|components\/list-view|lib\/paths)\.tsx?$)/,
+    test: /vite\/preload-helper|src\/(contract\/(?!activity|connected-clients|csv-line)|web\/(app\/(main|preload)|session\/sign-in-code|api\/(attendance|call-api|own-headers|page-secret|preloaded-responses|server-cache|session-life)|components\/list-view|lib\/paths)\.tsx?$)/,
     priority: 2,
   },
   {

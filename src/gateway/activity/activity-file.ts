@@ -1,4 +1,5 @@
 import type { ActivityEntry } from '#contract/activity.ts';
+import { csvLine, type CsvCell } from '#contract/csv-line.ts';
 
 /** Writes entries as the text of a file, page by page. */
 export interface ActivityFile {
@@ -9,13 +10,7 @@ export interface ActivityFile {
   end: string;
 }
 
-// A table program takes a cell that begins with one of these for a formula, which others could have written: an apostrophe
-// before it makes it text. Source: OWASP, CSV Injection.
-const FORMULA = /^\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
-
-type Cell = string | number | null;
-
-const columns: readonly (readonly [name: string, cell: (entry: ActivityEntry) => Cell])[] = [
+const columns: readonly (readonly [name: string, cell: (entry: ActivityEntry) => CsvCell])[] = [
   ['When', ({ at }) => at],
   ['Action', ({ action }) => action],
   ['What', ({ target }) => target],
@@ -33,9 +28,6 @@ const columns: readonly (readonly [name: string, cell: (entry: ActivityEntry) =>
   ['Request id', ({ requestId }) => requestId],
   ['Operation id', ({ operationId }) => operationId],
 ];
-
-// RFC 4180: lines end with CRLF.
-const csvLine = (cells: readonly Cell[]): string => `${cells.map(csvCell).join(',')}\r\n`;
 
 /** By the format that is asked for. */
 export const activityFiles: Readonly<Record<'csv' | 'json', ActivityFile>> = {
@@ -55,9 +47,3 @@ export const activityFiles: Readonly<Record<'csv' | 'json', ActivityFile>> = {
     end: '\n]\n',
   },
 };
-
-function csvCell(value: Cell): string {
-  const text = String(value ?? '');
-  const harmless = FORMULA.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
-}

@@ -1,10 +1,9 @@
+import { csvLine, type CsvCell } from '#contract/csv-line.ts';
 import type { OwnedServer } from '#contract/owned-servers.ts';
 import { ATTENTION_RULES } from '#contract/server-filters.ts';
 import { stateWord } from '#web/components/state-badge.tsx';
 
-type Cell = string | number | undefined | null;
-
-const columns: readonly { name: string; cell: (server: OwnedServer, now: Date) => Cell }[] = [
+const columns: readonly { name: string; cell: (server: OwnedServer, now: Date) => CsvCell }[] = [
   { name: 'Qualified name', cell: ({ qualifiedName }) => qualifiedName },
   { name: 'Display name', cell: ({ displayName }) => displayName },
   { name: 'Namespace', cell: ({ namespace }) => namespace },
@@ -42,18 +41,10 @@ export function serversAsCsv(servers: readonly OwnedServer[], now: Date): string
     columns.map(({ name }) => name),
     ...servers.map((server) => columns.map(({ cell }) => cell(server, now))),
   ];
-  return lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
+  return lines.map(csvLine).join('');
 }
 
 /** The servers as JSON, as the index tells of them. */
 export function serversAsJson(servers: readonly OwnedServer[]): string {
   return `${JSON.stringify(servers, null, 2)}\n`;
-}
-
-function csvCell(cell: Cell): string {
-  if (cell === undefined || cell === null) return '';
-  if (typeof cell === 'number') return String(cell);
-  // Spreadsheets calculate what begins so; with a quote before it they show it (OWASP, CSV injection).
-  const safe = /^[=+\-@\t\r\n＝＋－＠]/u.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(safe) || safe !== safe.trim() ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
