@@ -72,6 +72,20 @@ test('every way back to the list leads to the same view, the same place and the 
   await expect(chip(owner, 'All')).toHaveAttribute('aria-pressed', 'true');
 });
 
+test('from what is left of a server that somebody else deleted, too', async ({ owner, registry }) => {
+  const name = 'demo/recipe-box';
+  await owner.clock.install();
+  await chip(owner, 'Live').click();
+  await serverRow(owner, name).click();
+  await expect(owner.getByRole('button', { name: 'Delete server', exact: true })).toBeVisible();
+  await registry.servers.delete(name);
+  await owner.clock.runFor(10_000);
+  await expect(owner.getByRole('heading', { name, level: 1 })).toBeVisible();
+  await owner.getByRole('link', { name: 'Back to servers', exact: true }).click();
+  await expect(owner).toHaveURL(/\?filter=live$/);
+  await expect(serverRow(owner, name)).toHaveCount(0);
+});
+
 async function deleteServer(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Delete server', exact: true }).click();
   await confirmationField(page, name).fill(name);

@@ -1,14 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
-import { Link } from 'react-router';
-import { useListAddress } from '#web/components/list-place.ts';
 import { tombstoneQuery } from '#web/api/activity.ts';
 import { QualifiedName } from '#web/components/qualified-name.tsx';
-import { paths } from '#web/lib/paths.ts';
-import { buttonClass } from '#web/ui/button.tsx';
 import { MessagePage } from '#web/ui/messages/message-page.tsx';
 import { RequestId } from '#web/ui/messages/request-id.tsx';
 import { TombstonePage } from './history/tombstone-page.tsx';
+import { WaysOn } from './history/ways-on.tsx';
 
 interface NotThereProps {
   qualifiedName: string;
@@ -79,23 +76,10 @@ function ServerGone({ qualifiedName, requestId }: Omit<NotThereProps, 'wasThere'
 }
 
 function GonePage({ title, children }: { title: string; children: ReactNode }) {
-  const listAddress = useListAddress();
   return (
     <>
       <title>{`${title} · Touchmark`}</title>
-      <MessagePage
-        title={title}
-        actions={
-          <>
-            <Link to={listAddress} className={buttonClass({ variant: 'primary' })}>
-              Back to servers
-            </Link>
-            <Link to={paths.activity()} className={buttonClass({})}>
-              See activity
-            </Link>
-          </>
-        }
-      >
+      <MessagePage title={title} actions={<WaysOn />}>
         {children}
       </MessagePage>
     </>

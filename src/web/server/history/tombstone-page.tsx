@@ -8,7 +8,6 @@ import { QualifiedName } from '#web/components/qualified-name.tsx';
 import { isolated } from '#web/lib/isolated-text.ts';
 import { paths } from '#web/lib/paths.ts';
 import { Badge, type Tone } from '#web/ui/badge.tsx';
-import { buttonClass } from '#web/ui/button.tsx';
 import { RequestId } from '#web/ui/messages/request-id.tsx';
 import { PageHeader } from '#web/ui/page-header.tsx';
 import { Panel } from '#web/ui/panel.tsx';
@@ -17,6 +16,7 @@ import { ExactTime } from '#web/ui/time/exact-time.tsx';
 import { HistoryPanel } from './history-panel.tsx';
 import styles from './tombstone-page.module.css';
 import { stateOfTombstone, wentWords } from './tombstone-words.ts';
+import { WaysOn } from './ways-on.tsx';
 
 interface TombstonePageProps {
   qualifiedName: string;
@@ -51,14 +51,7 @@ export function TombstonePage({ qualifiedName, tombstone, children }: TombstoneP
         }
         actions={
           // Above where rows of the list will be: none lies under the pointer that leads there.
-          <>
-            <Link to={paths.servers()} className={buttonClass({ variant: 'primary' })}>
-              Back to servers
-            </Link>
-            <Link to={paths.activity()} className={buttonClass({})}>
-              See activity
-            </Link>
-          </>
+          <WaysOn />
         }
       />
       {children !== undefined && <div>{children}</div>}
