@@ -12,6 +12,7 @@ import {
   startSession,
   test,
 } from './fixtures.ts';
+import type { HostedDesk } from './support/desk-host.ts';
 import { runCommand } from './support/run-command.ts';
 import { API_KEY, sendJson, startScriptedRegistry } from './support/scripted-registry.ts';
 
@@ -185,17 +186,22 @@ test('who came by a link is told how to get another, and goes on once it was ope
   await expect(page.getByRole('heading', { name: 'Activity', level: 1 })).toBeVisible();
 });
 
-test('two minutes before an idle session ends a notice says so, and a click puts the end off', async ({
-  page,
-  desk,
-}) => {
+/** Signs in to a page whose clock the test moves, and whose own questions get no answer from then on. */
+async function openQuietPage(page: Page, desk: HostedDesk): Promise<void> {
   await startSession(page, desk.url, keyOf(desk));
   await page.clock.install();
   await page.goto(`${desk.url}/activity`);
   await isDrawn(page);
   await page.waitForLoadState('networkidle');
-  // The gateway's clock stands where it is: what it answered now would put the end off on the page's.
+  // The gateway's clock stands where it is: what it answered would put the end off on the page's.
   await page.route(/\/api\/-\/activity(\?|$)/, () => {});
+}
+
+test('two minutes before an idle session ends a notice says so, and a click puts the end off', async ({
+  page,
+  desk,
+}) => {
+  await openQuietPage(page, desk);
   await page.clock.fastForward(27 * MINUTE);
   const stay = page.getByRole('button', { name: 'Stay signed in', exact: true });
   await expect(stay).toHaveCount(0);
@@ -217,12 +223,7 @@ test('whoever types for half an hour, with no request in between, is not signed 
   page,
   desk,
 }) => {
-  await startSession(page, desk.url, keyOf(desk));
-  await page.clock.install();
-  await page.goto(`${desk.url}/activity`);
-  await isDrawn(page);
-  await page.waitForLoadState('networkidle');
-  await page.route(/\/api\/-\/activity(\?|$)/, () => {});
+  await openQuietPage(page, desk);
   for (let i = 0; i < 4; i++) {
     await page.clock.fastForward(10 * MINUTE);
     const asked = page.waitForRequest((request) => request.url().endsWith('/api/-/session'));
