@@ -104,6 +104,11 @@ export const SERVER_ORDERS = ['name', 'state', 'released', 'called', 'uses', 'cr
 export type ServerOrder = (typeof SERVER_ORDERS)[number];
 export type Direction = 'asc' | 'desc';
 
+/** What the values of an order are: of a state its place among `SERVER_STATES`. */
+export function valuesOf(order: ServerOrder): 'number' | 'string' {
+  return order === 'uses' || order === 'state' ? 'number' : 'string';
+}
+
 /**
  * `GET /api/-/servers?sort=uses&direction=desc&limit=200&cursor=…`, or `?name=…&name=…` for at most `MAX_NAMED` of them,
  * which are read anew first. `again=1`: so are the namespaces that could not be read, where the registry is elsewhere. `sort` is `uses` and `direction` `desc` unless asked otherwise; equals are ordered by their

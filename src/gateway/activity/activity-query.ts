@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AUDIT_ACTIONS, OUTCOME_FILTERS, type ActivityFilter } from '#contract/activity.ts';
 import { Problem } from '#gateway/http/problem.ts';
+import { cursorText, parseCursorText } from '#platform/cursor-text.ts';
 import type { ActivityCursor } from './activity-pages.ts';
 
 const MAX_PAGE = 100;
@@ -45,17 +46,15 @@ const cursor = z.object({ operations: position, audit: z.string().max(200).nulla
 
 /** Where the next page begins, as one word. */
 export function formatCursor(next: ActivityCursor): string {
-  return Buffer.from(JSON.stringify(next)).toString('base64url');
+  return cursorText(next);
 }
 
 /** The same, read; the beginning where there is none. Throws a Problem where it is not one of ours. */
 export function parseCursor(before: string | undefined): ActivityCursor {
   if (before === undefined) return { operations: null, audit: null };
-  try {
-    return cursor.parse(JSON.parse(Buffer.from(before, 'base64url').toString('utf8')));
-  } catch {
-    throw new Problem(400, 'bad-request', 'before: there is no page that begins there. Nothing was done.', {
-      field: 'before',
-    });
-  }
+  const parsed = parseCursorText(before, cursor);
+  if (parsed !== undefined) return parsed;
+  throw new Problem(400, 'bad-request', 'before: there is no page that begins there. Nothing was done.', {
+    field: 'before',
+  });
 }

@@ -7,6 +7,7 @@ import { createRegistryCalls, type RegistryCalls } from '#gateway/registry/regis
 import type { RequestPace } from '#gateway/registry/request-pace.ts';
 import type { Sessions } from '#gateway/sessions/sessions.ts';
 import { createEmbeddedIndex } from './embedded-index.ts';
+import { createKeptLists } from './kept-lists.ts';
 import { createKeptServers } from './kept-servers.ts';
 import type { OwnedServerIndex } from './owned-server-index.ts';
 import { createRegistryFilling } from './registry-filling.ts';
@@ -30,8 +31,9 @@ export function createOwnedServerIndex(options: Options): OwnedServerIndex {
   const { registry, process, pace } = options;
   if (registry.embedded) return createEmbeddedIndex(options);
   const processId = process.id;
-  const kept = createKeptServers({ ...options, registry: registry.url, processId });
+  const lists = createKeptLists({ ...options, registry: registry.url, processId });
+  const kept = createKeptServers({ ...options, registry: registry.url });
   const calls = createRegistryCalls({ ...options, url: registry.url, fetch: pace.inTurn });
-  const filling = createRegistryFilling({ ...options, kept, calls, gone: process.gone, processId });
-  return createRemoteIndex({ ...options, kept, filling });
+  const filling = createRegistryFilling({ ...options, lists, kept, calls, gone: process.gone, processId });
+  return createRemoteIndex({ ...options, lists, kept, filling });
 }

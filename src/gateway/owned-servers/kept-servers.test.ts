@@ -12,7 +12,9 @@ import { FILTER_RULES } from '#contract/server-filters.ts';
 import { nameKey } from '#contract/name-order.ts';
 import { createTestDatabase, engines, type TestDatabase } from '#e2e/support/databases.ts';
 import { listedServer } from '#e2e/support/listed-server.ts';
-import { createKeptServers, type KeptList, type KeptServers, type Position } from './kept-servers.ts';
+import type { ListPosition } from '#platform/list-position.ts';
+import { createKeptLists, type KeptList, type KeptLists } from './kept-lists.ts';
+import { createKeptServers, type KeptServers } from './kept-servers.ts';
 import type { ServerFacts } from './remote-server-facts.ts';
 
 const NOW = new Date('2026-06-01T12:00:00.000Z');
@@ -58,15 +60,18 @@ const facts = fc.record({
 
 describe.each(engines)('the servers kept of a registry elsewhere on %s', (engine) => {
   let database: TestDatabase;
+  let lists: KeptLists;
   let kept: KeptServers;
-  let lists = 0;
+  let made = 0;
   beforeAll(async () => {
     database = await createTestDatabase(engine);
-    kept = createKeptServers({ db: database.db, registry: 'https://r', processId: 'p', now: () => NOW });
+    const options = { db: database.db, registry: 'https://r', now: () => NOW };
+    lists = createKeptLists({ ...options, processId: 'p' });
+    kept = createKeptServers(options);
   });
   afterAll(async () => database.drop());
 
-  const newList = async () => kept.look(`key-${(lists += 1)}`);
+  const newList = async () => lists.look(`key-${(made += 1)}`);
 
   const keep = async (list: KeptList, all: (typeof facts extends fc.Arbitrary<infer F> ? F : never)[]) => {
     for (const [i, { listed, ...parts }] of all.entries()) {
@@ -80,7 +85,7 @@ describe.each(engines)('the servers kept of a registry elsewhere on %s', (engine
 
   const allOf = async (list: KeptList, sort: ServerOrder, direction: Direction, limit: number) => {
     const servers: OwnedServer[] = [];
-    let after: Position | null = null;
+    let after: ListPosition | null = null;
     for (let pages = 0; pages < 100; pages++) {
       const page: Awaited<ReturnType<KeptServers['page']>> = await kept.page(list, {
         sort,
@@ -147,14 +152,14 @@ describe.each(engines)('the servers kept of a registry elsewhere on %s', (engine
       .set({ gone_at: '2026-06-01T10:59:00.000Z' })
       .where('gone_at', 'is not', null)
       .execute();
-    await kept.forgetUnseen(new Date('2026-05-01T00:00:00.000Z'));
+    await lists.forgetUnseen(new Date('2026-05-01T00:00:00.000Z'));
     const rows = await database.db
       .selectFrom('owned_servers')
       .select(['list_rid', 'qualified_name'])
       .where('list_rid', 'in', [old.rid, fresh.rid])
       .execute();
     expect(rows).toEqual([{ list_rid: fresh.rid, qualified_name: 'acme/two' }]);
-    expect((await kept.look(old.actor)).rid).not.toBe(old.rid);
+    expect((await lists.look(old.actor)).rid).not.toBe(old.rid);
   });
 
   it('are another’s where the id is another’s, of whom nothing is known yet', async () => {

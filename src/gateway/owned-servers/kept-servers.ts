@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import {
   type Direction,
   type OwnedServer,
@@ -10,26 +10,10 @@ import type { ListedServer, Unreadable } from '#contract/registry-answers.ts';
 import type { OwnedNamespacesTable, OwnedServerRow } from '#database/owned-server-tables.ts';
 import { chunks } from '#database/row-chunks.ts';
 import type { Database } from '#database/schema.ts';
-import { liveSessions } from '#gateway/sessions/session-store.ts';
-import {
-  composeServer,
-  indexColumns,
-  namespaceOf,
-  type ServerChange,
-  type ServerFacts,
-} from './remote-server-facts.ts';
-
-/** What one key owns in one registry, as far as it is kept here. */
-export interface KeptList {
-  rid: number;
-  actor: string;
-}
-
-/** Where a page of a sorted list ends: the value by which its last server is sorted, and its name. */
-export interface Position {
-  value: string | number | null;
-  name: string;
-}
+import type { ListPosition } from '#platform/list-position.ts';
+import { type KeptList, listsOf } from './kept-lists.ts';
+import { changeOf, factsOf, putRows, rowOf, rowsOf, serverOf } from './kept-rows.ts';
+import { indexColumns, type ServerChange, type ServerFacts } from './remote-server-facts.ts';
 
 /** How far the list of a namespace was read. */
 export type NamespaceProgress = Omit<OwnedNamespacesTable, 'list_rid'>;
@@ -53,7 +37,6 @@ const AT_ONCE = '0';
 const NEVER_READ = '1';
 // So long a list may name a server that was deleted: lists are read from copies that lag behind.
 const GONE_MS = 60_000;
-const ASKED_EVERY_MS = 15_000;
 
 const COLUMNS = {
   name: 'sort_name',
@@ -68,50 +51,17 @@ interface Options {
   db: Kysely<Database>;
   /** The registry's URL. */
   registry: string;
-  /** The id of this process. */
-  processId: string;
   now: () => Date;
 }
 
 /** The servers of keys in one registry elsewhere. Every method rejects where the database fails. */
 export type KeptServers = ReturnType<typeof createKeptServers>;
 
-export function createKeptServers({ db, registry, processId, now }: Options) {
-  const ago = (ms: number): string => new Date(now().getTime() - ms).toISOString();
-
+export function createKeptServers({ db, registry, now }: Options) {
   const inList = ({ rid }: KeptList) =>
     db.selectFrom('owned_servers').where('list_rid', '=', rid).where('gone_at', 'is', null);
 
-  async function findList(actor: string) {
-    return db
-      .selectFrom('owned_lists')
-      .select(['rid', 'asked_at'])
-      .where('registry', '=', registry)
-      .where('key_print', '=', actor)
-      .executeTakeFirst();
-  }
-
   return {
-    /** The list of a key, which is looked at now. */
-    async look(actor: string): Promise<KeptList> {
-      const known = await findList(actor);
-      if (known === undefined) {
-        await db
-          .insertInto('owned_lists')
-          .values({ registry, key_print: actor, asked_at: now().toISOString(), filler: null })
-          .onConflict((conflict) => conflict.columns(['registry', 'key_print']).doNothing())
-          .execute();
-      } else if (Math.abs(Date.parse(known.asked_at) - now().getTime()) > ASKED_EVERY_MS) {
-        await db
-          .updateTable('owned_lists')
-          .set({ asked_at: now().toISOString() })
-          .where('rid', '=', known.rid)
-          .execute();
-      }
-      const { rid } = known ?? (await findList(actor)) ?? { rid: 0 };
-      return { rid, actor };
-    },
-
     /** How far its namespaces were read. What is kept of namespaces that are not among these is forgotten first. */
     async progress({ rid }: KeptList, namespaces: readonly string[]): Promise<NamespaceProgress[]> {
       const rows = await db
@@ -132,8 +82,8 @@ export function createKeptServers({ db, registry, processId, now }: Options) {
     /** Servers in this order from after the position on: those of which the value is not known last. */
     async page(
       list: KeptList,
-      asked: { sort: ServerOrder; direction: Direction; limit: number; after: Position | null },
-    ): Promise<{ servers: OwnedServer[]; last: Position | null }> {
+      asked: { sort: ServerOrder; direction: Direction; limit: number; after: ListPosition | null },
+    ): Promise<{ servers: OwnedServer[]; last: ListPosition | null }> {
       const { sort, direction, limit, after } = asked;
       const column = COLUMNS[sort];
       const sorted = () =>
@@ -245,47 +195,28 @@ export function createKeptServers({ db, registry, processId, now }: Options) {
             list,
             some.map(({ qualifiedName }) => qualifiedName),
           );
-          const rows = some.flatMap(({ qualifiedName, ...entry }) => {
-            const before = known.get(qualifiedName);
-            const facts = before === undefined ? undefined : factsOf(before);
-            // Another server of that name: what is known of the old one is not this one's.
-            const isAnother = facts !== undefined && facts.listed.id !== entry.id;
-            const goneAt = before?.gone_at ?? null;
-            const isStale = goneAt !== null && !isAnother && askedAt.getTime() < Date.parse(goneAt) + GONE_MS;
-            if (isStale) return [];
-            const {
-              id,
-              namespace,
-              displayName,
-              description,
-              iconUrl,
-              createdAt,
-              useCount,
-              remote,
-              isDeployed,
-            } = entry;
-            const listed = {
-              at,
-              id,
-              namespace,
-              displayName,
-              description,
-              iconUrl,
-              createdAt,
-              useCount,
-              remote,
-              isDeployed,
-            };
-            const isNew = before === undefined || isAnother || goneAt !== null;
-            return [
-              rowOf(list, qualifiedName, isNew ? { listed } : { ...facts, listed }, {
-                listed_at: at,
-                detailed_at: isNew ? null : before.detailed_at,
-                due_at: isNew ? NEVER_READ : before.due_at,
-                changed: isNew ? null : before.changed,
-              }),
-            ];
-          });
+          const rows = some.flatMap(
+            ({ qualifiedName, slug: _slug, homepage: _homepage, verified: _verified, ...entry }) => {
+              const before = known.get(qualifiedName);
+              const facts = before === undefined ? undefined : factsOf(before);
+              // Another server of that name: what is known of the old one is not this one's.
+              const isAnother = facts !== undefined && facts.listed.id !== entry.id;
+              const goneAt = before?.gone_at ?? null;
+              const isStale =
+                goneAt !== null && !isAnother && askedAt.getTime() < Date.parse(goneAt) + GONE_MS;
+              if (isStale) return [];
+              const listed = { ...entry, at };
+              const isNew = before === undefined || isAnother || goneAt !== null;
+              return [
+                rowOf(list, qualifiedName, isNew ? { listed } : { ...facts, listed }, {
+                  listed_at: at,
+                  detailed_at: isNew ? null : before.detailed_at,
+                  due_at: isNew ? NEVER_READ : before.due_at,
+                  changed: isNew ? null : before.changed,
+                }),
+              ];
+            },
+          );
           await putRows(transaction, rows);
         });
       }
@@ -398,75 +329,12 @@ export function createKeptServers({ db, registry, processId, now }: Options) {
         );
       });
     },
-
-    /** Which process reads for it; null where none does. */
-    async filler({ rid }: KeptList): Promise<string | null> {
-      const row = await db
-        .selectFrom('owned_lists')
-        .select('filler')
-        .where('rid', '=', rid)
-        .executeTakeFirst();
-      return row?.filler ?? null;
-    },
-
-    /** Lets this process read for it in place of another, or of none; false where a third was quicker. */
-    async take({ rid }: KeptList, from: string | null): Promise<boolean> {
-      const { numUpdatedRows } = await db
-        .updateTable('owned_lists')
-        .set({ filler: processId })
-        .where('rid', '=', rid)
-        .where((e) => (from === null ? e('filler', 'is', null) : e('filler', '=', from)))
-        .executeTakeFirstOrThrow();
-      return numUpdatedRows > 0n;
-    },
-
-    async release({ rid }: KeptList): Promise<void> {
-      await db
-        .updateTable('owned_lists')
-        .set({ filler: null })
-        .where('rid', '=', rid)
-        .where('filler', '=', processId)
-        .execute();
-    },
-
-    /** Whether this process may go on reading: it is its turn, the key is signed in, and somebody looked lately. */
-    async mayRead({ rid, actor }: KeptList, idleMs: number): Promise<boolean> {
-      const row = await db
-        .selectFrom('owned_lists')
-        .select('rid')
-        .where('rid', '=', rid)
-        .where('filler', '=', processId)
-        .where('asked_at', '>', ago(idleMs))
-        .where((e) =>
-          e.exists(liveSessions(db, now()).where('registry', '=', registry).where('key_print', '=', actor)),
-        )
-        .executeTakeFirst();
-      return row !== undefined;
-    },
-
-    /** Forgets what keys own that nobody asked for since, and what was deleted long enough ago. */
-    async forgetUnseen(since: Date): Promise<void> {
-      await db
-        .deleteFrom('owned_lists')
-        .where('registry', '=', registry)
-        .where('asked_at', '<', since.toISOString())
-        .execute();
-      await db
-        .deleteFrom('owned_servers')
-        .where('list_rid', 'in', listsHere())
-        .where('gone_at', '<', ago(60 * GONE_MS))
-        .execute();
-    },
   };
-
-  function listsHere() {
-    return db.selectFrom('owned_lists').select('rid').where('registry', '=', registry);
-  }
 
   function everywhere(name: string, connection: Kysely<Database> = db) {
     return connection
       .updateTable('owned_servers')
-      .where('list_rid', 'in', listsHere())
+      .where('list_rid', 'in', listsOf(db, registry))
       .where('qualified_name', '=', name);
   }
 
@@ -490,66 +358,4 @@ export function createKeptServers({ db, registry, processId, now }: Options) {
       .onConflict((conflict) => conflict.columns(['list_rid', 'namespace']).doUpdateSet(progress))
       .execute();
   }
-}
-
-/** The rows of these names, which nobody else changes before the end of the transaction. */
-async function rowsOf(
-  db: Transaction<Database>,
-  { rid }: KeptList,
-  names: readonly string[],
-): Promise<Map<string, OwnedServerRow>> {
-  const rows = await db
-    .updateTable('owned_servers')
-    .set((e) => ({ namespace: e.ref('namespace') }))
-    .where('list_rid', '=', rid)
-    .where('qualified_name', 'in', names)
-    .returningAll()
-    .execute();
-  return new Map(rows.map((row) => [row.qualified_name, row]));
-}
-
-async function putRows(db: Transaction<Database>, rows: readonly OwnedServerRow[]): Promise<void> {
-  const [first] = rows;
-  if (first === undefined) return;
-  const columns = Object.keys(first) as (keyof OwnedServerRow)[];
-  await db
-    .insertInto('owned_servers')
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict
-        .columns(['list_rid', 'qualified_name'])
-        .doUpdateSet((e) =>
-          Object.fromEntries(columns.map((column) => [column, e.ref(`excluded.${column}`)])),
-        ),
-    )
-    .execute();
-}
-
-function rowOf(
-  { rid }: KeptList,
-  name: string,
-  facts: ServerFacts,
-  kept: Pick<OwnedServerRow, 'listed_at' | 'detailed_at' | 'due_at' | 'changed'>,
-): OwnedServerRow {
-  const row = {
-    list_rid: rid,
-    qualified_name: name,
-    namespace: namespaceOf(name),
-    gone_at: null,
-    facts: JSON.stringify(facts),
-    ...kept,
-  };
-  return { ...row, ...indexColumns(serverOf(row)) };
-}
-
-function factsOf({ facts }: Pick<OwnedServerRow, 'facts'>): ServerFacts {
-  return JSON.parse(facts) as ServerFacts;
-}
-
-function changeOf({ changed }: Pick<OwnedServerRow, 'changed'>): ServerChange | null {
-  return changed === null ? null : (JSON.parse(changed) as ServerChange);
-}
-
-function serverOf(row: Pick<OwnedServerRow, 'qualified_name' | 'facts' | 'changed'>): OwnedServer {
-  return composeServer(row.qualified_name, factsOf(row), changeOf(row));
 }

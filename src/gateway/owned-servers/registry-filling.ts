@@ -10,7 +10,8 @@ import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-
 import { badAnswer, registryProblem } from '#gateway/registry/registry-problem.ts';
 import type { RequestPace } from '#gateway/registry/request-pace.ts';
 import type { Sessions } from '#gateway/sessions/sessions.ts';
-import type { KeptList, KeptServers } from './kept-servers.ts';
+import type { KeptList, KeptLists } from './kept-lists.ts';
+import type { KeptServers } from './kept-servers.ts';
 import { writeFailure } from './list-failure.ts';
 import { namespaceOf } from './remote-server-facts.ts';
 import { type Ask, readDetails } from './server-reading.ts';
@@ -26,6 +27,7 @@ export interface RegistryFilling {
 }
 
 interface Options {
+  lists: KeptLists;
   kept: KeptServers;
   /** For calls that took their turn. */
   calls: RegistryCalls;
@@ -71,7 +73,7 @@ class FillingOver extends Error {
 }
 
 export function createRegistryFilling(options: Options): RegistryFilling {
-  const { kept, calls, pace, sessions, gone, processId, limits, now, log } = options;
+  const { lists, kept, calls, pace, sessions, gone, processId, limits, now, log } = options;
   const fillings = new Map<string, Filling>();
   let isClosed = false;
 
@@ -97,10 +99,10 @@ export function createRegistryFilling(options: Options): RegistryFilling {
   }
 
   async function takeLease(list: KeptList): Promise<boolean> {
-    const filler = await kept.filler(list);
+    const filler = await lists.filler(list);
     if (filler === processId) return true;
     if (filler !== null && !(await gone([filler])).includes(filler)) return false;
-    return kept.take(list, filler);
+    return lists.take(list, filler);
   }
 
   async function fill(filling: Filling): Promise<void> {
@@ -114,7 +116,7 @@ export function createRegistryFilling(options: Options): RegistryFilling {
       if (!isExpected) log.warn({ err: error }, 'reading of servers ended');
     }
     fillings.delete(list.actor);
-    await kept.release(list).catch(() => {});
+    await lists.release(list).catch(() => {});
 
     function endAll(error: unknown): never {
       // Before the abort, which the other part is about to tell of as well.
@@ -125,7 +127,7 @@ export function createRegistryFilling(options: Options): RegistryFilling {
   }
 
   async function checkTurn({ list, ending }: Filling): Promise<void> {
-    if (ending.signal.aborted || !(await kept.mayRead(list, limits.fillIdleMs))) throw new FillingOver();
+    if (ending.signal.aborted || !(await lists.mayRead(list, limits.fillIdleMs))) throw new FillingOver();
   }
 
   /** Asks in its turn, for as long as it may go on, and again after having been told to wait. */

@@ -1,18 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { ServerCounts } from '#contract/owned-servers.ts';
+import { type ServerCounts, valuesOf } from '#contract/owned-servers.ts';
 import type { Limits } from '#gateway/gateway-limits.ts';
 import type { Session } from '#gateway/http/gateway-env.ts';
+import { Problem } from '#gateway/http/problem.ts';
 import type { Sessions } from '#gateway/sessions/sessions.ts';
+import { formatPosition, type ListPosition, parsePosition } from '#platform/list-position.ts';
 import { repeat } from '#platform/repeated-work.ts';
-import type { KeptList, KeptServers, NamespaceProgress } from './kept-servers.ts';
+import type { KeptList, KeptLists } from './kept-lists.ts';
+import type { KeptServers, NamespaceProgress } from './kept-servers.ts';
 import { readFailure } from './list-failure.ts';
 import type { OwnedServerIndex } from './owned-server-index.ts';
-import { readCursor, writeCursor } from './page-cursor.ts';
+import type { OwnedServerQuery } from './owned-server-query.ts';
 import type { RegistryFilling } from './registry-filling.ts';
 import type { ServerChange } from './remote-server-facts.ts';
 
 interface Options {
+  lists: KeptLists;
   kept: KeptServers;
   filling: RegistryFilling;
   sessions: Pick<Sessions, 'upToDate'>;
@@ -26,9 +30,9 @@ const SWEEP_FIRST_MS = 60_000;
 
 /** The index of a registry elsewhere: what was read of it, with its age. */
 export function createRemoteIndex(options: Options): OwnedServerIndex {
-  const { kept, filling, sessions, limits, now, log } = options;
+  const { lists, kept, filling, sessions, limits, now, log } = options;
 
-  const sweeper = repeat(async () => kept.forgetUnseen(new Date(now().getTime() - limits.keepOwnedMs)), {
+  const sweeper = repeat(async () => lists.forgetUnseen(new Date(now().getTime() - limits.keepOwnedMs)), {
     firstMs: Math.min(SWEEP_FIRST_MS, limits.activitySweepMs),
     everyMs: limits.activitySweepMs,
     onError: (error) => log.error({ err: error }, 'owned servers not swept'),
@@ -37,7 +41,7 @@ export function createRemoteIndex(options: Options): OwnedServerIndex {
   /** The list of this key, and how far it was read: to its first servers at least, unless that takes long. */
   async function look(session: Session): Promise<{ list: KeptList; progress: NamespaceProgress[] }> {
     const namespaces = session.namespaces.map(({ name }) => name);
-    const list = await kept.look(session.actor);
+    const list = await lists.look(session.actor);
     let progress = await kept.progress(list, namespaces);
     await filling.keepUp(list, session);
     const end = performance.now() + limits.firstServersMs;
@@ -52,7 +56,7 @@ export function createRemoteIndex(options: Options): OwnedServerIndex {
   return {
     withRights: async (session) => sessions.upToDate(session),
     async page(session, query) {
-      const after = query.names !== null || query.cursor === null ? null : readCursor(query, query.cursor);
+      const after = positionOf(query);
       let { list, progress } = await look(session);
       if (query.names === null && query.again) {
         await filling.readAgain(list, failedIn(progress));
@@ -75,7 +79,7 @@ export function createRemoteIndex(options: Options): OwnedServerIndex {
       return {
         page: {
           servers,
-          nextCursor: query.names === null && last !== null ? writeCursor(query, last) : null,
+          nextCursor: query.names === null && last !== null ? formatPosition(last, query) : null,
           isFilling: isUnlisted(progress, session) || (await kept.isUndetailed(list)),
           asOf: servers.reduce((oldest, { asOf }) => (asOf < oldest ? asOf : oldest), now().toISOString()),
           ...(first === undefined ? {} : { unreadNamespaces: failedIn(progress) }),
@@ -121,6 +125,17 @@ export function createRemoteIndex(options: Options): OwnedServerIndex {
       await sweeper.close();
     },
   };
+}
+
+/** Where to go on; null: at the beginning. Throws a Problem where the cursor is none of this order. */
+function positionOf(query: OwnedServerQuery): ListPosition | null {
+  if (query.names !== null || query.cursor === null) return null;
+  const { sort, direction, cursor } = query;
+  const position = parsePosition(cursor, { sort, direction, values: valuesOf(sort) });
+  if (position !== undefined) return position;
+  throw new Problem(400, 'bad-request', 'cursor: is none of this order. Begin at the first page.', {
+    field: 'cursor',
+  });
 }
 
 /** How many servers the registry counts, where it says so of every namespace and there are fewer. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cursorText, parseCursorText } from '#platform/cursor-text.ts';
 
 const cursorShape = z.strictObject({
   after: z.strictObject({ name: z.string(), version: z.string() }),
@@ -18,16 +19,10 @@ export type Position = Cursor['after'];
 
 /** A cursor as text that needs no encoding in a URL: editors put it there as it is. */
 export function formatCursor(cursor: Cursor): string {
-  return Buffer.from(JSON.stringify(cursor)).toString('base64url');
+  return cursorText(cursor);
 }
 
 /** Takes such a text apart; null for another one. */
 export function parseCursor(text: string): Cursor | null {
-  if (!/^[\w-]+$/.test(text)) return null;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    return cursorShape.safeParse(value).data ?? null;
-  } catch {
-    return null;
-  }
+  return parseCursorText(text, cursorShape) ?? null;
 }

@@ -1,14 +1,14 @@
 import { sql, type Expression, type ExpressionBuilder, type Kysely } from 'kysely';
 import type { ServerOrder } from '#contract/owned-servers.ts';
 import type { Database } from '#database/schema.ts';
+import type { ListPosition } from '#platform/list-position.ts';
 import type { Scope } from '#registry/access/access.ts';
 import { isOwnedBy } from '#registry/servers/server-ownership.ts';
 import type { OwnedServerQuery } from './owned-server-params.ts';
-import type { Position } from './page-position.ts';
 import { newestRelease, stateRank } from './server-facts.ts';
 
 /** A server's place in an order. */
-export interface ServerKey extends Position {
+export interface ServerKey extends ListPosition {
   rid: number;
 }
 
@@ -28,7 +28,7 @@ export async function listServerKeys(
       (qb) => {
         const owned = qb
           .selectFrom('servers')
-          .select(['servers.rid', 'servers.qualified_name as qualifiedName'])
+          .select(['servers.rid', 'servers.qualified_name as name'])
           .select((eb) => VALUES[sort](eb).as('value'))
           .where((eb) => isOwnedBy(eb, scope));
         return names === undefined ? owned : owned.where('servers.qualified_name', 'in', names);
@@ -38,12 +38,12 @@ export async function listServerKeys(
     .selectAll()
     .orderBy((eb) => eb('value', 'is', null))
     .orderBy('value', direction)
-    .orderBy('qualifiedName')
+    .orderBy('name')
     .limit(limit);
   if (after !== undefined) {
-    const { value, qualifiedName } = after;
+    const { value, name } = after;
     query = query.where((eb) => {
-      const isLater = eb('qualifiedName', '>', qualifiedName);
+      const isLater = eb('name', '>', name);
       if (value === null) return eb.and([eb('value', 'is', null), isLater]);
       return eb.or([
         eb('value', direction === 'asc' ? '>' : '<', value),

@@ -6,13 +6,14 @@ import {
   SERVER_ORDERS,
   type Direction,
   type ServerOrder,
+  valuesOf,
 } from '#contract/owned-servers.ts';
 import { parseQualifiedName } from '#contract/qualified-name.ts';
+import { type ListPosition, parsePosition } from '#platform/list-position.ts';
 import type { RegistryEnv } from '#registry/context.ts';
 import { queryChoice, queryInteger, queryList, queryText } from '#registry/http/query-fields.ts';
 import { wrongField } from '#registry/http/registry-error.ts';
 import { readQuery } from '#registry/http/shapes.ts';
-import { parsePosition, type Position } from './page-position.ts';
 
 const DEFAULT_LIMIT = 200;
 const MAX_CURSOR_LENGTH = 4000;
@@ -23,7 +24,7 @@ export interface OwnedServerQuery {
   direction: Direction;
   limit: number;
   /** Where the page before this one ended. */
-  after: Position | undefined;
+  after: ListPosition | undefined;
   /** The only servers that are wanted. */
   names: string[] | undefined;
 }
@@ -47,8 +48,9 @@ const pageShape = z.object({
 export function readOwnedServerQuery(c: Context<RegistryEnv>): OwnedServerQuery {
   const query = readQuery(c, pageShape);
   const { sort = 'uses', direction = 'desc', limit = DEFAULT_LIMIT, cursor, name } = query;
-  const after = cursor === undefined ? undefined : parsePosition(cursor, { sort, direction });
-  if (after === null) {
+  const order = { sort, direction, values: valuesOf(sort) };
+  const after = cursor === undefined ? undefined : parsePosition(cursor, order);
+  if (cursor !== undefined && after === undefined) {
     throw wrongField('cursor', 'must be the nextCursor of an answer in the same order and direction');
   }
   return { sort, direction, limit, after, names: name };

@@ -1,10 +1,10 @@
 import { ownedServerExtension, type OwnedServerPage, type ServerCounts } from '#contract/owned-servers.ts';
+import { formatPosition } from '#platform/list-position.ts';
 import { requireAccess } from '#registry/access/authentication.ts';
 import type { RegistryApp, RegistryContext } from '#registry/context.ts';
 import { listServerKeys } from './owned-server-keys.ts';
 import { readOwnedServerQuery } from './owned-server-params.ts';
 import { readOwnedServers } from './owned-server-rows.ts';
-import { formatPosition } from './page-position.ts';
 import { countOwnedServers } from './server-counts.ts';
 
 /** `/-/servers`: what the owner of a key has, in every namespace; no part of the API that others speak. */
