@@ -2,13 +2,17 @@ import { useMutation } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { type ActivityQuery, downloadActivityMutation } from '#web/api/activity.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { saveFile } from '#web/lib/save-file.ts';
 import { Button } from '#web/ui/button.tsx';
 
 /** Takes all that the filter lets through, not the loaded rows alone, as a file. */
 export function DownloadButtons({ filter }: { filter: ActivityQuery }) {
   const download = useMutation(downloadActivityMutation());
   const start = (format: 'csv' | 'json') =>
-    download.mutate({ filter, format }, { onSuccess: (file) => save(file, `touchmark-activity.${format}`) });
+    download.mutate(
+      { filter, format },
+      { onSuccess: (file) => saveFile(`touchmark-activity.${format}`, file) },
+    );
   const isRunning = (format: 'csv' | 'json') => download.isPending && download.variables.format === format;
   return (
     <>
@@ -23,13 +27,4 @@ export function DownloadButtons({ filter }: { filter: ActivityQuery }) {
       )}
     </>
   );
-}
-
-function save(file: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  // The browser has it once the click is over, some a moment later.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -8,7 +8,7 @@ import { Button } from '#web/ui/button.tsx';
 import { RequestId } from '#web/ui/messages/request-id.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import { ExactTime } from '#web/ui/time/exact-time.tsx';
-import { useClock } from './clock.ts';
+import { useClock } from '#web/ui/time/clock.ts';
 import styles from './list-status.module.css';
 import type { ListFailure, WholeList } from './reading/whole-list.ts';
 import type { FoundRows } from './search/found-rows.ts';

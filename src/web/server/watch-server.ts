@@ -1,8 +1,8 @@
 import { type QueryKey, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useEffectEvent } from 'react';
 import { ApiError } from '#web/api/call-api.ts';
 import { changeServers, type ReadList } from '#web/api/owned-servers.ts';
 import { serverKeys } from '#web/api/server-cache.ts';
+import { useWhileSeen } from '#web/ui/while-seen.ts';
 
 // With its jitter, and the time that an answer takes, less than ten seconds.
 const EVERY_MS = 7000;
@@ -15,9 +15,9 @@ const JITTER_MS = 1500;
 export function useWatch(qualifiedName: string, keys: readonly QueryKey[]): void {
   const client = useQueryClient();
 
-  const askAgain = useEffectEvent(async () => {
+  const askAgain = async () => {
     const isDeleting = client.isMutating({ mutationKey: serverKeys.delete(qualifiedName) }) > 0;
-    if (document.visibilityState === 'hidden' || !navigator.onLine || isDeleting) return;
+    if (isDeleting) return;
     const ask = (queryKey: QueryKey) =>
       client.refetchQueries({ queryKey, exact: true, type: 'active' }, { cancelRefetch: false });
     await Promise.all(keys.map(ask));
@@ -30,26 +30,7 @@ export function useWatch(qualifiedName: string, keys: readonly QueryKey[]): void
       );
       await client.invalidateQueries({ queryKey: serverKeys.lists, refetchType: 'none' });
     }
-  });
-
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout>;
-    const wait = () => {
-      timer = setTimeout(
-        () => {
-          void askAgain();
-          wait();
-        },
-        EVERY_MS + Math.random() * JITTER_MS,
-      );
-    };
-    wait();
-    // What failed without a network need not wait for its turn.
-    const onOnline = () => void askAgain();
-    window.addEventListener('online', onOnline);
-    return () => {
-      clearTimeout(timer);
-      window.removeEventListener('online', onOnline);
-    };
-  }, []);
+  };
+  // What failed without a network need not wait for its turn.
+  useWhileSeen(askAgain, { everyMs: EVERY_MS, jitterMs: JITTER_MS, isForNetwork: true });
 }

@@ -3,6 +3,7 @@ import { useEffect, useEffectEvent, useRef } from 'react';
 import type { ServerCounts } from '#contract/owned-servers.ts';
 import { refreshServers } from '#web/api/owned-servers.ts';
 import { serverKeys } from '#web/api/server-cache.ts';
+import { useWhileSeen } from '#web/ui/while-seen.ts';
 import { differsFrom, type WholeList } from './whole-list.ts';
 
 const EVERY_MS = 12_000;
@@ -28,43 +29,26 @@ export function useFollowing({ list, counts, namesOnScreen, readAgain }: Followe
   const readAt = useRef(0);
   const lastTotal = useRef<number>(undefined);
 
-  const readAllAgain = useEffectEvent(() => {
+  const readAllAgain = () => {
     readAt.current = Date.now();
     readAgain();
-  });
+  };
 
-  const askAgain = useEffectEvent(async (signal: AbortSignal) => {
+  const askAgain = async (signal: AbortSignal) => {
     const isDeleting = client.isMutating({ mutationKey: [...serverKeys.all, 'delete'] }) > 0;
-    if (document.visibilityState === 'hidden' || !navigator.onLine || isDeleting) return;
+    if (isDeleting) return;
     // Where it fails, the next time is soon; what is shown is as old as its line says.
     const isWhole = await refreshServers(client, namesOnScreen(), signal).catch(() => true);
     if (!isWhole && Date.now() - readAt.current > READ_AGAIN_MS) readAllAgain();
-  });
-
-  useEffect(() => {
-    const ended = new AbortController();
-    let timer: ReturnType<typeof setTimeout>;
-    const wait = () => {
-      timer = setTimeout(
-        () => {
-          void askAgain(ended.signal);
-          wait();
-        },
-        EVERY_MS + Math.random() * JITTER_MS,
-      );
-    };
-    wait();
-    return () => {
-      clearTimeout(timer);
-      ended.abort();
-    };
-  }, []);
+  };
+  useWhileSeen(askAgain, { everyMs: EVERY_MS, jitterMs: JITTER_MS });
 
   // Each new total is a reason once: one that no reading explains is the registry's own affair.
   const total = differsFrom(counts, list) ? counts?.total : undefined;
+  const readForTotal = useEffectEvent(readAllAgain);
   useEffect(() => {
     if (total === undefined || total === lastTotal.current) return;
     lastTotal.current = total;
-    readAllAgain();
+    readForTotal();
   }, [total]);
 }

@@ -4,7 +4,7 @@ import type { OwnedServer } from '#contract/owned-servers.ts';
 import { ATTENTION_RULES } from '#contract/server-filters.ts';
 import { stateWord } from '#web/components/state-badge.tsx';
 import { formatNumber } from '#web/lib/format.ts';
-import { useClock } from '#web/server-list/clock.ts';
+import { useClock } from '#web/ui/time/clock.ts';
 import type { ViewRows } from '#web/server-list/reading/view-rows.ts';
 import { useMediaQuery } from '#web/ui/media-query.ts';
 import styles from './print-list.module.css';

@@ -10,7 +10,7 @@ import { StateBadge } from '#web/components/state-badge.tsx';
 import { formatNumber } from '#web/lib/format.ts';
 import { isolated } from '#web/lib/isolated-text.ts';
 import { paths } from '#web/lib/paths.ts';
-import { useClock } from '#web/server-list/clock.ts';
+import { useClock } from '#web/ui/time/clock.ts';
 import { hasMatch, matchedParts, matchNote } from '#web/server-list/search/matched-parts.ts';
 import { Skeleton } from '#web/ui/skeleton.tsx';
 import { RelativeTime } from '#web/ui/time/relative-time.tsx';

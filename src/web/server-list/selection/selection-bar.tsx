@@ -50,8 +50,8 @@ function Actions({ selected }: { selected: readonly OwnedServer[] }) {
     import('./export-servers.ts').then(
       ({ serversAsCsv, serversAsJson }) =>
         kind === 'csv'
-          ? saveFile(name, 'text/csv', serversAsCsv(selected, now))
-          : saveFile(name, 'application/json', serversAsJson(selected)),
+          ? saveFile(name, textFile('text/csv', serversAsCsv(selected, now)))
+          : saveFile(name, textFile('application/json', serversAsJson(selected))),
       () =>
         showToast({
           tone: 'danger',
@@ -76,4 +76,8 @@ function Actions({ selected }: { selected: readonly OwnedServer[] }) {
       </Button>
     </>
   );
+}
+
+function textFile(type: string, text: string): Blob {
+  return new Blob([text], { type: `${type};charset=utf-8` });
 }
