@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import fc from 'fast-check';
 import {
   cancelButton,
@@ -267,6 +267,41 @@ test('a list that claims more than it brings is read to its end, and says so', a
   await expect(main).toContainText('3 servers');
   await expect(main).toContainText('The registry counts 2,000,000,000, and gave no more.');
   await expect(main.getByText('4 entries could not be read', { exact: true })).toBeVisible();
+});
+
+test('an owner is told that there are no servers only where the registry gives and counts none', async ({
+  visitor,
+  remote,
+  managing,
+}) => {
+  let answer: object = {};
+  answerAll(remote);
+  const usual = remote.script;
+  remote.script = (request, response, incoming) =>
+    request.target.startsWith('/servers?')
+      ? sendJson(response, 200, answer)
+      : kindOf(request.target) === 'namespaces'
+        ? undefined
+        : usual(request, response, incoming);
+  const pagination = { currentPage: 1, pageSize: 100, totalPages: 1 };
+  const first = visitor.getByRole('heading', { name: 'Your first server goes here' });
+  const none = visitor.getByRole('heading', { name: 'No server could be read' });
+  const given: [object, Locator][] = [
+    [{ servers: [], pagination: { ...pagination, totalCount: 3 } }, none],
+    [{ ...promisedAnswers.serverList(), pagination: { ...pagination, totalCount: null } }, none],
+    [{ servers: [null], pagination: { ...pagination, totalCount: 1 } }, none],
+    [{ servers: [], pagination: { ...pagination, totalCount: 0 } }, first],
+  ];
+  for (const [place, [list, shown]] of given.entries()) {
+    answer = list;
+    // A key of its own, for which the list is read anew.
+    const key = `${API_KEY}-${place}`;
+    remote.owners.set(key, ['labs']);
+    await startSession(visitor, managing.url, key);
+    await visitor.goto(`${managing.url}/servers`);
+    await expect(shown).toBeVisible();
+    await expect(first).toHaveCount(shown === first ? 1 : 0);
+  }
 });
 
 test('a server that cannot be read can still be deleted', async ({ visitor, remote, managing }) => {

@@ -227,11 +227,11 @@ export function createRegistryFilling(options: Options): RegistryFilling {
         const problem = statusOf(outcome) === 200 ? badAnswer() : registryProblem(outcome, now());
         return kept.failList(list, namespace, writeFailure(problem));
       }
-      lost.entries += read.unreadable.entries;
-      lost.values += read.unreadable.values;
       const { servers, pagination } = read.answer;
-      // The filter is the registry's; whether it kept to it is seen here.
+      // The filter is the registry's; whether it kept to it is seen here. What it gave beside it was not asked for.
       const own = servers.filter(({ qualifiedName }) => namespaceOf(qualifiedName) === namespace);
+      lost.entries += read.unreadable.entries + servers.length - own.length;
+      lost.values += read.unreadable.values;
       const fresh = own.filter(({ qualifiedName }) => !seen.has(qualifiedName));
       for (const { qualifiedName } of fresh) seen.add(qualifiedName);
       await kept.putListed(list, fresh, askedAt);

@@ -42,7 +42,7 @@ function ServerListPage({ session }: { session: SessionInfo }) {
   const [view, changeView] = useListView();
   // Typing comes first: the rows may follow a keystroke later.
   const shownView = useDeferredValue(view);
-  const { list, counts, failure, readAgain, readUnread, isReading } = useWholeList(
+  const { list, counts, isCounting, failure, readAgain, readUnread, isReading } = useWholeList(
     shownView.order ?? USUAL_ORDER,
   );
 
@@ -155,6 +155,8 @@ function ServerListPage({ session }: { session: SessionInfo }) {
       <ListBody
         session={session}
         loaded={list}
+        counts={counts}
+        isCounting={isCounting}
         shown={shown}
         failure={failure}
         onSearch={(query) => change({ query })}

@@ -25,7 +25,7 @@ export interface WholeList extends ServerCollection {
   isComplete: boolean;
   /** The registry itself is still being read for the first time. */
   isFilling: boolean;
-  /** There is none, as far as anybody can tell. */
+  /** It gave none, and nothing that could not be read. */
   isEmpty: boolean;
 }
 
@@ -50,7 +50,7 @@ export function useWholeList(wanted: ListOrder) {
     placeholderData: (former: ReadList | undefined) => former,
   });
   const { data, error, isFetching, isError, hasNextPage, isPlaceholderData, fetchNextPage, refetch } = query;
-  const { data: counts } = useQuery(serverCountsQuery());
+  const { data: counts, isPending: isCounting } = useQuery(serverCountsQuery());
 
   const isComplete = data !== undefined && !hasNextPage && !isPlaceholderData;
   // What is not whole is read in the order in which it is looked at, so that the first rows are the first of all.
@@ -85,6 +85,7 @@ export function useWholeList(wanted: ListOrder) {
   return {
     list,
     counts,
+    isCounting,
     failure,
     readAgain: () => void readAgain(),
     /** Has what the registry did not give asked for once more. */
