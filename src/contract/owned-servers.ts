@@ -104,9 +104,10 @@ export const SERVER_ORDERS = ['name', 'state', 'released', 'called', 'uses', 'cr
 export type ServerOrder = (typeof SERVER_ORDERS)[number];
 export type Direction = 'asc' | 'desc';
 
-/** What the values of an order are: of a state its place among `SERVER_STATES`. */
-export function valuesOf(order: ServerOrder): 'number' | 'string' {
-  return order === 'uses' || order === 'state' ? 'number' : 'string';
+/** Whether this can be the value of a server in an order: of a state its place among `SERVER_STATES`. */
+export function isValueOf(order: ServerOrder, value: number | string): boolean {
+  if (order === 'state') return typeof value === 'number' && SERVER_STATES[value] !== undefined;
+  return order === 'uses' ? Number.isSafeInteger(value) : typeof value === 'string';
 }
 
 /**

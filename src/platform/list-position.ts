@@ -26,13 +26,13 @@ export function formatPosition({ value, name }: ListPosition, { sort, direction 
   return cursorText([sort, direction, value, name] satisfies z.input<typeof shape>);
 }
 
-/** Takes such a text apart; undefined for another text, and for one of another order, or whose values are of another type. */
+/** Takes such a text apart; undefined for another text, and for one of another order, or whose value cannot be one of it. */
 export function parsePosition(
   text: string,
-  order: Order & { values: 'number' | 'string' },
+  order: Order & { isValue: (value: string | number) => boolean },
 ): ListPosition | undefined {
   const [sort, direction, value, name] = parseCursorText(text, shape) ?? [];
   const isOfOrder = sort === order.sort && direction === order.direction;
   if (!isOfOrder || value === undefined || name === undefined) return undefined;
-  return value === null || typeof value === order.values ? { value, name } : undefined;
+  return value === null || order.isValue(value) ? { value, name } : undefined;
 }

@@ -103,6 +103,7 @@ describe.each(engines)('activity of a remote registry on %s', (engine) => {
     '?limit=0',
     '?limit=101',
     '?before=nowhere',
+    `?before=${Buffer.from(JSON.stringify({ operations: { created_at: '\0', id: 'x' }, audit: null })).toString('base64url')}`,
     '?action=server.eat',
     '?outcome=done',
     '?from=yesterday',

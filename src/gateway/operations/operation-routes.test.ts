@@ -59,7 +59,14 @@ describe.each(engines)('the ledger on %s', (engine) => {
   });
 
   it('refuses a page that cannot be', async () => {
-    for (const query of ['?limit=0', '?limit=101', '?limit=x', '?state=done', `?before=${randomUUID()}`]) {
+    for (const query of [
+      '?limit=0',
+      '?limit=101',
+      '?limit=x',
+      '?state=done',
+      '?before=%00',
+      `?before=${randomUUID()}`,
+    ]) {
       expect((await owner.call(`/api/-/operations${query}`)).status).toBe(400);
     }
   });

@@ -21,7 +21,10 @@ const DEFAULT_PAGE = 50;
 
 const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
-  before: z.string().optional(),
+  before: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, 'is no id of an operation')
+    .optional(),
   state: z.enum(STATES, { error: `must be one of ${STATES.join(', ')}` }).optional(),
 });
 

@@ -55,6 +55,22 @@ describe.each(engines)('the index of a registry elsewhere on %s', (engine) => {
     expect(world.asked(/^\/servers\?namespace=acme/).length).toBeGreaterThan(before);
   });
 
+  it('refuses a place to go on from that no list has', async () => {
+    const visitor = await world.signedIn(await world.start());
+    const places: [sort: string, value: unknown, name: string][] = [
+      ['uses', 1.5, 'acme'],
+      ['uses', 1e308, 'acme'],
+      ['uses', 7, 'acme\0'],
+      ['state', 4e9, 'acme'],
+      ['name', 'acme\0', 'acme'],
+    ];
+    for (const [sort, value, name] of places) {
+      const cursor = Buffer.from(JSON.stringify([sort, 'desc', value, name])).toString('base64url');
+      const { status, json } = await visitor.call(`/api/-/servers?sort=${sort}&cursor=${cursor}`);
+      expect([sort, value, status, json?.['field']]).toEqual([sort, value, 400, 'cursor']);
+    }
+  });
+
   it('forgets a namespace that a key has no more', async () => {
     world.registry.owners.set(API_KEY, ['acme', 'other']);
     const clock = createTestClock();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type ServerCounts, valuesOf } from '#contract/owned-servers.ts';
+import { isValueOf, type ServerCounts } from '#contract/owned-servers.ts';
 import type { Limits } from '#gateway/gateway-limits.ts';
 import type { Session } from '#gateway/http/gateway-env.ts';
 import { Problem } from '#gateway/http/problem.ts';
@@ -131,7 +131,11 @@ export function createRemoteIndex(options: Options): OwnedServerIndex {
 function positionOf(query: OwnedServerQuery): ListPosition | null {
   if (query.names !== null || query.cursor === null) return null;
   const { sort, direction, cursor } = query;
-  const position = parsePosition(cursor, { sort, direction, values: valuesOf(sort) });
+  const position = parsePosition(cursor, {
+    sort,
+    direction,
+    isValue: (value) => isValueOf(sort, value),
+  });
   if (position !== undefined) return position;
   throw new Problem(400, 'bad-request', 'cursor: is none of this order. Begin at the first page.', {
     field: 'cursor',

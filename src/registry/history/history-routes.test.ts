@@ -187,6 +187,7 @@ describe.each(engines)('what changed on %s', (engine) => {
       ['outcome=odd', 'outcome'],
       ['from=yesterday', 'from'],
       ['to=2026-03-01', 'to'],
+      ['operation=a%00b', 'operation'],
     ]) {
       const refused = await registry.call('GET', `/-/audit?${wrong}`, { key: carol });
       expect([wrong, refused.status]).toEqual([wrong, 400]);

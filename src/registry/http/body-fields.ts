@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { isPrintable } from './printable.ts';
 
 const MAX_URL = 2048;
-const UNPRINTABLE = 'must not contain control characters';
+/** What is said of a text that is not printable. */
+export const UNPRINTABLE = 'must not contain control characters';
 
 /** A text of one line. */
 export function lineText(maxLength: number) {

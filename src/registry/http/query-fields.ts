@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { lineText } from './body-fields.ts';
+import { lineText, UNPRINTABLE } from './body-fields.ts';
+import { isPrintable } from './printable.ts';
 import type { QueryValue } from './shapes.ts';
 
 // Fields of a query's shape. An absent one is undefined.
@@ -44,7 +45,8 @@ export const queryFlag = first.transform((text, context) => {
 });
 
 /** Several values: repeated, as `name[]`, or separated by commas. */
-export const queryList = all.transform((texts) => {
+export const queryList = all.transform((texts, context) => {
+  if (!texts.every(isPrintable)) context.addIssue(UNPRINTABLE);
   const values = texts
     .flatMap((text) => text.split(','))
     .map((text) => text.trim())

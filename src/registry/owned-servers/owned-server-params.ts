@@ -5,8 +5,8 @@ import {
   MAX_PAGE,
   SERVER_ORDERS,
   type Direction,
+  isValueOf,
   type ServerOrder,
-  valuesOf,
 } from '#contract/owned-servers.ts';
 import { parseQualifiedName } from '#contract/qualified-name.ts';
 import { type ListPosition, parsePosition } from '#platform/list-position.ts';
@@ -48,7 +48,7 @@ const pageShape = z.object({
 export function readOwnedServerQuery(c: Context<RegistryEnv>): OwnedServerQuery {
   const query = readQuery(c, pageShape);
   const { sort = 'uses', direction = 'desc', limit = DEFAULT_LIMIT, cursor, name } = query;
-  const order = { sort, direction, values: valuesOf(sort) };
+  const order = { sort, direction, isValue: (value: string | number) => isValueOf(sort, value) };
   const after = cursor === undefined ? undefined : parsePosition(cursor, order);
   if (cursor !== undefined && after === undefined) {
     throw wrongField('cursor', 'must be the nextCursor of an answer in the same order and direction');

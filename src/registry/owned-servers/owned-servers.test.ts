@@ -182,6 +182,25 @@ describe.each(engines)('the servers of an owner on %s', (engine) => {
     ['no page', 'limit=0', 'limit: must be a whole number from 1 to 1000'],
     ['a page that is too long', 'limit=1001', 'limit: must be a whole number from 1 to 1000'],
     ['no cursor', 'cursor=x', 'cursor: must be the nextCursor of an answer in the same order and direction'],
+    ...(
+      [
+        ['uses', 1.5],
+        ['uses', 1e308],
+        ['state', 1.5],
+        ['state', 4e9],
+        ['name', 'a\0b'],
+        ['called', 7],
+      ] as const
+    ).map(([sort, value]) => [
+      `a cursor that no ${sort} gives: ${JSON.stringify(value)}`,
+      `sort=${sort}&cursor=${Buffer.from(JSON.stringify([sort, 'desc', value, 'x'])).toString('base64url')}`,
+      'cursor: must be the nextCursor of an answer in the same order and direction',
+    ]),
+    [
+      'a cursor with a name that no server has',
+      `cursor=${Buffer.from(JSON.stringify(['uses', 'desc', 5, 'a\0'])).toString('base64url')}`,
+      'cursor: must be the nextCursor of an answer in the same order and direction',
+    ],
     [
       'a cursor made up',
       `cursor=${Buffer.from('["name","asc",1,"x"]').toString('base64url')}&sort=name&direction=asc`,
