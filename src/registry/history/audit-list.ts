@@ -1,19 +1,20 @@
 import { sql, type Kysely, type Selectable, type SelectQueryBuilder, type SqlBool } from 'kysely';
-import type { AuditEntry, FieldChange } from '#contract/activity.ts';
+import { AUDIT_ACTIONS, type AuditAction, type AuditEntry, type FieldChange } from '#contract/activity.ts';
 import type { AuditEntryRow } from '#database/audit-tables.ts';
 import type { Database } from '#database/schema.ts';
-import type { Access } from '#registry/access/access.ts';
+import { RESOURCES, type Access, type Resource } from '#registry/access/access.ts';
+import { refusalOf } from '#registry/access/token-limits.ts';
 import { leastEntryId } from '#registry/audit/entry-id.ts';
 import type { AuditQuery } from './audit-query.ts';
 
 type Row = Selectable<AuditEntryRow>;
 type Rows = SelectQueryBuilder<Database, 'audit_entries', Row>;
 /** Who looks, as far as it says what they may see. */
-export type AuditViewer = Pick<Access, 'ownerIds' | 'namespaces' | 'isAdmin' | 'holder'>;
+export type AuditViewer = Pick<Access, 'ownerIds' | 'namespaces' | 'isAdmin' | 'policy'>;
 
 /**
  * Entries that this viewer may see, newest first: what was done by them, and to what was theirs at that time; an administrator
- * sees all, a service token for namespaces what is in these.
+ * sees all, a service token what its limits allow it to read.
  */
 export async function listEntries(
   db: Kysely<Database>,
@@ -48,17 +49,36 @@ async function idsOf(db: Kysely<Database>, operations: readonly string[]): Promi
 /** What a viewer may see: together these are all of it, and an entry may be in several. */
 export function visibleRows(
   db: Kysely<Database>,
-  { ownerIds, namespaces, isAdmin, holder }: AuditViewer,
+  { ownerIds, namespaces, isAdmin, policy }: AuditViewer,
 ): Rows[] {
   const all = db.selectFrom('audit_entries').selectAll('audit_entries');
   if (isAdmin) return [all];
-  const within = namespaces === null ? all : all.where('namespace', 'in', namespaces);
-  const whose = namespaces === null && holder !== null ? [...ownerIds, holder.userId] : ownerIds;
-  return [...new Set(whose)].map((ownerId) =>
+  let within = namespaces === null ? all : all.where('namespace', 'in', namespaces);
+  const actions = readableActions(policy);
+  if (actions !== null) within = within.where('action', 'in', actions);
+  return ownerIds.map((ownerId) =>
     within
       .innerJoin('audit_viewers', 'audit_viewers.entry_id', 'audit_entries.id')
       .where('audit_viewers.owner_id', '=', ownerId),
   );
+}
+
+// The things that a token can be limited to, each with the words by which what is done to it begins. What is done to keys,
+// tokens, people and sign-ins is no such thing.
+const SUBJECTS: Readonly<Record<Resource, readonly string[]>> = {
+  servers: ['server', 'release', 'secret', 'domain', 'icon'],
+  namespaces: ['namespace'],
+  skills: ['skill'],
+  connections: [],
+};
+
+/** What was done to things that these limits let read; null where they limit no kind of thing. */
+function readableActions(policy: Access['policy']): AuditAction[] | null {
+  if (policy.every(({ resources }) => resources === undefined)) return null;
+  const mayRead = (resource: Resource) =>
+    refusalOf({ policy, namespaces: null }, { resource, permission: 'read', namespace: null }) === undefined;
+  const subjects = new Set(RESOURCES.filter(mayRead).flatMap((resource) => SUBJECTS[resource]));
+  return AUDIT_ACTIONS.filter((action) => subjects.has(action.split('.')[0] ?? ''));
 }
 
 function filtered(rows: Rows, { before, person, action, server, outcome, from, to, q }: AuditQuery): Rows {

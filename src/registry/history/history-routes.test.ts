@@ -127,6 +127,27 @@ describe.each(engines)('what changed on %s', (engine) => {
     expect(await seen(only, registry.rivalKey)).toEqual(['rival server.create guild-hall/two']);
   });
 
+  it('tells a service token nothing beyond its limits', async () => {
+    await put('carol/one', carol);
+    await put('guild-hall/one', carol);
+    const token = async (body: object) =>
+      ((await registry.call('POST', '/tokens', { key: carol, body })).body as { token: string }).token;
+    const ofServers = await token({ policy: [{ resources: ['servers'] }] });
+    const ofThings = await token({ policy: [{ resources: ['servers', 'namespaces'] }] });
+    const ofGuild = await token({ organizationId: 'org-1' });
+    await registry.call('PUT', '/namespaces/guild-yard', { key: carol, body: { organizationId: 'org-1' } });
+    const servers = ['carol server.create guild-hall/one', 'carol server.create carol/one'];
+    expect(await seen('', ofServers)).toEqual(servers);
+    expect(await seen('', ofThings)).toEqual(['carol namespace.create guild-yard', ...servers]);
+    // What its maker did for themselves is not the organization's.
+    expect(await seen('', ofGuild)).toEqual([
+      'carol namespace.create guild-yard',
+      'carol token.create carol',
+      'carol server.create guild-hall/one',
+    ]);
+    await registry.call('DELETE', '/namespaces/guild-yard', { key: carol });
+  });
+
   it('tells nothing of a namespace from before or after it was theirs', async () => {
     await registry.call('PUT', '/namespaces/lent', { key: carol });
     await put('lent/one', carol);
