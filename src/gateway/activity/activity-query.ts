@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AUDIT_ACTIONS, OUTCOME_FILTERS, type ActivityFilter } from '#contract/activity.ts';
 import { Problem } from '#gateway/http/problem.ts';
+import { pageLimit } from '#gateway/http/request-shapes.ts';
 import { cursorText, parseCursorText } from '#platform/cursor-text.ts';
 import type { ActivityCursor } from './activity-pages.ts';
 
@@ -13,7 +14,9 @@ const text = z
   .min(1)
   .max(300)
   .refine((value) => !/\p{Cc}/u.test(value), 'must not hold control characters');
-const time = z.iso.datetime({ offset: true }).transform((value) => new Date(value).toISOString());
+const time = z.iso
+  .datetime({ offset: true, error: 'must be a time as 2026-03-01T12:00:00Z' })
+  .transform((value) => new Date(value).toISOString());
 const filter = {
   person: text.optional(),
   action: z.enum(AUDIT_ACTIONS, { error: 'is no action that is written down' }).optional(),
@@ -27,7 +30,7 @@ const filter = {
 /** The query of a page of Activity. */
 export const pageQuery = z.object({
   ...filter,
-  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
+  limit: pageLimit({ usual: DEFAULT_PAGE, most: MAX_PAGE }),
   before: z.string().max(1000).optional(),
 });
 

@@ -102,6 +102,8 @@ describe.each(engines)('activity of a remote registry on %s', (engine) => {
   it.each([
     '?limit=0',
     '?limit=101',
+    '?limit=1e1',
+    '?limit=',
     '?before=nowhere',
     `?before=${Buffer.from(JSON.stringify({ operations: { created_at: '\0', id: 'x' }, audit: null })).toString('base64url')}`,
     '?action=server.eat',

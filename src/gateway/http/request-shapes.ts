@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { ZodType } from 'zod';
+import { z, type ZodType } from 'zod';
 import { jsonDepth } from '#platform/json-depth.ts';
 import { shapeProblem, shapeTexts } from '#platform/shape-errors.ts';
 import type { GatewayEnv } from './gateway-env.ts';
@@ -34,6 +34,16 @@ export function readShape<Value>(schema: ZodType<Value>, value: unknown, root = 
   throw field === ''
     ? new Problem(400, 'bad-request', `The request ${text}. Nothing was done.`)
     : new Problem(400, 'bad-request', `${field}: ${text}. Nothing was done.`, { field });
+}
+
+/** A query's `limit`: how many entries a page has at most, as a whole number. */
+export function pageLimit({ usual, most }: { usual: number; most: number }) {
+  return z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a number')
+    .transform(Number)
+    .pipe(z.number().min(1).max(most))
+    .default(usual);
 }
 
 // Hono's own limit of a body's size makes a new request of the server's, which Node's `Request` refuses to take.

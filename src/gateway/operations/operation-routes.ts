@@ -5,7 +5,7 @@ import type { Operation, OperationList, OperationState } from '#contract/operati
 import type { OperationRow } from '#database/gateway-tables.ts';
 import type { GatewayEnv, Viewer } from '#gateway/http/gateway-env.ts';
 import type { OperationStore } from './operation-store.ts';
-import { readShape } from '#gateway/http/request-shapes.ts';
+import { pageLimit, readShape } from '#gateway/http/request-shapes.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import type { Sessions } from '#gateway/sessions/sessions.ts';
 
@@ -20,7 +20,7 @@ const MAX_PAGE = 100;
 const DEFAULT_PAGE = 50;
 
 const pageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(DEFAULT_PAGE),
+  limit: pageLimit({ usual: DEFAULT_PAGE, most: MAX_PAGE }),
   before: z
     .string()
     .regex(/^[\w-]{1,64}$/, 'is no id of an operation')

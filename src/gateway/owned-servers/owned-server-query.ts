@@ -9,7 +9,7 @@ import {
 } from '#contract/owned-servers.ts';
 import { formatQualifiedName, parseQualifiedName } from '#contract/qualified-name.ts';
 import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
-import { readShape } from '#gateway/http/request-shapes.ts';
+import { pageLimit, readShape } from '#gateway/http/request-shapes.ts';
 
 const DEFAULT_LIMIT = 200;
 
@@ -37,12 +37,7 @@ const names = z.array(name).max(MAX_NAMED);
 const page = z.object({
   sort: z.enum(SERVER_ORDERS).default('uses'),
   direction: z.enum(['asc', 'desc']).default('desc'),
-  limit: z
-    .string()
-    .regex(/^\d{1,5}$/, 'must be a number')
-    .transform(Number)
-    .pipe(z.number().min(1).max(MAX_PAGE))
-    .default(DEFAULT_LIMIT),
+  limit: pageLimit({ usual: DEFAULT_LIMIT, most: MAX_PAGE }),
   // Where it ends: its sorted value and its name, each bounded.
   cursor: z
     .string()
