@@ -273,6 +273,16 @@ describe.each(engines)('what changed on %s', (engine) => {
       expect(await tombstone('carol/never')).toBe(404);
     });
 
+    it('is not of a held name once its owner took that again', async () => {
+      await put('carol/one', carol);
+      await registry.call('DELETE', server('carol/one'), { key: carol });
+      await put('carol/one', carol);
+      expect(await tombstone('carol/one')).toMatchObject({
+        entry: { action: 'server.delete' },
+        heldUntil: null,
+      });
+    });
+
     it('stays when its name is free again, and says what is known where its entry is not there', async () => {
       await put('carol/one', carol);
       await registry.call('DELETE', server('carol/one'), { key: carol });

@@ -11,19 +11,19 @@ export async function findTombstone(
   { qualifiedName, now }: { qualifiedName: string; now: Date },
 ): Promise<RegistryTombstone | undefined> {
   const entry = await endOf(db, viewer, qualifiedName);
-  const remembered = await rememberedServer(db, viewer, qualifiedName);
+  const remembered = await rememberedServer(db, viewer, { qualifiedName, now });
   const { server, end } = lastOf(remembered, entry);
   if (server === undefined && end === undefined) return undefined;
   const changes = end === undefined ? [] : (JSON.parse(end.changes) as FieldChange[]);
   const name: unknown = changes.find(({ field }) => field === 'displayName')?.before;
-  const isHeld = server !== undefined && server.until > now.toISOString();
+
   return {
     qualifiedName,
     id: server?.id ?? end?.target_id ?? null,
     displayName: server?.display_name ?? (typeof name === 'string' ? name : null),
     entry: end === undefined ? null : toEntry(end),
     went: end === undefined || end.went === null ? null : (JSON.parse(end.went) as Record<string, number>),
-    heldUntil: isHeld ? server.until : null,
+    heldUntil: server?.held_until ?? null,
     movedTo: await visibleName(db, viewer, server?.moved_to ?? null),
   };
 }
@@ -56,18 +56,34 @@ async function endOf(db: Kysely<Database>, viewer: AuditViewer, qualifiedName: s
 async function rememberedServer(
   db: Kysely<Database>,
   { ownerIds, namespaces, isAdmin }: AuditViewer,
-  qualifiedName: string,
+  { qualifiedName, now }: { qualifiedName: string; now: Date },
 ) {
   if (namespaces !== null && !namespaces.includes(qualifiedName.split('/')[0] ?? '')) return undefined;
-  return db
-    .selectFrom('deleted_servers')
-    .select(['id', 'display_name', 'deleted_at', 'moved_to', 'until'])
-    .where('qualified_name', '=', qualifiedName)
-    .$if(!isAdmin, (query) => query.where('owner_id', 'in', ownerIds))
-    .orderBy('deleted_at', 'desc')
-    .orderBy('rid', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  return (
+    db
+      .selectFrom('deleted_servers')
+      // Not where its owner has taken the name again.
+      .leftJoin('name_holds', (join) =>
+        join
+          .onRef('name_holds.name', '=', 'deleted_servers.qualified_name')
+          .onRef('name_holds.owner_id', '=', 'deleted_servers.owner_id')
+        .on('name_holds.kind', '=', 'server')
+          .on('name_holds.until', '>', now.toISOString()),
+      )
+      .select([
+        'id',
+        'display_name',
+        'deleted_at',
+        'deleted_servers.moved_to',
+        'name_holds.until as held_until',
+      ])
+      .where('qualified_name', '=', qualifiedName)
+      .$if(!isAdmin, (query) => query.where('deleted_servers.owner_id', 'in', ownerIds))
+      .orderBy('deleted_at', 'desc')
+      .orderBy('deleted_servers.rid', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+  );
 }
 
 // Where it went is told to those who could find it there themselves.
