@@ -332,7 +332,10 @@ describe.each(engines)('every change on %s is a row', (engine) => {
 
   it('that counts the refused of an hour by their address, in a bounded number', async () => {
     const { context, close } = registryContext(registry.registryOptions);
-    const refuse = (address: string) => writeSession(context, { action: 'session.refused' }, { address });
+    const refuse = async (address: string) =>
+      registry.db
+        .transaction()
+        .execute(async (db) => writeSession({ ...context, db }, { action: 'session.refused' }, { address }));
     for (let n = 0; n < 210; n += 1) await refuse(`192.0.2.${n}`);
     await Promise.all([refuse('192.0.2.1'), refuse('192.0.2.1')]);
     await close();
