@@ -6,14 +6,16 @@ import type { AuditAction, AuditEntry, AuditList } from '#contract/activity.ts';
 import { COMMANDS } from '#cli/command-arguments.ts';
 import { readCommand } from '#cli/config.ts';
 import { runPeopleCommand } from '#cli/people-command.ts';
-import { makeBundle } from './support/bundles.ts';
+import { makeBundle, MANIFEST } from './support/bundles.ts';
 import { engines } from './support/databases.ts';
 import { startHttpServer, type SocketServer } from './support/mcp-servers.ts';
 import { addBelongings, createTestRegistry, TEST_NOW, type TestRegistry } from './support/test-registry.ts';
 import { mintKey } from '#registry/access/key-store.ts';
 import { registryContext } from '#registry/create-registry.ts';
 import { sweepOAuth } from '#registry/oauth/oauth-sweeper.ts';
-import { addOrganization } from '#registry/people/organization-store.ts';
+import { addOrganization, changeMember } from '#registry/people/organization-store.ts';
+import { setAdmin } from '#registry/people/people-store.ts';
+import { setQuotas } from '#registry/quotas/quota-store.ts';
 import { endStaleSignIns } from '#registry/release-queue/release-outcomes.ts';
 import { registryRoutes } from '#registry/routes.ts';
 import { forgetEntries } from '#registry/history/audit-sweeper.ts';
@@ -312,6 +314,48 @@ describe.each(engines)('every change on %s is a row', (engine) => {
     });
   });
 
+  it('with what a release changed of how its server is shown, old and new, and what it took along', async () => {
+    const { db } = registry;
+    await db
+      .insertInto('owner_quotas')
+      .values({ owner_id: owned.ownerId, kind: 'releases', amount: 1 })
+      .execute();
+    await db.updateTable('releases').set({ status: 'FAILURE' }).where('id', '=', 'waiting').execute();
+    await db.updateTable('servers').set({ live_release_id: null }).execute();
+    const told = fileOf(
+      'bundle',
+      new Uint8Array(makeBundle({ manifest: { ...MANIFEST, display_name: 'Sky' } })),
+    );
+    told.append('payload', JSON.stringify({ type: 'stdio', runtime: 'node' }));
+    await registry.call('PUT', `${WEATHER}/releases`, { body: told });
+    const outcome = async () => (await written()).find(({ outcome: how }) => how === 'succeeded');
+    await expect.poll(outcome).toBeDefined();
+    await db.deleteFrom('owner_quotas').execute();
+    const published = (await written()).find(({ action }) => action === 'release.publish');
+    expect(published?.changes).toContainEqual({ field: 'oldReleases', before: 2, after: 0 });
+    expect((await outcome())?.changes).toContainEqual({
+      field: 'displayName',
+      before: 'weather',
+      after: 'Sky',
+    });
+  });
+
+  it('and none where nothing changes', async () => {
+    const { db } = registry;
+    const domain = { body: { subdomain: 'acme-weather' } };
+    expect((await registry.call('PATCH', `${WEATHER}/domains/managed`, domain)).status).toBe(200);
+    const isThere = ['/servers/acme%2Fweather', '/namespaces/acme'];
+    for (const path of isThere) expect([200, 201]).toContain((await registry.call('PUT', path)).status);
+    for (const path of [`${WEATHER}/secrets/NONE`, '/servers/acme%2Fnone', '/skills/acme/none']) {
+      expect([200, 404]).toContain((await registry.call('DELETE', path)).status);
+    }
+    await setAdmin(db, { name: 'owner', isAdmin: true, now: TEST_NOW });
+    const member = { organization: 'the-org', user: 'owner', role: 'admin' as const, now: TEST_NOW };
+    await changeMember(db, member);
+    await setQuotas(db, { ownerId: owned.ownerId, changes: { servers: null }, now: TEST_NOW });
+    expect(await written()).toEqual([]);
+  });
+
   it('that goes where its change is taken back', async () => {
     const refused = await registry.call('PUT', `${WEATHER}/secrets`, { body: { name: '1', value: 'x' } });
     expect(refused.status).toBe(400);
@@ -332,7 +376,10 @@ describe.each(engines)('every change on %s is a row', (engine) => {
 
   it('that counts the refused of an hour by their address, in a bounded number', async () => {
     const { context, close } = registryContext(registry.registryOptions);
-    const refuse = (address: string) => writeSession(context, { action: 'session.refused' }, { address });
+    const refuse = async (address: string) =>
+      registry.db
+        .transaction()
+        .execute(async (db) => writeSession({ ...context, db }, { action: 'session.refused' }, { address }));
     for (let n = 0; n < 210; n += 1) await refuse(`192.0.2.${n}`);
     await Promise.all([refuse('192.0.2.1'), refuse('192.0.2.1')]);
     await close();

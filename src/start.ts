@@ -25,6 +25,7 @@ import { createRegistry } from '#registry/create-registry.ts';
 import { ensureOwner, mintSessionKey, revokeKey } from '#registry/access/key-store.ts';
 import { openBlobs } from '#registry/files/blob-place.ts';
 import { reachDatabase } from '#cli/reachable-database.ts';
+import { writeLostSecrets } from '#registry/secrets/lost-secrets.ts';
 import { REGISTRY_MOUNT } from '#contract/api-paths.ts';
 import { createHttpServer } from '#platform/http-server.ts';
 import { createLog } from '#platform/log.ts';
@@ -109,7 +110,13 @@ async function compose(config: Config, port: number, siteFolder: string | null):
     // A data folder with its SQLite file is held by one process.
     const alone = opened.engine === 'sqlite';
     const secret = await oneAtATime(opened, async () =>
-      sealingSecret(db, { folder, newSecret: config.newSecret, alone, now }),
+      sealingSecret(db, {
+        folder,
+        newSecret: config.newSecret,
+        alone,
+        onGivingUp: async (trx, { sessions }) => writeLostSecrets(trx, { sessions, now: now() }),
+        now,
+      }),
     );
     let gateway: Gateway | undefined;
     processes = await joinProcesses({

@@ -31,7 +31,7 @@ export async function startOAuthDesk(
   const registry = await createTestRegistry(engine, { allowPrivateUpstreams: true, ...options });
   const upstream = await startMcpServer();
   // Where the registry is reached is known once the gateway listens.
-  const serving: { fetch: (request: Request) => Promise<Response> } = { fetch: registry.fetch };
+  const serving: Pick<TestRegistry, 'fetch'> = { fetch: registry.fetch };
   const running = await startGateway({
     db: registry.db,
     registryUrl: 'http://127.0.0.1:9',
@@ -39,10 +39,10 @@ export async function startOAuthDesk(
       name: 'Embedded registry',
       url: 'http://registry.internal',
       embedded: true,
-      fetch: async (request) => serving.fetch(request),
+      fetch: async (request, source) => serving.fetch(request, source),
       askNamespaces: registry.namespacesOf,
     },
-    registryApp: async (request) => serving.fetch(request),
+    registryApp: async (request, source) => serving.fetch(request, source),
   });
   const { url, port } = running;
   const own = createRegistry({

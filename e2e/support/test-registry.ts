@@ -36,6 +36,7 @@ export interface TestRegistry extends TestDatabase {
   failures: unknown[];
   fetch: Registry['fetch'];
   namespacesOf: Registry['namespacesOf'];
+  writeSession: Registry['writeSession'];
   /** As `Registry.endStreams`. */
   endStreams: () => void;
   /** Sends a request, with the owner's key unless another, or null for none, is given. */
@@ -92,7 +93,7 @@ export async function createTestRegistry(
       ...options.limits,
     },
   };
-  const { fetch, namespacesOf, endStreams, close } = createRegistry(registryOptions);
+  const { fetch, namespacesOf, writeSession, endStreams, close } = createRegistry(registryOptions);
   const call: TestRegistry['call'] = async (method, path, { key = ownerKey, body } = {}) => {
     const answer = await readAnswer(
       await fetch(
@@ -142,6 +143,7 @@ export async function createTestRegistry(
     failures,
     fetch,
     namespacesOf,
+    writeSession,
     endStreams,
     call,
     put,

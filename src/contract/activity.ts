@@ -27,6 +27,7 @@ export const AUDIT_ACTIONS = [
   'release.resume',
   'secret.set',
   'secret.delete',
+  'secret.lost',
   'domain.set',
   'domain.delete',
   'icon.set',
@@ -48,6 +49,7 @@ export const AUDIT_ACTIONS = [
   'session.start',
   'session.end',
   'session.refused',
+  'data.restore',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AuditList } from '#contract/activity.ts';
 import { createTestDatabase, engines, type TestDatabase } from '#e2e/support/databases.ts';
 import { addBelongings, createTestRegistry, type TestRegistry } from '#e2e/support/test-registry.ts';
-import { sealingSecret } from './sealing-secret.ts';
+import { writeLostSecrets } from '#registry/secrets/lost-secrets.ts';
+import { sealingSecret, type SealingOptions } from './sealing-secret.ts';
 
 const NOW = new Date('2026-03-01T12:00:00.000Z');
 const OLD = new Uint8Array(32).fill(1);
 const NEW = new Uint8Array(32).fill(2);
+const onGivingUp: SealingOptions['onGivingUp'] = async (trx, { sessions }) =>
+  writeLostSecrets(trx, { sessions, now: NOW });
 
 describe.each(engines)('the secret that data is sealed with, on %s', (engine) => {
   let database: TestDatabase;
@@ -28,6 +32,7 @@ describe.each(engines)('the secret that data is sealed with, on %s', (engine) =>
       },
       newSecret,
       alone: true,
+      onGivingUp,
       now: () => NOW,
     });
 
@@ -84,7 +89,8 @@ describe.each(engines)('the secret that data is sealed with, on %s', (engine) =>
     };
     const beating = beat();
     const folder = { secret: NEW, makeSecret: () => NEW };
-    const given = sealingSecret(database.db, { folder, newSecret: true, alone: false, now: () => NOW });
+    const options = { newSecret: true, alone: false, onGivingUp, now: () => NOW };
+    const given = sealingSecret(database.db, { ...options, folder });
     await expect(given).rejects.toThrow(/^Others run on this data .*: host 7 \(http:\/\/desk\.test\)\./);
     over.abort();
     // No query may be under way when the database goes.
@@ -103,7 +109,7 @@ describe.each(engines)('data whose secret was given up, on %s', (engine) => {
   it('has its secrets marked as lost, until they are set again, and nobody signed in', async () => {
     const { db } = registry;
     const folder = { secret: OLD, makeSecret: () => NEW };
-    const options = { newSecret: false, alone: true, now: () => NOW };
+    const options = { newSecret: false, alone: true, onGivingUp, now: () => NOW };
     await sealingSecret(db, { ...options, folder });
     await registry.put('acme/weather');
     // One whose value was never known here.
@@ -147,8 +153,24 @@ describe.each(engines)('data whose secret was given up, on %s', (engine) => {
       /the values of 2 server secrets cannot be read any more/,
     );
     expect((await registry.call('GET', path)).text).not.toContain('lost');
+    await db.deleteFrom('audit_entries').execute();
     expect(await sealingSecret(db, { ...options, folder: lost, newSecret: true })).toBe(NEW);
 
+    const { body } = await registry.call('GET', '/-/audit');
+    expect((body as AuditList).entries).toEqual([
+      expect.objectContaining({
+        action: 'session.end',
+        actor: expect.objectContaining({ kind: 'operator' }),
+        changes: [{ field: 'sessions', before: 1, after: 0 }],
+      }),
+      expect.objectContaining({
+        action: 'secret.lost',
+        origin: 'command',
+        target: 'acme/weather',
+        changes: [{ field: 'ONE' }, { field: 'TWO' }],
+        note: 'Started with --new-secret.',
+      }),
+    ]);
     expect((await registry.call('GET', path)).body).toEqual([
       { name: 'ONE', type: 'secret_text', lost: true },
       { name: 'TOKEN', type: 'secret_text' },

@@ -5,13 +5,16 @@ import { claimInstallation, DatabaseRefused, readInstallation, writeInstallation
 import { findRunning } from './processes.ts';
 import type { Database } from './schema.ts';
 
-interface Options {
+/** How the secret is found. */
+export interface SealingOptions {
   /** What the secret is read from, or made in. */
   folder: Pick<DataFolder, 'secret' | 'makeSecret'>;
   /** Whether what was sealed with a secret that is lost is given up. */
   newSecret: boolean;
   /** True where no other process can be running on this data. */
   alone: boolean;
+  /** Writes down what is about to be given up, within the transaction that does it. */
+  onGivingUp: (trx: Kysely<Database>, lost: { sessions: number }) => Promise<void>;
   now: () => Date;
 }
 
@@ -22,7 +25,7 @@ interface Options {
  */
 export async function sealingSecret(
   db: Kysely<Database>,
-  { folder, newSecret, alone, now }: Options,
+  { folder, newSecret, alone, onGivingUp, now }: SealingOptions,
 ): Promise<Uint8Array> {
   const known = await readInstallation(db, 'secret-fingerprint');
   const isLost =
@@ -39,7 +42,7 @@ export async function sealingSecret(
   if (!alone) await refuseBesideOthers(db);
   // Made first: if it ends here, the next start finds a secret that does not fit, and is told the same again.
   const secret = folder.secret ?? folder.makeSecret();
-  await giveUpSealed(db, fingerprint(secret), now());
+  await giveUpSealed(db, fingerprint(secret), { onGivingUp, now });
   return secret;
 }
 
@@ -79,11 +82,20 @@ async function refuseBesideOthers(db: Kysely<Database>): Promise<void> {
   );
 }
 
-async function giveUpSealed(db: Kysely<Database>, newFingerprint: string, now: Date): Promise<void> {
+async function giveUpSealed(
+  db: Kysely<Database>,
+  newFingerprint: string,
+  { onGivingUp, now }: Pick<SealingOptions, 'onGivingUp' | 'now'>,
+): Promise<void> {
   await db.transaction().execute(async (trx) => {
+    const { sessions } = await trx
+      .selectFrom('sessions')
+      .select((e) => e.fn.countAll<number>().as('sessions'))
+      .executeTakeFirstOrThrow();
+    await onGivingUp(trx, { sessions });
     await trx
       .updateTable('secrets')
-      .set({ sealed: null, lost_at: now.toISOString() })
+      .set({ sealed: null, lost_at: now().toISOString() })
       .where('sealed', 'is not', null)
       .execute();
     await trx.deleteFrom('sessions').execute();

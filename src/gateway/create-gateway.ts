@@ -39,6 +39,7 @@ import { createHttpApp } from './http-app.ts';
 import { createSignInCodes } from '#gateway/sessions/sign-in-codes.ts';
 import { createSignInLimiter } from '#gateway/sessions/sign-in-limiter.ts';
 import type { TrustedProxies } from '#platform/client-address.ts';
+import { repeat } from '#platform/repeated-work.ts';
 import { createVault } from '#platform/sealing.ts';
 
 export { isHealthPath } from './health-routes.ts';
@@ -145,9 +146,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     });
   };
   const store = createSessionStore({ db, vault, registry, now });
+  const audit = createSessionAudit(db, { write: options.registry.writeSession ?? null, log });
   const sights = createNamespaceSights({ db, vault, registry, now });
   const sessions = createSessions({
     store,
+    audit,
     calls,
     mint: options.signIn,
     askNamespaces: options.registry.askNamespaces ?? null,
@@ -170,7 +173,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     calls,
     codes,
     limiter: createSignInLimiter(db, now),
-    audit: createSessionAudit(options.registry.writeSession ?? null, log),
+    audit,
     trustProxy: options.trustProxy ?? null,
     now,
     mint: options.signIn,
@@ -211,6 +214,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     now,
     log,
   });
+  const sessionSweeper = repeat(async () => sessions.sweep(), {
+    firstMs: 0,
+    everyMs: limits.sessionSweepMs,
+    onError: (error) => log.error({ err: error }, 'sessions not swept'),
+  });
   let isEnding = false;
   let isClosed = false;
   addHealthRoutes(app, { db, calls, isEnding: () => isEnding });
@@ -238,6 +246,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const unwritten = await checks.close();
       await index.close();
       await sweeper.close();
+      await sessionSweeper.close();
       isClosed = true;
       // Left to others only now: until here it was this process's to settle.
       await operations

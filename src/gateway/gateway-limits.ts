@@ -23,6 +23,8 @@ export interface Limits {
   lookAgainMs: number;
   /** How often it is looked whether the session behind an endless answer has ended. */
   sessionCheckMs: number;
+  /** How long after one sweep of sessions past their time the next follows. */
+  sessionSweepMs: number;
   /** How long an event stream may be silent until a comment is put into it: proxies close what is silent for long. */
   streamCommentMs: number;
   /** How many requests a second the owner's servers are read with from a registry elsewhere, by this process. */
@@ -55,6 +57,7 @@ export const defaultLimits: Limits = {
   settleRetryMs: [50, 250, 1000],
   lookAgainMs: 50,
   sessionCheckMs: 5000,
+  sessionSweepMs: 60_000,
   streamCommentMs: 15_000,
   fillPerSecond: 5,
   fillIdleMs: 300_000,

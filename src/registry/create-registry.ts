@@ -59,7 +59,7 @@ export interface Registry {
   /** As `namespacesOfCredential`. */
   namespacesOf: (credential: string) => ReturnType<typeof namespacesOfCredential>;
   /** As `writeSession`. */
-  writeSession: (event: SessionEvent, source: CallSource) => Promise<void>;
+  writeSession: (trx: Kysely<Database>, event: SessionEvent, source: CallSource) => Promise<void>;
   /** Ends answers that have no end of their own now, and others that take too long a little later. */
   endStreams: () => void;
   /** Ends what goes on by itself. */
@@ -78,7 +78,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   return {
     fetch: async (request, source = {}) => app.fetch(request, source),
     namespacesOf: (credential) => namespacesOfCredential(context, credential),
-    writeSession: (event, source) => writeSession(context, event, source),
+    writeSession: (trx, event, source) => writeSession({ ...context, db: trx }, event, source),
     endStreams,
     close,
   };

@@ -206,6 +206,15 @@ describe.each(engines)('the data of a desk on %s', (engine) => {
       { id: 'operation-1', state: 'unknown', process_id: '' },
       { id: 'operation-2', state: 'applied', process_id: null },
     ]);
+    const record = db.selectFrom('audit_entries').select(['actor_kind', 'origin', 'note', 'at']);
+    expect(await record.where('action', '=', 'data.restore').execute()).toEqual([
+      {
+        actor_kind: 'operator',
+        origin: 'command',
+        note: `All is as it was at ${NOW.toISOString()}, and everybody is signed out.`,
+        at: NOW.toISOString(),
+      },
+    ]);
     for (const table of ['sessions', 'sign_in_codes', 'processes'] as const) {
       expect(await db.selectFrom(table).selectAll().execute()).toEqual([]);
     }

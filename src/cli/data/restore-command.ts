@@ -16,6 +16,8 @@ import {
 import { insertRows } from '#database/copy/table-rows.ts';
 import { followRowNumbers, isUnused } from '#database/copy/unused-database.ts';
 import { fingerprint } from '#platform/sealing.ts';
+import { writeDown } from '#registry/audit/audit-log.ts';
+import { OPERATOR } from '#registry/audit/author.ts';
 import { openBlobs } from '#registry/files/blob-place.ts';
 import { counted, DataRefused, megabytes, type DataAnswer, type DataTools } from './data-answer.ts';
 
@@ -131,6 +133,16 @@ async function restoreInto(
     throw error;
   }
   await migrateToLatest(database);
+  // Only now there is where to write it, whatever version the backup is of.
+  await db.transaction().execute(async (trx) => writeRestore(trx, { madeAt: header.at, now: tools.now() }));
+}
+
+async function writeRestore(
+  trx: Kysely<Database>,
+  { madeAt, now }: { madeAt: string; now: Date },
+): Promise<void> {
+  const note = `All is as it was at ${madeAt}, and everybody is signed out.`;
+  await writeDown(trx, { action: 'data.restore', by: OPERATOR, now, target: null, concerns: [], note });
 }
 
 /** What was under way may have happened after the backup was made, or not: the next desk finds out. */

@@ -19,6 +19,8 @@ export interface Viewer {
 /** A signed-in browser, as handlers see it. */
 export interface Session {
   idHash: string;
+  /** What the record calls it, from its beginning to its end; of no use to sign in with. */
+  name: string;
   apiKey: string;
   /** The key's print: who acts. */
   actor: string;

@@ -55,11 +55,6 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
       await audit.failed(c, error);
       throw error;
     });
-    await audit.signedIn(c, session).catch(async (error: unknown) => {
-      // Nobody is in without a row that says so.
-      await sessions.endRefused(session);
-      throw error;
-    });
     return c.json(await infoOf(session));
   });
 
@@ -86,8 +81,7 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
   });
 
   app.delete(gatewayPaths.session(), sessions.signedIn, async (c) => {
-    await audit.signedOut(c, c.get('session'));
-    await sessions.end(c.get('session'));
+    await sessions.signOut(c, c.get('session'));
     clearSessionCookies(c);
     // Not "cookies": browsers would clear those of every other program on this host as well.
     c.header('Clear-Site-Data', '"cache", "storage"');

@@ -1,8 +1,9 @@
-import type { Kysely } from 'kysely';
+import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { SessionRow } from '#database/gateway-tables.ts';
 import type { Database } from '#database/schema.ts';
 import type { OwnedNamespace, Session } from '#gateway/http/gateway-env.ts';
 import { hashToken, randomToken, sameHash, type Vault } from '#platform/sealing.ts';
+import type { SessionEnd } from './session-audit.ts';
 
 export const SESSION_HOURS = 8;
 const ABSOLUTE_MS = SESSION_HOURS * 3_600_000;
@@ -34,10 +35,13 @@ interface NewSession {
   pageSecret: string | undefined;
 }
 
+/** Writes a session's beginning or end down, within the transaction that makes it so: both are there, or neither. */
+type Written = (trx: Kysely<Database>, session: Session) => Promise<void>;
+
 /** The sessions of one registry. Every method rejects where the database fails. */
 export interface SessionStore {
   /** Opens a session; `token` is the cookie's value and is kept nowhere. */
-  open(session: NewSession): Promise<{ token: string; session: Session }>;
+  open(session: NewSession, written: Written): Promise<{ token: string; session: Session }>;
   /** The live session of this cookie; undefined where there is none or it has ended. Counts as use. */
   use(cookie: SentCookie): Promise<Session | undefined>;
   /** The live session of this cookie, without counting as use. */
@@ -49,11 +53,13 @@ export interface SessionStore {
    * is dead then. Undefined where that page began none within a minute, or it has its plain cookie already.
    */
   makePlain(pageSecret: string): Promise<{ token: string; session: Session } | undefined>;
-  /** Ends it; false where it had ended before. */
-  end(idHash: string): Promise<boolean>;
+  /** Ends it; false, with nothing written down, where it had ended before. */
+  end(session: Session, written: Written): Promise<boolean>;
   setNamespaces(idHash: string, namespaces: OwnedNamespace[]): Promise<void>;
-  /** Forgets sessions past their time. */
-  sweep(): Promise<void>;
+  /** Forgets sessions past their time, whichever it was, and returns those of this registry. */
+  sweep(
+    written: (trx: Kysely<Database>, session: Session, how: SessionEnd) => Promise<void>,
+  ): Promise<Session[]>;
 }
 
 interface Options {
@@ -65,7 +71,10 @@ interface Options {
 }
 
 export function createSessionStore({ db, vault, registry, now }: Options): SessionStore {
-  async function open({ apiKey, minted, namespaces, userAgent, plain, pageSecret }: NewSession) {
+  async function open(
+    { apiKey, minted, namespaces, userAgent, plain, pageSecret }: NewSession,
+    written: Written,
+  ) {
     const token = randomToken();
     const row: SessionRow = {
       id_hash: hashToken(token),
@@ -81,8 +90,12 @@ export function createSessionStore({ db, vault, registry, now }: Options): Sessi
       plain_cookie: plain ? 1 : 0,
       page_hash: pageSecret === undefined ? null : hashToken(pageSecret),
     };
-    await db.insertInto('sessions').values(row).execute();
-    return { token, session: toSession(row, apiKey) };
+    const session = toSession(row, apiKey);
+    await db.transaction().execute(async (trx) => {
+      await trx.insertInto('sessions').values(row).execute();
+      await written(trx, session);
+    });
+    return { token, session };
   }
 
   async function liveRow({ token, ...sent }: SentCookie): Promise<SessionRow | undefined> {
@@ -101,6 +114,11 @@ export function createSessionStore({ db, vault, registry, now }: Options): Sessi
     // Sealed with another secret: nobody can use it any more.
     const apiKey = row && vault.open(row.key_sealed, sealedFor(row.id_hash));
     return row === undefined || apiKey === undefined ? undefined : toSession(row, apiKey);
+  }
+
+  function isOver(e: ExpressionBuilder<Database, 'sessions'>) {
+    const ago = (ms: number) => new Date(now().getTime() - ms).toISOString();
+    return e.or([e('created_at', '<=', ago(ABSOLUTE_MS)), e('seen_at', '<=', ago(IDLE_MS))]);
   }
 
   function age(time: string): number {
@@ -153,13 +171,16 @@ export function createSessionStore({ db, vault, registry, now }: Options): Sessi
         .executeTakeFirstOrThrow();
       return numUpdatedRows > 0n ? { token, session: { ...session, idHash } } : undefined;
     },
-    async end(idHash) {
-      const { numDeletedRows } = await db
-        .deleteFrom('sessions')
-        .where('id_hash', '=', idHash)
-        .executeTakeFirstOrThrow();
-      return numDeletedRows > 0n;
-    },
+    end: async (session, written) =>
+      db.transaction().execute(async (trx) => {
+        const { numDeletedRows } = await trx
+          .deleteFrom('sessions')
+          .where('id_hash', '=', session.idHash)
+          .executeTakeFirstOrThrow();
+        if (numDeletedRows === 0n) return false;
+        await written(trx, session);
+        return true;
+      }),
     async setNamespaces(idHash, namespaces) {
       await db
         .updateTable('sessions')
@@ -167,12 +188,27 @@ export function createSessionStore({ db, vault, registry, now }: Options): Sessi
         .where('id_hash', '=', idHash)
         .execute();
     },
-    async sweep() {
-      const ended = (ms: number) => new Date(now().getTime() - ms).toISOString();
-      await db
-        .deleteFrom('sessions')
-        .where((e) => e.or([e('created_at', '<=', ended(ABSOLUTE_MS)), e('seen_at', '<=', ended(IDLE_MS))]))
-        .execute();
+    async sweep(written) {
+      // Looked for first: a write would wait for other writers even where there is nothing to do.
+      const over = await db.selectFrom('sessions').select('id_hash').where(isOver).execute();
+      const swept: Session[] = [];
+      for (const { id_hash } of over) {
+        const session = await db.transaction().execute(async (trx) => {
+          const row = await trx
+            .deleteFrom('sessions')
+            .where('id_hash', '=', id_hash)
+            .where(isOver)
+            .returningAll()
+            .executeTakeFirst();
+          if (row?.registry !== registry) return undefined;
+          // Of one sealed with another secret, only its beginning tells whose it was.
+          const ended = opened(row) ?? toSession(row, '');
+          await written(trx, ended, ended.idleAt < ended.expiresAt ? 'idle' : 'over');
+          return ended;
+        });
+        if (session !== undefined) swept.push(session);
+      }
+      return swept;
     },
   };
 }
@@ -202,6 +238,8 @@ function sealedFor(idHash: string): string {
 function toSession(row: SessionRow, apiKey: string): Session {
   return {
     idHash: row.id_hash,
+    // Stays when its token is replaced.
+    name: hashToken(`session ${row.key_print} ${row.created_at}`).slice(0, 16),
     apiKey,
     actor: row.key_print,
     minted: row.key_minted === 1,

@@ -3,6 +3,8 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { registryPaths, UNATTENDED_HEADER } from '#contract/api-paths.ts';
 import { formatSessionState, SESSION_HEADER, type SessionState } from '#contract/session.ts';
+import type { CallSource } from '#contract/call-source.ts';
+import { deskSource } from '#gateway/http/desk-source.ts';
 import type { GatewayEnv, OwnedNamespace, Session, Viewer } from '#gateway/http/gateway-env.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import { productOf } from '#platform/user-agent.ts';
@@ -15,6 +17,7 @@ import {
   writeSessionCookie,
 } from './session-cookie.ts';
 import type { NamespaceSights } from './namespace-sights.ts';
+import type { SessionAudit, SessionEnd } from './session-audit.ts';
 import type { SessionStore } from './session-store.ts';
 
 // How long a remote registry's word about what a key has is good.
@@ -48,8 +51,8 @@ export interface Sessions {
    * undefined where there is none.
    */
   makePlain(c: Context<GatewayEnv>, pageSecret: string): Promise<Session | undefined>;
-  /** Ends it and the key that was made for it. */
-  end(session: Session): Promise<void>;
+  /** Ends it, as its holder asked for, and the key that was made for it. */
+  signOut(c: Context<GatewayEnv>, session: Session): Promise<void>;
   /** Ends it because the registry no longer takes its key. Never rejects: what that refusal means stands anyway. */
   endRefused(session: Session): Promise<void>;
   /** Ends it where the registry no longer takes its key. Throws `signed-out` then; else returns. */
@@ -62,10 +65,13 @@ export interface Sessions {
   upToDate(session: Session): Promise<Session>;
   /** Who looks at the ledger, with the rights they have now. Ends the session as `endIfRefused`. */
   viewer(session: Session): Promise<Viewer>;
+  /** Ends what is past its time: nobody can use it, and it is written down when it ended. */
+  sweep(): Promise<void>;
 }
 
 interface Options {
   store: SessionStore;
+  audit: SessionAudit;
   calls: RegistryCalls;
   mint: KeyMint | null;
   /** Null where the registry is not ours. */
@@ -81,7 +87,7 @@ interface Options {
 }
 
 export function createSessions(options: Options): Sessions {
-  const { store, calls, mint, askNamespaces, sights, checkMs, refreshMs, now, log } = options;
+  const { store, audit, calls, mint, askNamespaces, sights, checkMs, refreshMs, now, log } = options;
   const outliving = new Map<string, AbortController>();
   // By hash: those whose key the registry refused lately, also where nobody was there to be told.
   const refused = new Set<string>();
@@ -112,19 +118,25 @@ export function createSessions(options: Options): Sessions {
     outliving.delete(idHash);
   }
 
-  async function end(session: Session): Promise<void> {
-    await store.end(session.idHash).catch(storageFailed);
-    cutOff(session.idHash);
-    if (!session.minted || mint === null) return;
+  async function end(session: Session, how: SessionEnd, source?: CallSource): Promise<void> {
+    const ending = store.end(session, async (trx, ended) => audit.ended(trx, ended, how, source));
+    await ending.catch(storageFailed);
+    await letGo(session);
+  }
+
+  /** What an ended session leaves behind. Never rejects. */
+  async function letGo({ idHash, minted, apiKey }: Session): Promise<void> {
+    cutOff(idHash);
+    if (!minted || mint === null) return;
     // Else it dies by itself, an hour after the session would have.
-    await mint.revokeKey(session.apiKey).catch(logged('key could not be revoked'));
+    await mint.revokeKey(apiKey).catch(logged('key could not be revoked'));
   }
 
   async function endRefused(session: Session): Promise<void> {
     refused.add(session.idHash);
     const [oldest] = refused;
     if (oldest !== undefined && refused.size > MOST_REFUSED) refused.delete(oldest);
-    await end(session).catch(logged('session could not be ended'));
+    await end(session, 'refused').catch(logged('session could not be ended'));
   }
 
   function logged(what: string) {
@@ -182,7 +194,7 @@ export function createSessions(options: Options): Sessions {
   }
 
   return {
-    end,
+    signOut: async (c, session) => end(session, 'signed-out', deskSource(c)),
     untilEnded,
     refreshNamespaces,
     upToDate,
@@ -208,18 +220,24 @@ export function createSessions(options: Options): Sessions {
       await next();
       c.header(SESSION_HEADER, formatSessionState(stateOf(session)));
     },
+    async sweep() {
+      const swept = await store.sweep(async (trx, session, how) => audit.ended(trx, session, how));
+      for (const session of swept) await letGo(session);
+    },
     async start(c, credentials) {
+      const source = deskSource(c);
       for (const cookie of readSessionCookies(c)) {
         const old = await store.find(cookie).catch(storageFailed);
-        if (old !== undefined) await end(old);
+        if (old !== undefined) await end(old, 'replaced', source);
       }
-      await store.sweep().catch(storageFailed);
       const userAgent = productOf(c.req.header('User-Agent'));
       const namespaces = await ownedNow(credentials).catch(storageFailed);
       const plain = needsPlainCookie(c);
       const pageSecret = readPageSecret(c);
       const { token, session } = await store
-        .open({ ...credentials, namespaces, userAgent, plain, pageSecret })
+        .open({ ...credentials, namespaces, userAgent, plain, pageSecret }, async (trx, opened) =>
+          audit.started(trx, opened, source),
+        )
         .catch(storageFailed);
       writeSessionCookie(c, token, plain);
       return session;

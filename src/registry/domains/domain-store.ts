@@ -55,8 +55,10 @@ export async function setSubdomain(
         const given = [{ kind: 'subdomain', name: before.subdomain }] as const;
         await holdNames(trx, given, { ownerId: before.owner_id, now, holdMs });
       }
-      const changes = [{ field: 'hostname', before: before.hostname, after: domain.hostname }];
-      await writeServerChange(trx, serverRid, { action: 'domain.set', by, now, changes });
+      if (before.hostname !== domain.hostname) {
+        const changes = [{ field: 'hostname', before: before.hostname, after: domain.hostname }];
+        await writeServerChange(trx, serverRid, { action: 'domain.set', by, now, changes });
+      }
       return domain;
     });
   } catch (error) {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import type { CallSource } from '#contract/call-source.ts';
 import { isForeignKeyViolation } from '#database/engine.ts';
 import type { OAuthTokenRow } from '#database/oauth-tables.ts';
 import type { Database } from '#database/schema.ts';
@@ -154,7 +155,7 @@ export async function exchangeToken(db: Kysely<Database>, shown: Shown): Promise
 /** Ends what this token of the client stands for: an access token alone, a refresh token with its whole grant (RFC 7009). */
 export async function revokeToken(
   db: Kysely<Database>,
-  { token, clientId, now }: { token: string; clientId: string; now: Date },
+  { token, clientId, source, now }: { token: string; clientId: string; source: CallSource; now: Date },
 ): Promise<void> {
   const row = await db
     .selectFrom('oauth_tokens')
@@ -169,7 +170,9 @@ export async function revokeToken(
   if (row === undefined) return;
   if (row.kind !== 'access') {
     const actor = { kind: 'client' as const, user: row.user, keyId: row.grant_id, keyLabel: row.client };
-    const by: Author = { ...REGISTRY_ITSELF, actor, userId: row.user_id, origin: 'client' };
+    const { product = null, address = null, requestId = null } = source;
+    const place = { origin: 'client' as const, product, address, requestId };
+    const by: Author = { ...REGISTRY_ITSELF, ...place, actor, userId: row.user_id };
     return void (await endGrant(db, { id: row.grant_id, by, now }));
   }
   await db.deleteFrom('oauth_tokens').where('hash', '=', hashToken(token)).execute();

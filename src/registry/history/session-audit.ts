@@ -14,68 +14,98 @@ type Registry = Pick<RegistryContext, 'db' | 'now' | 'tokenKey'>;
 // Of one hour; what others do then is counted together.
 const MAX_REFUSED_ADDRESSES = 200;
 
-/** Writes down who signed in or out at the desk; of the refused only how many an hour from each address. Rejects where the database fails. */
+/**
+ * Writes down who signed in or out at the desk; of the refused only how many an hour from each address. Its database is the
+ * transaction of whatever begins or ends. Rejects where that fails.
+ */
 export async function writeSession(
   registry: Registry,
   event: SessionEvent,
   source: CallSource,
 ): Promise<void> {
-  const { db, now } = registry;
-  if (event.action === 'session.refused') return countRefused(db, source, now());
-  const by = await authorOfKey(registry, event.apiKey, source);
-  // A key that ended takes its sessions along: nobody is left to name.
-  const { user: target } = by.actor;
-  const { action, note } = event;
-  await db
-    .transaction()
-    .execute(async (trx) => writeDown(trx, { action, by, now: now(), target, concerns: [], note }));
+  const { db: trx, now } = registry;
+  if (event.action === 'session.refused') return countRefused(trx, source, now());
+  const { action, session: targetId, note } = event;
+  const holder = await holderOf(registry, event, source);
+  const isByHolder = event.action === 'session.start' || event.byHolder;
+  const by = isByHolder ? holder : { ...REGISTRY_ITSELF, ...placeOf(source) };
+  const at = event.action === 'session.end' ? event.at : undefined;
+  await writeDown(trx, {
+    action,
+    by,
+    now: at ?? now(),
+    target: holder.actor.user,
+    targetId,
+    concerns: holder.userId === null ? [] : [holder.userId],
+    note,
+  });
 }
 
-async function authorOfKey(registry: Registry, apiKey: string, source: CallSource): Promise<Author> {
+/** Whose session it is: by its key, or where that has ended by what was written down when it began. */
+async function holderOf(
+  registry: Registry,
+  { session, apiKey }: Exclude<SessionEvent, { action: 'session.refused' }>,
+  source: CallSource,
+): Promise<Author> {
   try {
     return authorOf(await accessOf(apiKey, registry), source);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    return { ...REGISTRY_ITSELF, origin: 'desk', ...placeOf(source) };
+    const began = await holderAtStart(registry.db, session);
+    return { ...REGISTRY_ITSELF, ...began, origin: 'desk', ...placeOf(source) };
   }
 }
 
-async function countRefused(db: Kysely<Database>, source: CallSource, now: Date): Promise<void> {
+async function holderAtStart(
+  trx: Kysely<Database>,
+  session: string,
+): Promise<Pick<Author, 'actor' | 'userId'> | undefined> {
+  const start = await trx
+    .selectFrom('audit_entries')
+    .leftJoin('audit_viewers', 'audit_viewers.entry_id', 'audit_entries.id')
+    .select(['actor_kind', 'actor', 'key_id', 'key_label', 'owner_id'])
+    .where('target_id', '=', session)
+    .where('action', '=', 'session.start')
+    .executeTakeFirst();
+  if (start === undefined) return undefined;
+  const { actor_kind: kind, actor: user, key_id: keyId, key_label: keyLabel, owner_id: userId } = start;
+  return { actor: { kind, user, keyId, keyLabel }, userId };
+}
+
+async function countRefused(trx: Kysely<Database>, source: CallSource, now: Date): Promise<void> {
   const hour = now.toISOString().slice(0, 13);
   const address = source.address ?? null;
-  await db.transaction().execute(async (trx) => {
-    const counted = await countOn(trx, `refused ${hour} ${address}`);
-    if (counted) return;
-    const { count } = await trx
-      .selectFrom('audit_entries')
-      .select((eb) => eb.fn.countAll<number>().as('count'))
-      .where('counted_as', '>=', `refused ${hour} `)
-      .where('counted_as', '<', `refused ${hour}!`)
-      .executeTakeFirstOrThrow();
-    const isOneMore = count >= MAX_REFUSED_ADDRESSES;
-    const countedAs = `refused ${hour} ${isOneMore ? 'others' : address}`;
-    const by: Author = {
-      ...REGISTRY_ITSELF,
-      actor: { kind: 'stranger', user: null, keyId: null, keyLabel: null },
-      origin: 'desk',
-      ...(isOneMore ? {} : placeOf(source)),
-    };
-    const row = entryRow({
-      action: 'session.refused',
-      by,
-      now,
-      target: null,
-      concerns: [],
-      outcome: 'refused',
-    });
-    await trx
-      .insertInto('audit_entries')
-      .values({ ...row, counted_as: countedAs })
-      .onConflict((conflict) =>
-        conflict.column('counted_as').doUpdateSet((eb) => ({ times: eb('audit_entries.times', '+', 1) })),
-      )
-      .execute();
+  const counted = await countOn(trx, `refused ${hour} ${address}`);
+  if (counted) return;
+  const { count } = await trx
+    .selectFrom('audit_entries')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('counted_as', '>=', `refused ${hour} `)
+    .where('counted_as', '<', `refused ${hour}!`)
+    .executeTakeFirstOrThrow();
+  const isOneMore = count >= MAX_REFUSED_ADDRESSES;
+  const countedAs = `refused ${hour} ${isOneMore ? 'others' : address}`;
+  const by: Author = {
+    ...REGISTRY_ITSELF,
+    actor: { kind: 'stranger', user: null, keyId: null, keyLabel: null },
+    origin: 'desk',
+    ...(isOneMore ? {} : placeOf(source)),
+  };
+  const row = entryRow({
+    action: 'session.refused',
+    by,
+    now,
+    target: null,
+    concerns: [],
+    outcome: 'refused',
   });
+  await trx
+    .insertInto('audit_entries')
+    .values({ ...row, counted_as: countedAs })
+    .onConflict((conflict) =>
+      conflict.column('counted_as').doUpdateSet((eb) => ({ times: eb('audit_entries.times', '+', 1) })),
+    )
+    .execute();
 }
 
 async function countOn(trx: Kysely<Database>, countedAs: string): Promise<boolean> {

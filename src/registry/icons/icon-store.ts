@@ -80,7 +80,8 @@ export async function deleteIcon(
   });
 }
 
-async function toldIcon(trx: Kysely<Database>, rid: number) {
+/** What is told of the image stored for a server, where there is one; null otherwise. */
+export async function toldIcon(trx: Kysely<Database>, rid: number) {
   const icon = await trx
     .selectFrom('icons')
     .select(['content_type', 'hash'])

@@ -3,6 +3,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AuditList } from '#contract/activity.ts';
 import { engines } from '#e2e/support/databases.ts';
 import {
   answerRequest,
@@ -273,6 +274,15 @@ describe.each(engines)('a client that asks for access on %s', (engine) => {
     expect(await statusWith(again)).toBe(200);
     expect((await revoke(client, again.refresh_token ?? '')).status).toBe(200);
     expect(await statusWith(again)).toBe(401);
+    const { body } = await desk.registry.call('GET', '/-/audit?action=client.end');
+    expect((body as AuditList).entries.filter(({ actor }) => actor.kind === 'client')).toMatchObject([
+      {
+        actor: { user: 'owner' },
+        origin: 'client',
+        address: '127.0.0.1',
+        requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      },
+    ]);
   });
 
   it('ends with its owner, and with the key that allowed it', async () => {

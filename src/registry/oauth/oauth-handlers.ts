@@ -1,14 +1,16 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { authorizationHandler } from '@modelcontextprotocol/sdk/server/auth/handlers/authorize.js';
 import { clientRegistrationHandler } from '@modelcontextprotocol/sdk/server/auth/handlers/register.js';
 import { revocationHandler } from '@modelcontextprotocol/sdk/server/auth/handlers/revoke.js';
 import { tokenHandler } from '@modelcontextprotocol/sdk/server/auth/handlers/token.js';
 import express, { type ErrorRequestHandler } from 'express';
 import { inject } from 'light-my-request';
+import type { CallSource } from '#contract/call-source.ts';
 import type { RegistryContext } from '#registry/context.ts';
 import { createOAuthProvider } from './oauth-provider.ts';
 
 /** Answers a request of the OAuth protocol. */
-export type OAuthHandlers = (request: Request) => Promise<Response>;
+export type OAuthHandlers = (request: Request, source: CallSource) => Promise<Response>;
 
 const HOP = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding']);
 
@@ -17,7 +19,9 @@ const HOP = new Set(['connection', 'content-length', 'date', 'keep-alive', 'tran
  * are asked is handed to them without a socket in between.
  */
 export function createOAuthHandlers(context: RegistryContext): OAuthHandlers {
-  const { asking, exchanging } = createOAuthProvider(context);
+  // The handlers pass on nothing of the request but what the protocol knows.
+  const sources = new AsyncLocalStorage<CallSource>();
+  const { asking, exchanging } = createOAuthProvider(context, () => sources.getStore() ?? {});
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -35,14 +39,18 @@ export function createOAuthHandlers(context: RegistryContext): OAuthHandlers {
     }),
   );
   app.use(bodyProblem);
-  return async (request) => {
+  return async (request, source) => {
     const { pathname, search } = new URL(request.url);
-    const answer = await inject(app, {
-      method: request.method as 'POST',
-      url: pathname + search,
-      headers: Object.fromEntries(request.headers),
-      payload: Buffer.from(await request.arrayBuffer()),
-    });
+    const payload = Buffer.from(await request.arrayBuffer());
+    // Within the function that runs: it is sent once it is waited for.
+    const answer = await sources.run(source, async () =>
+      inject(app, {
+        method: request.method as 'POST',
+        url: pathname + search,
+        headers: Object.fromEntries(request.headers),
+        payload,
+      }),
+    );
     const headers = new Headers();
     for (const [name, value] of Object.entries(answer.headers)) {
       if (!HOP.has(name)) for (const each of [value ?? []].flat()) headers.append(name, String(each));

@@ -10,6 +10,7 @@ import {
 } from '@modelcontextprotocol/sdk/server/auth/errors.js';
 import type { OAuthServerProvider } from '@modelcontextprotocol/sdk/server/auth/provider.js';
 import type { OAuthClientInformationFull, OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js';
+import type { CallSource } from '#contract/call-source.ts';
 import type { RegistryContext } from '#registry/context.ts';
 import { findDocumentClient, isDocumentId } from './client-document.ts';
 import { readClientMetadata } from './client-metadata.ts';
@@ -27,8 +28,14 @@ import { CONSENT_PAGE, MCP_SCOPE, issuerOf, serverOfResource } from './oauth-add
 
 const NOT_GOOD = 'It is unknown, too old, or was used before. Ask the owner for access anew.';
 
-/** What the protocol's handlers of the MCP SDK stand on, over the rows of this database. */
-export function createOAuthProvider(context: RegistryContext): {
+/**
+ * What the protocol's handlers of the MCP SDK stand on, over the rows of this database. `source` tells from where the request
+ * comes that is answered now.
+ */
+export function createOAuthProvider(
+  context: RegistryContext,
+  source: () => CallSource,
+): {
   /** For requests of browsers: reads documents about clients. */
   asking: OAuthServerProvider;
   /** For requests of clients themselves: what is known of them is enough. */
@@ -93,7 +100,7 @@ export function createOAuthProvider(context: RegistryContext): {
       return { token, clientId: grant.id, scopes: [MCP_SCOPE] };
     }),
     revokeToken: reporting(context, async ({ client_id }, { token }) =>
-      revokeToken(db, { token, clientId: client_id, now: now() }),
+      revokeToken(db, { token, clientId: client_id, source: source(), now: now() }),
     ),
   };
   const askingClients: OAuthRegisteredClientsStore = {

@@ -65,9 +65,9 @@ export function addOAuthRoutes(app: RegistryApp, context: RegistryContext): void
 
   // With the first request, since they are large and many a desk has none.
   let opened: Promise<OAuthHandlers> | undefined;
-  const answer = async (c: Context): Promise<Response> => {
+  const answer = async (c: Context<RegistryEnv>): Promise<Response> => {
     opened ??= import('./oauth-handlers.ts').then(({ createOAuthHandlers }) => createOAuthHandlers(context));
-    return (await opened)(c.req.raw);
+    return (await opened)(c.req.raw, { ...c.env });
   };
   const limits = { register: REGISTRATIONS, authorize: AUTHORIZATIONS, token: EXCHANGES, revoke: EXCHANGES };
   for (const [name, { perClient, inAll }] of Object.entries(limits)) {

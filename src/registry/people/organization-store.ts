@@ -77,14 +77,16 @@ export async function changeMember(
   return db.transaction().execute(async (trx) => {
     const { role, now } = member;
     const changed = await (role === null ? removeMember(trx, member) : setMember(trx, { ...member, role }));
-    await writeDown(trx, {
-      action: role === null ? 'member.remove' : 'member.add',
-      by,
-      now,
-      target: member.organization,
-      concerns: [changed.organizationId, changed.user.id],
-      changes: [{ field: member.user, before: changed.before, after: role }],
-    });
+    if (changed.before !== role) {
+      await writeDown(trx, {
+        action: role === null ? 'member.remove' : 'member.add',
+        by,
+        now,
+        target: member.organization,
+        concerns: [changed.organizationId, changed.user.id],
+        changes: [{ field: member.user, before: changed.before, after: role }],
+      });
+    }
     return findOrganization(trx, member.organization);
   });
 }

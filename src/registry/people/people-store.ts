@@ -113,6 +113,7 @@ export async function setAdmin(
     if (owner.kind !== 'user')
       throw new PeopleError(`${name} is an organization: only users can be administrators.`);
     const is_admin = Number(isAdmin);
+    if (owner.is_admin === is_admin) return owner;
     await trx.updateTable('users').set({ is_admin }).where('id', '=', owner.id).execute();
     const changes = [{ field: 'admin', before: owner.is_admin === 1, after: isAdmin }];
     await writeDown(trx, { action: 'user.change', by, now, target: name, concerns: [owner.id], changes });

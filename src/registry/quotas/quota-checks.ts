@@ -44,14 +44,14 @@ export async function checkBundleQuota(
 
 /**
  * Forgets the oldest releases of a server that are over, as far as there are more than its owner may keep: never the live
- * one, and none whose bundle is kept.
+ * one, and none whose bundle is kept. Returns how many.
  */
 export async function forgetOldReleases(
   trx: Kysely<Database>,
   { serverRid, namespace, defaults }: Subject & { serverRid: number },
-): Promise<void> {
+): Promise<number> {
   const ownerId = await ownerOf(trx, namespace);
-  if (ownerId === undefined) return;
+  if (ownerId === undefined) return 0;
   const { releases: kept } = await findQuotas(trx, ownerId, defaults);
   const old = await trx
     .selectFrom('releases')
@@ -67,6 +67,7 @@ export async function forgetOldReleases(
     .filter(({ id, bundle_hash, live_release_id }) => bundle_hash === null && id !== live_release_id)
     .map(({ id }) => id);
   if (ids.length > 0) await trx.deleteFrom('releases').where('id', 'in', ids).execute();
+  return ids.length;
 }
 
 // Each new release takes at most so many old ones along.

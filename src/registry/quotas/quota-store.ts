@@ -39,10 +39,13 @@ export async function setQuotas(
         .where('kind', '=', kind)
         .returning('amount')
         .executeTakeFirst();
-      told.push({ field: `quota.${kind}`, before: before?.amount ?? null, after: amount });
+      if ((before?.amount ?? null) !== amount) {
+        told.push({ field: `quota.${kind}`, before: before?.amount ?? null, after: amount });
+      }
       if (amount === null) continue;
       await trx.insertInto('owner_quotas').values({ owner_id: ownerId, kind, amount }).execute();
     }
+    if (told.length === 0) return;
     const { name: target } = await trx
       .selectFrom('users')
       .select('name')

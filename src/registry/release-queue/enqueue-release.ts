@@ -64,13 +64,14 @@ export async function enqueueRelease(
         updated_at: createdAt,
       })
       .execute();
-    await forgetOldReleases(trx, { ...owned, serverRid: server.rid });
+    const forgotten = await forgetOldReleases(trx, { ...owned, serverRid: server.rid });
     const changes = [
       { field: 'release', before: null, after: id },
       ...madeOf(payload, bundle),
       ...(upstreamHeaders === null
         ? []
         : [{ field: 'upstreamHeaders', before: null, after: Object.keys(upstreamHeaders) }]),
+      ...(forgotten === 0 ? [] : [{ field: 'oldReleases', before: forgotten, after: 0 }]),
     ];
     await writeServerChange(trx, server.rid, { action: 'release.publish', by, now, changes });
     return cancelled;

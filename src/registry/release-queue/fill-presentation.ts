@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Kysely, Updateable } from 'kysely';
+import type { FieldChange } from '#contract/activity.ts';
 import { nameKey } from '#contract/name-order.ts';
 import type { ServerRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { imageInUrl, pickIcon, type IconImage } from '#registry/bundles/bundle-icon.ts';
-import { putIcon } from '#registry/icons/icon-store.ts';
+import { putIcon, toldIcon } from '#registry/icons/icon-store.ts';
 import type { ReleaseCard } from '#registry/release-scan/release-card.ts';
 import { updateSearchIndex } from '#registry/search/search-index.ts';
 import { changedServerShape } from '#registry/servers/server-fields.ts';
@@ -45,13 +46,13 @@ export function presentationOf(
 /**
  * Shows a server as its release says, in all that its owner never decided on: what they set stays, and what they emptied
  * stays empty. Belongs into the transaction that makes the release live and holds the server's lock. Returns what was
- * taken, in words.
+ * taken.
  */
 export async function fillPresentation(
   trx: Kysely<Database>,
   rid: number,
   { displayName, description, homepage, icon }: Presentation,
-): Promise<string[]> {
+): Promise<FieldChange[]> {
   const server = await trx
     .selectFrom('servers')
     .select(['display_name', 'description', 'homepage', 'icon_url'])
@@ -59,27 +60,31 @@ export async function fillPresentation(
     .where('rid', '=', rid)
     .executeTakeFirstOrThrow();
   const set: Updateable<ServerRow> = {};
-  const taken: string[] = [];
+  const taken: FieldChange[] = [];
   if (displayName !== undefined && server.owns_display_name === 0 && displayName !== server.display_name) {
     set.display_name = displayName;
     set.name_key = nameKey(displayName);
-    taken.push('display name');
+    taken.push({ field: 'displayName', before: server.display_name, after: displayName });
   }
   if (description !== undefined && server.owns_description === 0 && description !== server.description) {
     set.description = description;
-    taken.push('description');
+    taken.push({ field: 'description', before: server.description || null, after: description });
   }
   if (homepage !== undefined && server.owns_homepage === 0 && homepage !== server.homepage) {
     set.homepage = homepage;
-    taken.push('homepage');
+    taken.push({ field: 'homepage', before: server.homepage, after: homepage });
   }
   if (icon !== undefined && server.owns_icon === 0) {
+    const before = await shownIcon(trx, { rid, url: server.icon_url });
     const isNew = 'url' in icon ? icon.url !== server.icon_url : await putImage(trx, rid, icon);
     if ('url' in icon) {
       set.icon_url = icon.url;
       await trx.deleteFrom('icons').where('server_rid', '=', rid).execute();
     }
-    if (isNew) taken.push('icon');
+    if (isNew) {
+      const after = await shownIcon(trx, { rid, url: set.icon_url ?? server.icon_url });
+      taken.push({ field: 'icon', before, after });
+    }
   }
   if (Object.keys(set).length === 0) return taken;
   const updated = await trx
@@ -90,6 +95,11 @@ export async function fillPresentation(
     .executeTakeFirstOrThrow();
   await updateSearchIndex(trx, updated);
   return taken;
+}
+
+/** An image, or where one is. */
+async function shownIcon(trx: Kysely<Database>, { rid, url }: { rid: number; url: string | null }) {
+  return (await toldIcon(trx, rid)) ?? url;
 }
 
 /** Stores an icon; false where it is the one that is there. */

@@ -98,7 +98,8 @@ export async function publishRelease(
       .executeTakeFirstOrThrow();
     const taken = await fillPresentation(trx, server_rid, presentationOf(card, icon));
     if (taken.length > 0) {
-      const message = `Taken from the release, as its owner had set none: ${taken.join(', ')}`;
+      const fields = taken.map(({ field }) => field.replace('displayName', 'display name'));
+      const message = `Taken from the release, as its owner had set none: ${fields.join(', ')}`;
       await addReleaseLine(trx, { releaseId: id, line: { stage: 'publish', level: 'info', message }, now });
     }
     await addReleaseLine(trx, { releaseId: id, line, now });
@@ -143,10 +144,7 @@ export async function publishRelease(
       line,
       by: REGISTRY_ITSELF,
       now,
-      changes: [
-        { field: 'liveRelease', before: live, after: id },
-        ...taken.map((field) => ({ field, after: 'as the release says' })),
-      ],
+      changes: [{ field: 'liveRelease', before: live, after: id }, ...taken],
     });
   });
 }

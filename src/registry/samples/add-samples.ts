@@ -18,6 +18,7 @@ import { fileServer } from '#registry/filing/unfiled-servers.ts';
 
 const DAY = 86_400_000;
 
+const NEIGHBOUR = 'studio';
 const OWNERS_SAMPLES = [...healthySamples, ...localSamples, ...troubledSamples, ...edgeCaseSamples];
 
 /** True where nobody has registered anything yet. */
@@ -39,8 +40,10 @@ export async function addSamples(
     const neighbourId = random.uuid();
     await trx
       .insertInto('users')
-      .values({ id: neighbourId, name: 'studio', created_at: now.toISOString() })
+      .values({ id: neighbourId, name: NEIGHBOUR, created_at: now.toISOString() })
       .execute();
+    const added = { action: 'user.create' as const, target: NEIGHBOUR, concerns: [neighbourId] };
+    await writeDown(trx, { ...added, by: REGISTRY_ITSELF, now, note: 'With sample servers.' });
     await addServers(trx, OWNERS_SAMPLES, { userId: ownerId, random, now });
     await addServers(trx, neighbourSamples, { userId: neighbourId, random, now });
   });

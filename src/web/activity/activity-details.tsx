@@ -36,7 +36,7 @@ export function ActivityDetails({ entry, onNarrow }: ActivityDetailsProps) {
           {address !== null && <>, {address}</>}
         </Fact>
         {targetId !== null && (
-          <Fact label="Server id">
+          <Fact label={server === null ? 'Id' : 'Server id'}>
             <span className={styles['mono']}>{targetId}</span>
           </Fact>
         )}

@@ -26,6 +26,7 @@ const actions: Readonly<Record<AuditAction, ActionWords>> = {
   'release.resume': { verb: 'Resume', object: 'a release', link: 'of', done: 'Resumed' },
   'secret.set': { verb: 'Set', object: 'a secret', link: 'of', done: 'Set' },
   'secret.delete': { verb: 'Delete', object: 'a secret', link: 'of', done: 'Deleted' },
+  'secret.lost': { verb: 'Give up', object: 'the secrets', link: 'of', done: 'Lost' },
   'domain.set': { verb: 'Set', object: 'a domain', link: 'of', done: 'Set' },
   'domain.delete': { verb: 'Delete', object: 'a domain', link: 'of', done: 'Deleted' },
   'icon.set': { verb: 'Set', object: 'the icon', link: 'of', done: 'Set' },
@@ -47,6 +48,7 @@ const actions: Readonly<Record<AuditAction, ActionWords>> = {
   'session.start': { verb: 'Sign in', object: '', link: 'as', done: 'Signed in' },
   'session.end': { verb: 'Sign out', object: '', link: 'as', done: 'Signed out' },
   'session.refused': { verb: 'Sign in', object: '', link: 'as', done: 'Signed in' },
+  'data.restore': { verb: 'Restore', object: 'a backup', link: 'of', done: 'Restored' },
 };
 
 /** What was asked for, without and before the name of what it was done to. An action that is not known is called by its own name. */
