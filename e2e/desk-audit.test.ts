@@ -4,7 +4,10 @@ import type { AuditEntry, AuditList } from '#contract/activity.ts';
 import { engines } from './support/databases.ts';
 import type { Desk } from './support/desk.ts';
 import { startDeskOn } from './support/desk-on-engine.ts';
+import { startMcpServer } from './support/mcp-servers.ts';
+import { release } from './support/publishing.ts';
 import { runCommand } from './support/run-command.ts';
+import { eventually } from './support/test-desk.ts';
 import { createVisitor } from './support/visitor.ts';
 
 // Each command is a process, which takes its time on a busy machine.
@@ -15,7 +18,7 @@ describe.each(engines)('what is done to a desk on %s', PATIENCE, (engine) => {
   let place: string[];
   let stop: () => Promise<void>;
   beforeAll(async () => {
-    ({ desk, place, stop } = await startDeskOn(engine));
+    ({ desk, place, stop } = await startDeskOn(engine, ['--allow-private-upstreams']));
   });
   afterAll(async () => stop());
 
@@ -71,6 +74,55 @@ describe.each(engines)('what is done to a desk on %s', PATIENCE, (engine) => {
       { action: 'session.refused', outcome: 'refused', note: '2 attempts to sign in, within the hour.' },
       { action: 'session.start', target: 'owner', actor: { keyLabel: 'First key' } },
     ]);
+  });
+
+  it('is one row where the desk resumed a release, and what came of the release is another', async () => {
+    const upstream = await startMcpServer({ authorization: 'Bearer nobody-knows' });
+    expect((await ask('PUT', '/servers/forge%2Fclosed')).status).toBe(201);
+    const send = async (request: Request) =>
+      fetch(new Request(desk.registryUrl + new URL(request.url).pathname, request));
+    const payload = { type: 'external', upstreamUrl: upstream.url };
+    const releaseId = await release({ fetch: send, ownerKey: key() }, 'forge/closed', { payload });
+    const ended = async (count: number) =>
+      eventually(
+        async () => entries('action=release.outcome&server=forge/closed'),
+        (outcomes) => outcomes.length === count,
+      );
+    expect(await ended(1)).toMatchObject([{ outcome: 'waiting', operationId: null }]);
+    upstream.authorization = null;
+    const visitor = createVisitor(desk.url);
+    await visitor.signIn({ apiKey: key() });
+    const id = randomUUID();
+    for (const answer of [
+      await visitor.resumeRelease('forge/closed', releaseId, { id }),
+      await visitor.resumeRelease('forge/closed', releaseId, { id }),
+    ]) {
+      expect(answer.json).toMatchObject({ operation: { id, state: 'applied', finding: 'confirmed' } });
+    }
+    expect(await ended(2)).toMatchObject([
+      { outcome: 'succeeded', origin: 'registry' },
+      { outcome: 'waiting' },
+    ]);
+    const refused = await visitor.resumeRelease('forge/closed', releaseId);
+    expect(refused.json).toMatchObject({
+      status: 400,
+      error: 'Release does not wait for a sign-in: only one in AUTH_REQUIRED can be resumed',
+    });
+    expect(await entries('action=release.resume')).toMatchObject([
+      {
+        target: 'forge/closed',
+        origin: 'desk',
+        operationId: id,
+        actor: { user: 'owner', keyLabel: 'First key' },
+        changes: [{ field: 'release', after: releaseId }],
+      },
+    ]);
+    const activity = await visitor.call('/api/-/activity?action=release.resume');
+    expect(activity.json?.['entries']).toMatchObject([
+      { outcome: 'refused', operation: { action: 'resume-release', status: 400 } },
+      { outcome: 'applied', origin: 'desk', operation: { id } },
+    ]);
+    await upstream.close();
   });
 
   it('is exported while it runs, for programs and for people, with what commands did', async () => {

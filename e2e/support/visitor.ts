@@ -4,6 +4,8 @@ import {
   CLIENT_HEADER,
   gatewayPaths,
   IDEMPOTENCY_KEY_HEADER,
+  REGISTRY_PREFIX,
+  registryPaths,
   SERVER_ID_HEADER,
 } from '#contract/api-paths.ts';
 import { encodeQualifiedName } from '#contract/qualified-name.ts';
@@ -30,6 +32,7 @@ export interface Visitor {
   signIn(credentials: { apiKey: string } | { code: string }): Promise<Answer>;
   deleteServer(name: string, options?: { id?: string; serverId?: string }): Promise<Answer>;
   updateServer(name: string, fields: unknown, options?: { id?: string; serverId?: string }): Promise<Answer>;
+  resumeRelease(name: string, release: string, options?: { id?: string; serverId?: string }): Promise<Answer>;
 }
 
 export function createVisitor(origin: string): Visitor {
@@ -82,6 +85,11 @@ export function createVisitor(origin: string): Visitor {
         method: 'PATCH',
         headers: { 'Content-Type': 'application/json', ...naming(id, serverId) },
         body: JSON.stringify(fields),
+      }),
+    resumeRelease: (name, release, { id = randomUUID(), serverId } = {}) =>
+      call(REGISTRY_PREFIX + registryPaths.resumeRelease(name, release), {
+        method: 'POST',
+        headers: naming(id, serverId),
       }),
   };
 }

@@ -131,6 +131,7 @@ export interface AuditList {
 export const actionOfOperation: Readonly<Record<OperationAction, AuditAction>> = {
   'delete-server': 'server.delete',
   'update-server': 'server.update',
+  'resume-release': 'release.resume',
 };
 
 /** What an entry can be asked for by: `unclear` is what is under way yet, or could not be found out. */

@@ -10,6 +10,7 @@ export const registryPaths = {
   releases: (qualifiedName: string) => `/servers/${encodeQualifiedName(qualifiedName)}/releases`,
   release: (qualifiedName: string, id: string) =>
     `/servers/${encodeQualifiedName(qualifiedName)}/releases/${encodeURIComponent(id)}`,
+  resumeRelease: (qualifiedName: string, id: string) => `${registryPaths.release(qualifiedName, id)}/resume`,
   secrets: (qualifiedName: string) => `/servers/${encodeQualifiedName(qualifiedName)}/secrets`,
   domains: (qualifiedName: string) => `/servers/${encodeQualifiedName(qualifiedName)}/domains`,
   logs: (qualifiedName: string) => `/servers/${encodeQualifiedName(qualifiedName)}/logs`,

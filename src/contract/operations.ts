@@ -12,7 +12,7 @@
 export type OperationState = 'sending' | 'applied' | 'refused' | 'inconclusive' | 'unknown';
 
 /** What an owner can ask for; each is one kind of change of the gateway. */
-export type OperationAction = 'delete-server' | 'update-server';
+export type OperationAction = 'delete-server' | 'update-server' | 'resume-release';
 
 /**
  * What was found out about the change. A claim may be weaker than the truth, never false.
@@ -28,8 +28,8 @@ export type OperationAction = 'delete-server' | 'update-server';
  * - `recreated`: another server had the name before anything was sent, so nothing was. Entries of earlier versions have
  *   it also for what is `another-there` now; these were checked.
  * - `not-owned`: the registry said 404 but shows the server: this key does not own it.
- * - `as-asked`: a later check found the server as the change would have left it.
- * - `as-before`: a later check found the server as it was before the change.
+ * - `as-asked`: a later check found the server, or what of it was to be changed, as the change would have left it.
+ * - `as-before`: a later check found it as it was before the change.
  * - `not-sent`: it was written down, but the database did not say so in time: nothing was sent.
  * - `not-sent-whole`: the browser broke off before all of it had come; the registry got no whole request.
  */

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { REGISTRY_PREFIX, registryPaths, UNREADABLE_HEADER } from '#contract/api-paths.ts';
 import { formatUnreadable } from '#contract/registry-answers.ts';
 import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
-import { readParam, readShape } from '#gateway/http/request-shapes.ts';
+import { releaseInPath } from '#gateway/http/release-in-path.ts';
+import { readShape } from '#gateway/http/request-shapes.ts';
 import { nameInPath } from '#gateway/http/name-in-path.ts';
 import { Problem } from '#gateway/http/problem.ts';
 import type { Reading } from '#gateway/registry/lenient-shapes.ts';
@@ -74,7 +75,7 @@ const reads: readonly Read[] = [
   {
     pattern: '/servers/:name/releases/:id',
     parameters: [],
-    path: (c) => registryPaths.release(nameInPath(c), releaseIn(c)),
+    path: (c) => registryPaths.release(nameInPath(c), releaseInPath(c)),
     answer: () => release,
   },
   {
@@ -134,17 +135,12 @@ export function addForwarding(app: Hono<GatewayEnv>, { sessions, calls, now }: O
   }
 }
 
-const releaseId = z.string().regex(/^[\w-]{1,128}$/, 'is not the id of a release');
 const parameterValues = z
   .array(z.string())
   .refine(
     (values) => values.every((value) => value.length <= MAX_PARAMETER_LENGTH && !/\p{Cc}/u.test(value)),
     'is too long or holds control characters',
   );
-
-function releaseIn(c: Context<GatewayEnv>): string {
-  return readParam(c, 'id', releaseId);
-}
 
 function allowedQuery(c: Context<GatewayEnv>, parameters: readonly string[]): URLSearchParams {
   const query = new URLSearchParams();
@@ -177,7 +173,7 @@ export function addStreamForwarding(app: Hono<GatewayEnv>, options: StreamOption
     }
     const outcome = await calls.open({
       method: 'GET',
-      path: registryPaths.releaseStream(nameInPath(c), releaseIn(c)),
+      path: registryPaths.releaseStream(nameInPath(c), releaseInPath(c)),
       apiKey: session.apiKey,
       accept: 'text/event-stream',
       headers: lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId },

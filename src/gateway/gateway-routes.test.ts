@@ -13,7 +13,7 @@ const name = 'acme/weather';
 const id = randomUUID();
 
 // Every path of the contract: a new one must be added here, or this file does not compile.
-const registryReads: Record<keyof typeof registryPaths, string> = {
+const registryReads: Record<Exclude<keyof typeof registryPaths, 'resumeRelease'>, string> = {
   servers: registryPaths.servers(),
   server: registryPaths.server(name),
   releases: registryPaths.releases(name),
@@ -39,6 +39,7 @@ const protectedRoutes: Route[] = [
   ...Object.values(registryReads).map((path): Route => ['GET', REGISTRY_PREFIX + path]),
   ['DELETE', REGISTRY_PREFIX + registryReads.server],
   ['PATCH', REGISTRY_PREFIX + registryReads.server],
+  ['POST', REGISTRY_PREFIX + registryPaths.resumeRelease(name, id)],
   ...Object.values(ownedServerPaths).map((path): Route => ['GET', path()]),
   ['GET', ownPaths.session],
   ['DELETE', ownPaths.session],

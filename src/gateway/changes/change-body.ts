@@ -8,6 +8,7 @@ import { openUpload, type Upload } from './upload.ts';
 /** What comes with a change, read as far as it must be before the change is written down. */
 export type ChangeBody =
   | { form: 'none' }
+  | { form: 'path'; value: Record<string, string> }
   | { form: 'json'; value: Record<string, unknown> }
   | { form: 'upload'; upload: Upload };
 
@@ -20,6 +21,7 @@ export async function readChangeBody(
   idleMs: number,
 ): Promise<ChangeBody> {
   if (shape.form === 'none') return shape;
+  if (shape.form === 'path') return { form: 'path', value: shape.read(c) };
   if (shape.form === 'json') return { form: 'json', value: await readJson(c, shape.schema) };
   const contentType = c.req.header('Content-Type') ?? '';
   const { body } = c.req.raw;

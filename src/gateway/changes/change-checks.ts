@@ -66,13 +66,15 @@ export function createChangeChecks(options: Options): ChangeChecks {
       if (outcome.settlement.state !== 'unknown') return { seen: 'unclear' };
     }
     const { target, target_id: id, status } = operation;
-    const seen = await checkServer(calls, { target, id, apiKey, asksWhose: status === 404 });
+    const kind = kinds.get(operation.action);
+    const asksWhose = status === 404;
+    const seen = await checkServer(calls, { target, id, part: kind?.part, apiKey, asksWhose });
     const since = watched.get(operation.id)?.since;
     const patient = since === undefined || performance.now() - since >= limits.patienceMs;
     await operations.markChecked(operation.id);
     const compare = (fields: Readonly<Record<string, unknown>>) =>
       expectations.compare(operation.expected, fields);
-    const settlement = kinds.get(operation.action)?.judge(operation, { check: seen, patient, compare });
+    const settlement = kind?.judge(operation, { check: seen, patient, compare });
     if (settlement !== undefined) {
       await operations.settle(operation.id, settlement, now());
       await noteOutcome({ ...operation, ...settledColumns(settlement, now()) }, null);

@@ -103,7 +103,7 @@ export function createChangeEntries({ vault, registry, processId, now }: Options
 
   /** Null where there is no body, or where nobody can know it yet. */
   function printOf(body: ChangeBody): string | null {
-    if (body.form === 'json') return vault.print(JSON.stringify(body.value));
+    if ('value' in body) return vault.print(JSON.stringify(body.value));
     const facts = body.form === 'upload' ? body.upload.facts() : undefined;
     return facts === undefined ? null : vault.print(facts.digest);
   }

@@ -1,12 +1,16 @@
+import type { Context } from 'hono';
 import type { ZodType } from 'zod';
 import type { OperationAction } from '#contract/operations.ts';
 import type { OperationRow } from '#database/gateway-tables.ts';
+import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
 import type { Settlement } from '#gateway/operations/operation-store.ts';
-import type { ServerCheck } from '#gateway/registry/server-check.ts';
+import type { ServerCheck, ServerPart } from '#gateway/registry/server-check.ts';
 
 /** What a kind takes from the browser and passes on. */
 export type BodyShape =
   | { form: 'none' }
+  /** Nothing either: the path names what of the server is changed. */
+  | { form: 'path'; read: (c: Context<GatewayEnv>) => Record<string, string> }
   /** JSON of this shape; what the shape does not name is dropped. */
   | { form: 'json'; schema: ZodType<Record<string, unknown>> }
   /** A multipart form, passed on as it comes, at most so many bytes. */
@@ -48,13 +52,19 @@ export interface ChangeKind {
   method: 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   /** Where the browser asks for it, below `/api`; `:name` is the server's qualified name. */
   pattern: string;
-  /** The registry's path, built from the parsed name. */
-  path: (target: string) => string;
+  /** The registry's path, built from the parsed name and what was read of the path or the body. */
+  path: (target: string, body: Readonly<Record<string, unknown>>) => string;
   body: BodyShape;
   /** Whether the owner may ask for the same once more, as a new operation, without anything being done twice. */
   repeatable: boolean;
   /** Whether this 2xx answer says that just this change was made. */
-  confirms: (answer: Record<string, unknown>, target: string) => boolean;
+  confirms: (
+    answer: Record<string, unknown>,
+    target: string,
+    body: Readonly<Record<string, unknown>>,
+  ) => boolean;
+  /** What a check reads beside the server itself. */
+  part?: ServerPart;
   /** By field of the registry's answers: what a check of the server finds once the change was made. */
   expects?: (body: Record<string, unknown>) => Record<string, unknown>;
   /** What a check of the server tells about an unclear outcome; undefined where it tells nothing. */

@@ -123,10 +123,11 @@ export function createChangeRunner(options: Options): ChangeRunner {
 
   /** Which server has the name now, and what a check will be compared with. */
   async function checkBefore({ kind, target, apiKey, body }: ChangeRequest) {
-    if (kind.expects === undefined || body.form !== 'json') {
+    if (kind.expects === undefined || !('value' in body)) {
       return { id: await findServerId(calls, target, apiKey, limits.briefCheckMs), expected: null };
     }
-    const check = await checkServer(calls, { target, id: null, apiKey, totalMs: limits.briefCheckMs });
+    const { part } = kind;
+    const check = await checkServer(calls, { target, id: null, part, apiKey, totalMs: limits.briefCheckMs });
     const expected = expectations.write(kind.expects(body.value), check);
     return { id: check.seen === 'present' ? check.id : null, expected };
   }
@@ -138,9 +139,10 @@ export function createChangeRunner(options: Options): ChangeRunner {
     { kind, body, apiKey, source }: ChangeRequest,
   ): Promise<ChangeOutcome> {
     const { target } = intent;
+    const asked = 'value' in body ? body.value : {};
     const outcome = await calls.send({
       method: kind.method,
-      path: kind.path(target),
+      path: kind.path(target, asked),
       body: bodyToSend(body),
       apiKey,
       source: { ...source, operationId: intent.id },
@@ -148,11 +150,13 @@ export function createChangeRunner(options: Options): ChangeRunner {
     const upload = body.form === 'upload' ? body.upload : undefined;
     // Its last byte may have been passed on before its end was seen here.
     if (isSuccess(outcome)) await upload?.ended;
-    let settlement = (upload && judgeUpload(upload, outcome)) ?? judgeAnswer(kind, outcome, target, now());
+    const isConfirmed = (answer: Record<string, unknown>) => kind.confirms(answer, target, asked);
+    let settlement = (upload && judgeUpload(upload, outcome)) ?? judgeAnswer(outcome, isConfirmed, now());
     if (settlement.status === 404) {
       const check = await checkServer(calls, {
         target,
         id: intent.target_id,
+        part: kind.part,
         apiKey,
         totalMs: limits.briefCheckMs,
         asksWhose: true,
@@ -208,7 +212,7 @@ export function createChangeRunner(options: Options): ChangeRunner {
 }
 
 function bodyToSend(body: ChangeBody): TextBody | StreamBody | undefined {
-  if (body.form === 'none') return undefined;
+  if (body.form === 'none' || body.form === 'path') return undefined;
   return body.form === 'upload'
     ? body.upload
     : { contentType: 'application/json', text: JSON.stringify(body.value) };

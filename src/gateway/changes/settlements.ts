@@ -9,7 +9,7 @@ import {
   errorText,
   retryAfterSeconds,
 } from '#gateway/registry/response-parsing.ts';
-import type { ChangeKind, JudgedEntry } from './change-kind.ts';
+import type { JudgedEntry } from './change-kind.ts';
 
 type PresentServer = Extract<ServerCheck, { seen: 'present' }>;
 
@@ -51,11 +51,10 @@ const lost = {
   garbled: 'The registry gave an answer that cannot be understood.',
 };
 
-/** What the answer to a change means by itself; a 404 means nothing yet: the server must be checked. */
+/** What the answer to a change means by itself, `isConfirmed` telling of a 2xx whether it is of just this change; a 404 means nothing yet: the server must be checked. */
 export function judgeAnswer(
-  kind: Pick<ChangeKind, 'confirms'>,
   outcome: RegistryOutcome,
-  target: string,
+  isConfirmed: (answer: Record<string, unknown>) => boolean,
   now: Date,
 ): Settlement {
   if (outcome.kind === 'unreachable') {
@@ -65,7 +64,7 @@ export function judgeAnswer(
   const { status, headers, body } = outcome;
   if (status >= 200 && status < 300) {
     const answer = parseJson(body);
-    return isRecord(answer) && kind.confirms(answer, target)
+    return isRecord(answer) && isConfirmed(answer)
       ? applied('confirmed', status)
       : unknown(status, 'The registry gave an unexpected answer that does not confirm this change.');
   }

@@ -30,11 +30,20 @@ export type ServerCheck =
   | { seen: 'denied' }
   | { seen: 'unclear' };
 
+/** What a check reads beside the server itself. */
+export interface ServerPart {
+  /** The registry's path, built from the parsed name. */
+  path: (target: string) => string;
+  /** What the answer adds to the server's fields, under names of its own; nothing where it cannot be understood. */
+  fields: (answer: unknown) => Readonly<Record<string, unknown>>;
+}
+
 /** What to check. */
 interface Question extends Asking {
   target: string;
   /** The registry's id of the server that was meant, which is searched for where the name does not have it. */
   id: string | null;
+  part?: ServerPart | undefined;
   /** Whether to find out, of a server that is there, whether the name is this key's. */
   asksWhose?: boolean;
 }
@@ -52,12 +61,15 @@ export async function checkServer(calls: RegistryCalls, question: Question): Pro
   if (outcome.status === 401 || outcome.status === 403) return { seen: 'denied' };
   const details = parseJson(outcome.body);
   if (outcome.status !== 200 || !isRecord(details)) return { seen: 'unclear' };
-  const entry = await findListEntry(calls, target, question);
+  const [entry, more] = await Promise.all([
+    findListEntry(calls, target, question),
+    readPart(calls, question),
+  ]);
   const isSame = entry !== undefined && id !== null && entry.id === id;
   return {
     seen: 'present',
     id: entry?.id ?? null,
-    fields: { ...entry?.fields, ...details },
+    fields: { ...entry?.fields, ...details, ...more },
     meant: isSame ? { at: 'name', ...entry } : await findServerById(calls, id, question),
     isForeign: asksWhose && (await isForeign(calls, question)),
   };
@@ -74,6 +86,15 @@ export async function findServerId(
   totalMs?: number,
 ): Promise<string | null> {
   return (await findListEntry(calls, target, { apiKey, totalMs }))?.id ?? null;
+}
+
+async function readPart(
+  calls: RegistryCalls,
+  { target, part, apiKey, totalMs }: Question,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (part === undefined) return {};
+  const outcome = await calls.send({ method: 'GET', path: part.path(target), apiKey, totalMs });
+  return outcome.kind === 'answered' && outcome.status === 200 ? part.fields(parseJson(outcome.body)) : {};
 }
 
 async function checkAbsent(

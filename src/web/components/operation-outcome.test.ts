@@ -113,6 +113,33 @@ describe('what became of an update', () => {
     expect(operationOutcome({ ...update, ...change })).toMatchObject({ word, meaning });
   });
 
+  it.each<[Partial<Operation>, string, string | undefined]>([
+    [{}, 'Resumed', undefined],
+    [
+      { finding: 'as-asked' },
+      'Resumed',
+      'No clear answer came, but a later check found that the release waits no more.',
+    ],
+    [
+      { state: 'refused', finding: 'as-before' },
+      'As before',
+      'No clear answer came. A later check found that the release still waits, as before.',
+    ],
+    [
+      { state: 'refused', finding: null, status: 403 },
+      'Refused',
+      'This key may not resume its release. Nothing was resumed.',
+    ],
+    [
+      { state: 'inconclusive', finding: 'another-there' },
+      'Not known',
+      'Another server has this name now. Whether the release was resumed is not known.',
+    ],
+  ])('that resumes a release, %j, is "%s": %s', (change, word, meaning) => {
+    const resume = { ...operation, action: 'resume-release', ...change } as const;
+    expect(operationOutcome(resume)).toMatchObject({ word, meaning });
+  });
+
   it('does not end the server, as a delete does', () => {
     expect(actionWords('update-server').endsServer).toBe(false);
     expect(actionWords('delete-server').endsServer).toBe(true);

@@ -5,7 +5,7 @@ import type { Tone } from '#web/ui/badge.tsx';
 interface ActionWords {
   /** What was asked, before the server's name. */
   asked: string;
-  /** The same inside a sentence: "may not … it". */
+  /** The same inside a sentence: "may not …". */
   verb: string;
   underWay: string;
   done: string;
@@ -14,29 +14,51 @@ interface ActionWords {
   nothingDone: string;
   /** What stays open where no check can tell. */
   leftOpen: string;
+  /** What a later check found, where it found what was asked for, and where it found nothing changed. */
+  asAsked: string;
+  asBefore: string;
   /** Whether the server is no more once it is done. */
   endsServer: boolean;
 }
 
+const foundServer = {
+  asAsked: 'found the server as you asked',
+  asBefore: 'found the server as it was before',
+};
+
 const actions: Readonly<Record<OperationAction, ActionWords>> = {
   'delete-server': {
     asked: 'Delete',
-    verb: 'delete',
+    verb: 'delete it',
     underWay: 'Deleting',
     done: 'Deleted',
     notDone: 'It was not deleted.',
     nothingDone: 'Nothing was deleted.',
     leftOpen: 'Whether this delete ended it is not known.',
+    ...foundServer,
     endsServer: true,
   },
   'update-server': {
     asked: 'Update',
-    verb: 'update',
+    verb: 'update it',
     underWay: 'Updating',
     done: 'Updated',
     notDone: 'It was not updated.',
     nothingDone: 'Nothing was changed.',
     leftOpen: 'Whether it was updated is not known.',
+    ...foundServer,
+    endsServer: false,
+  },
+  'resume-release': {
+    asked: 'Resume the release of',
+    verb: 'resume its release',
+    underWay: 'Resuming',
+    done: 'Resumed',
+    notDone: 'The release was not resumed.',
+    nothingDone: 'Nothing was resumed.',
+    leftOpen: 'Whether the release was resumed is not known.',
+    asAsked: 'found that the release waits no more',
+    asBefore: 'found that the release still waits, as before',
     endsServer: false,
   },
 };
@@ -50,12 +72,13 @@ export function actionWords(action: string): ActionWords {
   return (
     ownEntry(actions, action) ?? {
       asked: action,
-      verb: 'change',
+      verb: 'change it',
       underWay: 'Under way',
       done: 'Done',
       notDone: 'It was not done.',
       nothingDone: 'Nothing was changed.',
       leftOpen: 'Whether it was done is not known.',
+      ...foundServer,
       endsServer: false,
     }
   );
@@ -93,7 +116,7 @@ export function operationOutcome(operation: Operation): OperationOutcome {
 }
 
 // What a later check found where what was asked for is so.
-function foundDone({ done }: ActionWords): Partial<Record<OperationFinding, OperationOutcome>> {
+function foundDone({ done, asAsked }: ActionWords): Partial<Record<OperationFinding, OperationOutcome>> {
   return {
     nowhere: {
       word: 'Gone',
@@ -109,7 +132,7 @@ function foundDone({ done }: ActionWords): Partial<Record<OperationFinding, Oper
     'as-asked': {
       word: done,
       tone: 'success',
-      meaning: 'No clear answer came, but a later check found the server as you asked.',
+      meaning: `No clear answer came, but a later check ${asAsked}.`,
     },
   };
 }
@@ -117,7 +140,7 @@ function foundDone({ done }: ActionWords): Partial<Record<OperationFinding, Oper
 // Undefined: such a finding is no reason by itself, so the status says why.
 function foundOtherwise(operation: Operation): Record<OperationFinding, OperationOutcome | undefined> {
   const { action, state, status, checkedAt } = operation;
-  const { notDone, nothingDone, leftOpen, endsServer } = actionWords(action);
+  const { notDone, nothingDone, leftOpen, asBefore, endsServer } = actionWords(action);
   const open = (meaning: string): OperationOutcome => ({
     word: 'Not known',
     tone: 'warning',
@@ -177,7 +200,7 @@ function foundOtherwise(operation: Operation): Record<OperationFinding, Operatio
     'as-before': {
       word: 'As before',
       tone: 'danger',
-      meaning: 'No clear answer came. A later check found the server as it was before.',
+      meaning: `No clear answer came. A later check ${asBefore}.`,
     },
     'not-sent': {
       word: 'Not sent',
@@ -194,7 +217,7 @@ function foundOtherwise(operation: Operation): Record<OperationFinding, Operatio
 
 function refusalByStatus(status: number | null, { verb, nothingDone }: ActionWords): string {
   if (status === 401) return `The key was not accepted. ${nothingDone}`;
-  if (status === 403) return `This key may not ${verb} it. ${nothingDone}`;
+  if (status === 403) return `This key may not ${verb}. ${nothingDone}`;
   if (status === 429) return `The registry asked to slow down. ${nothingDone}`;
   return nothingDone;
 }
