@@ -32,6 +32,8 @@ export const releasesQuery = (qualifiedName: string) =>
     queryKey: serverKeys.part(qualifiedName, 'releases'),
     queryFn: ({ signal }) => readReleases(qualifiedName, 20, signal),
     staleTime: 15_000,
+    // Sharing with the answer before would make two objects of the latest and the first of the list, which are one.
+    structuralSharing: false,
   });
 
 /** One release with its log. */

@@ -9,6 +9,7 @@ import { paths } from '#web/lib/paths.ts';
 import { SignOutButton } from '#web/session/sign-out-button.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import { ErrorPage } from './error-page.tsx';
+import { useKeptFocus } from './kept-focus.ts';
 import styles from './layout.module.css';
 import { NavigationBar } from './navigation-bar.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
@@ -18,6 +19,7 @@ export function Layout() {
   const { data: session } = useQuery(sessionQuery());
   const { pathname } = useLocation();
   const shownPath = useRef(pathname);
+  useKeptFocus();
   // The router says once to where a reloaded page is scrolled back, and its provider listens only from the first drawing on.
   const [isDrawn, setDrawn] = useState(false);
   // oxlint-disable-next-line react/set-state-in-effect -- the router is what this waits for

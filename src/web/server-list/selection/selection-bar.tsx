@@ -1,4 +1,5 @@
 import { Download } from 'lucide-react';
+import { useRef } from 'react';
 import type { OwnedServer } from '#contract/owned-servers.ts';
 import { formatCount, formatNumber } from '#web/lib/format.ts';
 import { saveFile } from '#web/lib/save-file.ts';
@@ -19,6 +20,7 @@ interface SelectionBarProps {
 /** What can be done with the selected servers; nothing where none is. */
 export function SelectionBar({ selection, rows, loaded }: SelectionBarProps) {
   const { names } = selection;
+  const bar = useRef<HTMLElement>(null);
   // Those that are gone are none any more.
   const selected = loaded.servers
     .slice(0, loaded.count)
@@ -26,11 +28,16 @@ export function SelectionBar({ selection, rows, loaded }: SelectionBarProps) {
   if (selected.length === 0) return null;
   const matching = rows.servers.slice(0, rows.count);
   const isAll = matching.every(({ qualifiedName }) => names.has(qualifiedName));
+  const selectMatching = () => {
+    selection.add(matching.map(({ qualifiedName }) => qualifiedName));
+    // The button goes, and what can be done with them is next to it.
+    bar.current?.focus();
+  };
   return (
-    <section className={styles['bar']} aria-label="Selection">
+    <section ref={bar} className={styles['bar']} aria-label="Selection" tabIndex={-1}>
       <output className={styles['count']}>{formatNumber(selected.length)} selected</output>
       {!isAll && (
-        <Button size="sm" onClick={() => selection.add(matching.map(({ qualifiedName }) => qualifiedName))}>
+        <Button size="sm" onClick={selectMatching}>
           Select all {formatNumber(matching.length)} matching
         </Button>
       )}

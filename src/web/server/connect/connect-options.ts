@@ -1,5 +1,6 @@
 import { parseQualifiedName } from '#contract/qualified-name.ts';
 import type { ServerDetail } from '#contract/registry-answers.ts';
+import { SMITHERY } from '#web/components/registry-command.ts';
 import { CLIENT_CONFIGS, shellWord, SHELL_KEY_HEADER } from './client-configs.ts';
 import { connectionsOf } from './connection.ts';
 
@@ -10,9 +11,6 @@ export interface ConnectOption {
   /** Present where it is for one client: what to do with the text. */
   client?: { place: string; key: string | null };
 }
-
-// The only registry that Smithery's command line knows by itself.
-const SMITHERY = 'https://api.smithery.ai';
 
 /** True where an address is the registry's own, which wants a key of whoever calls it. */
 export function needsKey(url: string, registryUrl: string | undefined): boolean {

@@ -5,7 +5,7 @@ import { releaseQuery, releasesQuery } from '#web/api/releases.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { Command } from '#web/components/command.tsx';
 import { PublishHelp } from '#web/components/publish-help.tsx';
-import { registryCommand } from '#web/components/registry-command.ts';
+import { registryCommand, SMITHERY } from '#web/components/registry-command.ts';
 import { releaseStatus } from '#web/components/release-status.ts';
 import { formatCount } from '#web/lib/format.ts';
 import { ExternalLink } from '#web/ui/external-link.tsx';
@@ -18,7 +18,6 @@ import { ReleaseLog } from './release-log.tsx';
 import { type Standing, standingOf } from './standing.ts';
 import styles from './standing-notice.module.css';
 
-const SMITHERY = 'https://api.smithery.ai';
 // Of how many failed releases the reason is told: each is asked for by itself.
 const MOST_REASONS = 3;
 
@@ -116,8 +115,7 @@ function NeedsSignIn({ qualifiedName, registry, standing, latest }: WithLatest) 
         ) : (
           <>
             <p>
-              Let the registry in at the server. {registry.embedded && 'Put your API key in TOUCHMARK_KEY. '}
-              Then resume the release:
+              Let the registry in at the server. Put your API key in TOUCHMARK_KEY. Then resume the release:
             </p>
             <Command text={registryCommand(registry, `mcp publish --resume -n ${qualifiedName}`)} />
           </>

@@ -67,5 +67,6 @@ export function SearchBox({ label, value, onChange, onFocus, onEnter, onDown, fi
 
 // In a dialog the page's shortcuts are off, and in a field a slash is a slash.
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input, textarea, select, [role$="dialog"]') !== null;
+  const fields = 'input:not([type=checkbox]), textarea, select, [role$="dialog"]';
+  return target instanceof Element && target.closest(fields) !== null;
 }

@@ -49,26 +49,28 @@ export function ExactTime({ time }: { time: string }) {
 }
 
 // Escape puts it away and leaves the focus; so does a press elsewhere, which takes the focus off no button on a phone. It
-// stands still in the window, so it goes where the page moves beneath it.
+// stands still in the window: where the page moves beneath it, it goes with the focus, as where that is scrolled to, or away.
 function useClosing(
   button: RefObject<HTMLButtonElement | null>,
   isOpen: boolean,
-  setPlace: (place: undefined) => void,
+  setPlace: (place: CSSProperties | undefined) => void,
 ): void {
   useEffect(() => {
     if (!isOpen) return undefined;
     const close = () => setPlace(undefined);
+    const follow = () =>
+      setPlace(document.activeElement === button.current ? placeBy(button.current) : undefined);
     const closeByKey = ({ key }: KeyboardEvent) => key === 'Escape' && close();
     const closeByPress = ({ target }: PointerEvent) => {
       if (!(target instanceof Node && button.current?.parentElement?.contains(target) === true)) close();
     };
     document.addEventListener('keydown', closeByKey);
     document.addEventListener('pointerdown', closeByPress);
-    window.addEventListener('scroll', close, { capture: true, passive: true });
+    window.addEventListener('scroll', follow, { capture: true, passive: true });
     return () => {
       document.removeEventListener('keydown', closeByKey);
       document.removeEventListener('pointerdown', closeByPress);
-      window.removeEventListener('scroll', close, { capture: true });
+      window.removeEventListener('scroll', follow, { capture: true });
     };
   }, [button, isOpen, setPlace]);
 }
@@ -77,6 +79,7 @@ function placeBy(element: Element | null): CSSProperties | undefined {
   if (element === null) return undefined;
   const { left, top, bottom } = element.getBoundingClientRect();
   const { clientWidth, clientHeight } = document.documentElement;
+  if (bottom < 0 || top > clientHeight) return undefined;
   const x = Math.max(GAP, Math.min(left, clientWidth - WIDTH - GAP));
   return bottom + GAP + HEIGHT > clientHeight
     ? { left: x, bottom: clientHeight - top + GAP }
