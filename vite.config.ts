@@ -106,7 +106,11 @@ const builtPages: Record<string, BuiltPage> = {
     modules: ['src/web/server-list/server-list-page.tsx'],
   },
   'server.html': { parts: ['frame', 'server'], at: '/servers', modules: serverPage },
-  'activity.html': { parts: ['frame'], at: '/activity', modules: ['src/web/activity/activity-page.tsx'] },
+  'activity.html': {
+    parts: ['frame', 'activity'],
+    at: '/activity',
+    modules: ['src/web/activity/activity-page.tsx'],
+  },
   'frame.html': { parts: ['frame'], modules: [] },
   'sign-in.html': { parts: ['sign-in'], modules: ['src/web/session/sign-in-page.tsx'] },
   'bare.html': { parts: [], modules: ['src/web/consent/consent-page.tsx'] },

@@ -35,7 +35,12 @@ async function places(page: Page, selectors: readonly string[]): Promise<Record<
 
 const FRAME = ['header', 'header img', 'nav a[href="/servers"]', 'nav a[href="/activity"]', 'main'];
 const pages = [
-  { path: LIST, heading: 'Servers', same: [...FRAME, 'h1', 'main [class*="_toolbar_"]'], ends: true },
+  {
+    path: LIST,
+    heading: 'Servers',
+    same: [...FRAME, 'h1', 'main [class*="_toolbar_"]', 'main [class*="_table_"]'],
+    ends: true,
+  },
   { path: SERVER, heading: 'Weather', same: [...FRAME, 'main a[href="/servers"]'], ends: false },
   {
     path: '/sign-in',
@@ -135,4 +140,66 @@ test('the first paint violates no policy, can be used, and is seen in forced col
   await expect(signedIn).toHaveURL(/\/activity$/);
   await expect(signedIn.getByRole('link', { name: 'Activity' })).toHaveAttribute('aria-current', 'page');
   expect(said).toEqual([]);
+});
+
+test('a desk with a name has it in the HTML of its sign-in page, where it stays', async ({
+  browser,
+  deskHost,
+}) => {
+  const desk = await deskHost.startWithSamples(['--name', 'Küche & <Hof>']);
+  const context = await browser.newContext({ viewport: { width: 375, height: 740 } });
+  const page = await context.newPage();
+  const release = await holdScripts(page);
+  await page.goto(`${desk.url}/sign-in`, { waitUntil: 'commit' });
+  await expect(page.getByText('Küche & <Hof>', { exact: true })).toBeVisible();
+  const parts = ['h1', 'main bdi', 'main h1 ~ p:last-child', 'main form, main [class*="_form_"]'];
+  const before = await places(page, parts);
+  release();
+  await expect(page.getByLabel('API key', { exact: true })).toBeVisible();
+  const after = await places(page, parts);
+  for (const part of parts.slice(0, 3)) expect([part, after[part]]).toEqual([part, before[part]]);
+  expect(after[parts[3] ?? '']?.slice(0, 3)).toEqual(before[parts[3] ?? '']?.slice(0, 3));
+  await context.close();
+  await desk.stop();
+});
+
+test('every page without JavaScript says so, and pretends to load nothing', async ({ browser, desk }) => {
+  const context = await browser.newContext({
+    javaScriptEnabled: false,
+    viewport: { width: 320, height: 568 },
+  });
+  const page = await context.newPage();
+  for (const path of [LIST, SERVER, '/activity', '/clients', '/sign-in', '/connect/authorize', '/nowhere']) {
+    await page.goto(`${desk.url}${path}`);
+    await expect(page.getByRole('heading', { name: 'Touchmark needs JavaScript', level: 1 })).toBeVisible();
+    await expect(page.getByRole('paragraph')).toHaveText(/nothing was changed.*load the page\s+again/s);
+    await expect(page.getByRole('paragraph')).toBeInViewport({ ratio: 1 });
+    await expect(page.locator('[aria-busy]:visible')).toHaveCount(0);
+    expect([path, await page.getByRole('main').count()]).toEqual([path, 1]);
+    expect(await page.locator('a:visible, header:visible, button:visible').count()).toBe(0);
+  }
+  await context.close();
+});
+
+test('what is painted first has the very pixels of what follows, in the dark that was chosen over a light system', async ({
+  signedIn,
+  desk,
+}) => {
+  await signedIn.emulateMedia({ colorScheme: 'light' });
+  await signedIn.goto(`${desk.url}${LIST}`);
+  await signedIn.evaluate(() => localStorage.setItem('touchmark-theme', 'dark'));
+  const release = await holdScripts(signedIn);
+  await signedIn.goto(`${desk.url}${LIST}`, { waitUntil: 'commit' });
+  await expect(signedIn.getByRole('heading', { name: 'Servers', level: 1 })).toBeVisible();
+  // The mark, and the heading beside the page's ground.
+  const clips = [
+    { x: 80, y: 0, width: 100, height: 56 },
+    { x: 0, y: 88, width: 300, height: 34 },
+  ];
+  const pictures = async () => Promise.all(clips.map(async (clip) => signedIn.screenshot({ clip })));
+  const before = await pictures();
+  release();
+  await expect(signedIn.getByRole('button', { name: 'Account', exact: true })).toBeVisible();
+  const after = await pictures();
+  expect(after.map((picture, index) => picture.equals(before[index] ?? Buffer.of()))).toEqual([true, true]);
 });

@@ -18,6 +18,7 @@ export function namedPage(
     .toString()
     // Functions, since in a text "$&" would mean something.
     .replace(/<html\b/, (tag) => tag + attributes)
+    .replace('<!--desk-->', () => escaped(name ?? ''))
     .replace(/<title>/, (tag) => (name === null ? tag : `${tag}${escaped(name)} · `));
   const bytes = new Uint8Array(Buffer.from(text));
   return {

@@ -30,7 +30,7 @@ export function startApp(): void {
   prefetchPages(router);
   const root = document.getElementById('root');
   if (root === null) throw new Error('The page has no #root.');
-  whenReady(router, () =>
+  whenReady(router, queryClient, () =>
     createRoot(root).render(
       <StrictMode>
         <QueryClientProvider client={queryClient}>
@@ -43,14 +43,35 @@ export function startApp(): void {
   );
 }
 
-// Until the first page's code and session are here, what the HTML brought stands: it is that very page, without its data.
-function whenReady(router: DataRouter, run: () => void): void {
-  if (router.state.initialized) return run();
+// Until the first page's code, session and first answers are here, what the HTML brought stands: it is that very page,
+// without its data.
+function whenReady(router: DataRouter, client: QueryClient, run: () => void): void {
+  if (router.state.initialized) return whenAnswered(client, run);
   const stop = router.subscribe(({ initialized }) => {
     if (!initialized) return;
     stop();
-    run();
+    whenAnswered(client, run);
   });
+}
+
+// What takes longer comes later, and may then move what stands below it.
+const FIRST_ANSWERS_MS = 1000;
+
+/** Runs once all that the loaders asked for has been answered, so that nothing of the page moves as answers arrive. */
+function whenAnswered(client: QueryClient, run: () => void): void {
+  if (client.isFetching() === 0) return run();
+  let isWaiting = true;
+  const go = () => {
+    isWaiting = false;
+    stop();
+    clearTimeout(limit);
+    run();
+  };
+  // Not at once: an answer may lead to the next question.
+  const stop = client.getQueryCache().subscribe(() => {
+    setTimeout(() => isWaiting && client.isFetching() === 0 && go(), 0);
+  });
+  const limit = setTimeout(go, FIRST_ANSWERS_MS);
 }
 
 /** Goes to the sign-in page, from where one comes back. `ended`: somebody was signed in before. */

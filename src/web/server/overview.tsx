@@ -1,6 +1,7 @@
 import { type QueryClient, type QueryKey, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type LoaderFunction, useLocation } from 'react-router';
+import { serverHistoryQuery } from '#web/api/activity.ts';
 import { domainsQuery } from '#web/api/domains.ts';
 import { ownedServerQuery } from '#web/api/owned-server.ts';
 import { releasesQuery } from '#web/api/releases.ts';
@@ -11,13 +12,12 @@ import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { UnreadableNote } from '#web/components/unreadable-note.tsx';
 import { CONNECT_ID } from '#web/lib/paths.ts';
 import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
-import { Panel } from '#web/ui/panel.tsx';
-import { Skeleton } from '#web/ui/skeleton.tsx';
 import { isConnectable } from './connect/connection.ts';
 import { ConnectPanel } from './connect/connect-panel.tsx';
 import { DangerZone } from './deletion/danger-zone.tsx';
 import { FactsPanel } from './facts-panel.tsx';
 import { HistoryPanel } from './history/history-panel.tsx';
+import { OverviewSkeleton } from './overview-skeleton.tsx';
 import styles from './overview.module.css';
 import { askAsOwner, useIsOwn } from './ownership.ts';
 import { ReleasePanel } from './releases/release-panel.tsx';
@@ -33,6 +33,7 @@ export const loader =
       void client.prefetchQuery(secretsQuery(qualifiedName));
       void client.prefetchQuery(domainsQuery(qualifiedName));
       void client.prefetchQuery(ownedServerQuery(qualifiedName));
+      void client.prefetchQuery(serverHistoryQuery(qualifiedName));
     });
     return null;
   };
@@ -128,31 +129,5 @@ function ServerDangerZone({ server, listed, isOwn }: ServerDangerZoneProps) {
       isLoading={listed.isPending}
       isOwn={isOwn}
     />
-  );
-}
-
-/** The page's shape while the server loads: the same panels at the same places. */
-function OverviewSkeleton() {
-  return (
-    <div className={styles['columns']} aria-busy>
-      <span className="visually-hidden">Loading the server</span>
-      <div className={styles['column']}>
-        <Skeleton width="80%" height={21} />
-        <Panel title="Latest release">
-          <Skeleton width="100%" height={56} />
-        </Panel>
-        <div id={CONNECT_ID}>
-          <Panel title="Connect">
-            <Skeleton width="100%" height={292} />
-          </Panel>
-        </div>
-        <Panel title="Tools">
-          <Skeleton width="100%" height={320} />
-        </Panel>
-      </div>
-      <Panel title="Facts">
-        <Skeleton width="100%" height={292} />
-      </Panel>
-    </div>
   );
 }

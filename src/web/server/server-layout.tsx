@@ -3,13 +3,16 @@ import type { ReactNode } from 'react';
 import { type LoaderFunction, Outlet, useLocation } from 'react-router';
 import { ApiError } from '#web/api/call-api.ts';
 import { deletionSince, deletionsQuery } from '#web/api/known-deletions.ts';
-import { releasesQuery } from '#web/api/releases.ts';
+import { releaseQuery, releasesQuery } from '#web/api/releases.ts';
 import { serverKeys } from '#web/api/server-cache.ts';
 import { listedServerQuery, primeListedServer, serverQuery } from '#web/api/servers.ts';
 import { isolated } from '#web/lib/isolated-text.ts';
 import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';
+import { useFirstAnswers } from './first-answers.ts';
 import { NotYours } from './not-yours.tsx';
+import { OverviewSkeleton } from './overview-skeleton.tsx';
 import { askAsOwner, useIsOwn } from './ownership.ts';
+import { explainedReleases, standingOf } from './releases/standing.ts';
 import { StandingNotice } from './releases/standing-notice.tsx';
 import { ServerHeader } from './server-header.tsx';
 import styles from './server-layout.module.css';
@@ -24,9 +27,18 @@ export const loader =
     primeListedServer(client, qualifiedName);
     void client.prefetchQuery(serverQuery(qualifiedName));
     void client.prefetchQuery(listedServerQuery(qualifiedName));
-    askAsOwner(client, qualifiedName, () => void client.prefetchQuery(releasesQuery(qualifiedName)));
+    askAsOwner(client, qualifiedName, () => void askForReleases(client, qualifiedName));
     return null;
   };
+
+/** Asks for the releases, and then why those are not live of which the page tells it. */
+async function askForReleases(client: QueryClient, qualifiedName: string): Promise<void> {
+  await client.prefetchQuery(releasesQuery(qualifiedName));
+  const releases = client.getQueryData(releasesQuery(qualifiedName).queryKey);
+  for (const { id } of releases === undefined ? [] : explainedReleases(standingOf(releases))) {
+    if (id !== null) void client.prefetchQuery(releaseQuery(qualifiedName, id));
+  }
+}
 
 /** The page of one server: what it is, and beneath it the tab of the address. */
 export function Component() {
@@ -49,9 +61,20 @@ function ServerLayout({ qualifiedName }: { qualifiedName: string }) {
     <UnlessNotFound qualifiedName={qualifiedName} error={server.error} wasThere={server.data !== undefined}>
       <title>{pageTitle(qualifiedName, displayName)}</title>
       <ServerHeader qualifiedName={qualifiedName} displayName={displayName} server={server} listed={listed} />
+      <UnderHeader qualifiedName={qualifiedName} />
+    </UnlessNotFound>
+  );
+}
+
+/** What there is to say of it first, and the tab of the address; all at once, so that neither moves the other. */
+function UnderHeader({ qualifiedName }: { qualifiedName: string }) {
+  const isAnswered = useFirstAnswers(qualifiedName);
+  if (!isAnswered) return <OverviewSkeleton />;
+  return (
+    <>
       <Standing qualifiedName={qualifiedName} />
       <Outlet />
-    </UnlessNotFound>
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
-import { useMutation } from '@tanstack/react-query';
+import { type QueryClient, useMutation } from '@tanstack/react-query';
 import { useEffect, useEffectEvent } from 'react';
-import { useLocation, useNavigate, useSearchParams } from 'react-router';
-import { type Credentials, signInMutation } from '#web/api/session.ts';
+import { type LoaderFunction, useLocation, useNavigate, useSearchParams } from 'react-router';
+import { type Credentials, registryQuery, signInMutation } from '#web/api/session.ts';
 import { DeskBadge } from '#web/components/desk-badge.tsx';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { paths } from '#web/lib/paths.ts';
@@ -12,6 +12,14 @@ import { takeSignInCode } from './sign-in-code.ts';
 import { SignInForm } from './sign-in-form.tsx';
 import { SignInHelp } from './sign-in-help.tsx';
 import styles from './sign-in-page.module.css';
+
+/** Asks which registry it is; the page itself shows how that fares. */
+export const loader =
+  (client: QueryClient): LoaderFunction =>
+  () => {
+    void client.prefetchQuery(registryQuery());
+    return null;
+  };
 
 /** Sign in with an API key, or with the one-time link that led here. */
 export function Component() {

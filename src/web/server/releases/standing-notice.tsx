@@ -15,11 +15,8 @@ import { Skeleton } from '#web/ui/skeleton.tsx';
 import { useWatch } from '#web/server/watch-server.ts';
 import { logWords } from './failure-reason.ts';
 import { ReleaseLog } from './release-log.tsx';
-import { type Standing, standingOf } from './standing.ts';
+import { explainedReleases, type Standing, standingOf } from './standing.ts';
 import styles from './standing-notice.module.css';
-
-// Of how many failed releases the reason is told: each is asked for by itself.
-const MOST_REASONS = 3;
 
 /** What an owner has to know of a server first: what is wrong, why, and what helps. Nothing where all is well. */
 export function StandingNotice({ qualifiedName }: { qualifiedName: string }) {
@@ -55,7 +52,7 @@ type WithLatest = AboutProps & { latest: Release };
 
 function Failed({ qualifiedName, standing, latest }: WithLatest) {
   const { live, failed } = standing;
-  const told = failed.slice(0, MOST_REASONS);
+  const told = explainedReleases(standing);
   return (
     <Notice
       tone={live === null ? 'danger' : 'warning'}

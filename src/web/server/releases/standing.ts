@@ -2,7 +2,7 @@ import type { Release } from '#contract/registry-answers.ts';
 import type { OwnedServerState } from '#contract/owned-servers.ts';
 import { isFailedStatus } from '#contract/server-filters.ts';
 import type { Releases } from '#web/api/releases.ts';
-import { liveRelease } from '#web/components/release-status.ts';
+import { liveRelease, releaseStatus } from '#web/components/release-status.ts';
 import { serverState } from '#web/components/server-state.ts';
 
 /** What a server is doing, and what there is to say of it: the releases that explain it. */
@@ -27,4 +27,14 @@ export function standingOf({ releases, latest, count }: Releases): Standing {
     latest: known === undefined || known === live ? null : known,
     failed: newer.filter((release): release is Release => isFailedStatus(release?.status ?? '')),
   };
+}
+
+// Of how many failed releases the reason is told: each is asked for by itself.
+const MOST_REASONS = 3;
+
+/** The releases of which the page says why they are not live. */
+export function explainedReleases({ state, latest, failed }: Standing): readonly Release[] {
+  const outcome = latest === null ? undefined : releaseStatus(latest.status).outcome;
+  if (latest !== null && (outcome === 'needs-sign-in' || outcome === 'releasing')) return [latest];
+  return state === 'failed' || state === 'live-on-older' ? failed.slice(0, MOST_REASONS) : [];
 }
