@@ -3,6 +3,7 @@ import {
   confirmationField,
   deleteButton,
   expect,
+  isDrawn,
   keyOf,
   search,
   serverRow,
@@ -66,6 +67,16 @@ test('every way back to the list leads to the same view, the same place and the 
   await isBack(y);
   await owner.reload();
   await isBack(y);
+  // A page that is loaded anew leads back as the one before it would have.
+  await leave();
+  await owner.reload();
+  await owner.locator('main').getByRole('link', { name: 'Servers', exact: true }).click();
+  await isBack(y);
+  await leave();
+  await owner.reload();
+  await isDrawn(owner);
+  await owner.goBack();
+  await isBack(y);
   // From the list itself the link leads to all of it.
   await owner.getByRole('navigation').getByRole('link', { name: 'Servers', exact: true }).click();
   await expect(owner).toHaveURL(/\/servers$/);
@@ -119,6 +130,7 @@ test('after a delete the view is as it was and the row’s neighbour has the foc
 test('a second impatient click after a delete opens nobody’s page, and no row is under the toast', async ({
   owner,
 }) => {
+  const firstRow = owner.locator('main tr[aria-rowindex="2"] a');
   await serverRow(owner, 'demo/weather').click();
   await owner.getByRole('button', { name: 'Delete server', exact: true }).click();
   await confirmationField(owner, 'demo/weather').fill('demo/weather');
@@ -126,10 +138,12 @@ test('a second impatient click after a delete opens nobody’s page, and no row 
   await owner.mouse.move(500, 600);
   await deleteButton(owner).press('Enter');
   await owner.waitForURL(/\/servers$/);
+  await expect(firstRow).toBeFocused();
   await owner.mouse.down();
   await owner.mouse.up();
   await expect(owner.getByText('Deleted demo/weather', { exact: true })).toBeVisible();
   await expect(owner).toHaveURL(/\/servers$/);
+  await expect(firstRow).toBeFocused();
   const covered = await owner.evaluate(() => {
     const toast = document.querySelector('output[aria-live] > div')?.getBoundingClientRect();
     return [...document.querySelectorAll('main tbody :is(a, input)')].filter((action) => {

@@ -1,4 +1,4 @@
-import { expect, search, serverRow, test } from './fixtures.ts';
+import { expect, isDrawn, search, serverRow, test } from './fixtures.ts';
 
 const ROWS = 'main tbody tr';
 
@@ -32,6 +32,25 @@ test('a tool or a word of the description finds a server, and its row says where
 }) => {
   await search(owner, 'get_forecast');
   await expect(serverRow(owner, 'demo/weather')).toContainText('tool: get_forecast');
+});
+
+test('where the part that finds what is similar cannot be loaded, the list says so and a reload loses nothing', async ({
+  signedIn: page,
+  desk,
+}) => {
+  const part = /\/assets\/similar-search-.*\.js$/;
+  await page.route(part, async (route) => route.abort());
+  await page.goto(`${desk.url}/servers`);
+  await isDrawn(page);
+  await search(page, 'wether archive');
+  await expect(page.getByText(/^None is written so\. What is similar cannot be looked for/)).toBeVisible();
+  await search(page, 'weather');
+  await expect(page.locator(ROWS).first()).toContainText('demo/weather');
+  await search(page, 'wether archive');
+  await page.unroute(part);
+  await page.getByRole('button', { name: 'Reload the page', exact: true }).click();
+  await expect(page.getByRole('searchbox', { name: 'Search servers' })).toHaveValue('wether archive');
+  await expect(page.locator(ROWS).first()).toContainText('demo/weather-archive');
 });
 
 test('quotes are taken at their word', async ({ owner }) => {

@@ -73,6 +73,8 @@ test.describe('at its top a server’s page', () => {
     await expect(command).toContainText(`SMITHERY_BASE_URL=${desk.registryUrl}`);
     await expect(command).toContainText('-n demo/standup-notes');
     await expect(connectPanel(page)).toHaveCount(0);
+    // There is nothing yet that could have any.
+    await expect(page.getByRole('region', { name: /^Tools/ })).toHaveCount(0);
   });
 
   test('says how to resume a release that waits for a sign-in', async ({ signedIn: page, desk }) => {

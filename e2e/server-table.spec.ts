@@ -127,6 +127,22 @@ test('chips narrow the list, tell how many there are, and their rules are read i
   await expect(rules).toBeHidden();
 });
 
+test('with a namespace chosen the chips tell how many there are in it', async ({ owner }) => {
+  const rows = owner.locator('main tbody tr[aria-rowindex]');
+  const namespaces = owner.getByRole('combobox', { name: 'Namespace' });
+  await namespaces.selectOption('demo-labs');
+  const inAll = await namespaces.locator('option:checked').textContent();
+  await expect(owner.getByRole('button', { name: /^All \d+$/ })).toHaveText(
+    `All ${/\d+(?=\)$)/.exec(inAll ?? '')?.[0]}`,
+  );
+  for (const name of ['Live', 'Not released', 'Failed', 'All']) {
+    const chip = owner.getByRole('button', { name: new RegExp(`^${name} \\d+$`) });
+    const count = Number(/\d+$/.exec((await chip.textContent()) ?? '')?.[0]);
+    await chip.click();
+    await expect(rows).toHaveCount(count);
+  }
+});
+
 test('a phone has cards without headings, and the order is chosen in its field', async ({ owner }) => {
   await owner.setViewportSize({ width: 375, height: 667 });
   await expect(owner.getByRole('columnheader')).toHaveCount(0);

@@ -125,8 +125,6 @@ function takeUpSession(client: QueryClient, session: SessionInfo, onOther: () =>
 /**
  * Whether two sessions are of one account, by all that is known: the user, or where the registry does not tell, what they
  * have. Whoever has nothing cannot be told from others.
- *
- * @internal
  */
 export function isSameAccount(one: SessionInfo, other: SessionInfo): boolean {
   const [mine, theirs] = [one.identity, other.identity];

@@ -39,7 +39,8 @@ export function ListBody(props: ListBodyProps) {
   if (shown !== undefined && shown.count === 0) {
     return (
       <NoMatches
-        isComplete={loaded?.isComplete === true && !loaded.isFilling && shown.kind !== 'looking'}
+        isComplete={loaded?.isComplete === true && !loaded.isFilling}
+        similar={shown.kind === 'looking' || shown.kind === 'not-looked' ? shown.kind : 'looked'}
         nearest={shown.nearest}
         onSearch={onSearch}
         onClear={onClearFilters}

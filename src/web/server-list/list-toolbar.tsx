@@ -9,6 +9,7 @@ import { Select } from '#web/ui/fields/select.tsx';
 import { FilterRules } from './filter-rules.tsx';
 import { FILTERS } from './filters.ts';
 import styles from './list-toolbar.module.css';
+import type { ChipCounts } from './reading/chip-counts.ts';
 import { isSameOrder, type ListView } from '#web/components/list-view.ts';
 
 interface ListToolbarProps {
@@ -18,6 +19,8 @@ interface ListToolbarProps {
   namespaces: readonly string[];
   /** Undefined until they are there. */
   counts: ServerCounts | undefined;
+  /** What the chips say; undefined until it is there. */
+  chips: ChipCounts | undefined;
   onChange: (change: Partial<ListView>) => void;
   search: {
     field: RefObject<HTMLInputElement | null>;
@@ -53,15 +56,18 @@ function orderValue({ sort, direction }: ListOrder): string {
 
 /** Search, order and filters of the list. */
 export function ListToolbar(props: ListToolbarProps) {
-  const { view, order, namespaces, counts, onChange, search, changes, onShow } = props;
-  const chips = FILTERS.filter(({ filter }) => counts === undefined || counts.filters[filter] !== undefined);
+  const { view, order, namespaces, counts, chips, onChange, search, changes, onShow } = props;
+  const filters = FILTERS.filter(
+    ({ filter }) => counts === undefined || counts.filters[filter] !== undefined,
+  );
   const options = [
-    { value: null, words: 'All', count: counts && formatNumber(counts.total) },
-    ...chips.map(({ filter, words, rules }) => {
-      const count = counts?.filters[filter];
-      const shown = count === undefined ? undefined : formatNumber(count);
-      return { value: filter, words, title: rules.join('\n'), count: shown };
-    }),
+    { value: null, words: 'All', count: countWords(chips?.total) },
+    ...filters.map(({ filter, words, rules }) => ({
+      value: filter,
+      words,
+      title: rules.join('\n'),
+      count: countWords(chips?.filters[filter]),
+    })),
   ];
   return (
     <search className={styles['toolbar']}>
@@ -113,6 +119,10 @@ export function ListToolbar(props: ListToolbarProps) {
       </div>
     </search>
   );
+}
+
+function countWords(count: number | undefined): string | undefined {
+  return count === undefined ? undefined : formatNumber(count);
 }
 
 function nameWithCount(name: string, counts: ServerCounts | undefined): string {

@@ -39,6 +39,8 @@ export function NoneReadable() {
 interface NoMatchesProps {
   /** False while there is more to come. */
   isComplete: boolean;
+  /** Whether names that are only similar were looked for too, as far as they are loaded. */
+  similar: 'looked' | 'looking' | 'not-looked';
   /** What comes nearest to the query. */
   nearest: readonly OwnedServer[];
   /** Searches for this instead. */
@@ -47,16 +49,27 @@ interface NoMatchesProps {
 }
 
 /** A query and filters that leave nothing. */
-export function NoMatches({ isComplete, nearest, onSearch, onClear }: NoMatchesProps) {
+export function NoMatches({ isComplete, similar, nearest, onSearch, onClear }: NoMatchesProps) {
+  const isSure = isComplete && similar === 'looked';
   return (
     <EmptyState
       icon={SearchX}
-      title={isComplete ? 'No server matches' : 'No match so far'}
-      action={<Button onClick={onClear}>Clear filters</Button>}
+      title={isSure ? 'No server matches' : 'No match so far'}
+      action={
+        similar === 'not-looked' ? (
+          <Button onClick={() => window.location.reload()}>Reload the page</Button>
+        ) : (
+          <Button onClick={onClear}>Clear filters</Button>
+        )
+      }
     >
       {!isComplete && 'More servers are still loading.'}
-      {isComplete && nearest.length === 0 && 'Search looks at names, descriptions, tools and domains.'}
-      {isComplete && nearest.length > 0 && (
+      {isComplete && similar === 'looking' && 'Looking for what is similar.'}
+      {isComplete &&
+        similar === 'not-looked' &&
+        'None is written so. What is similar cannot be looked for: a part of this page could not be loaded. Reload the page once you are connected; what you look for stays.'}
+      {isSure && nearest.length === 0 && 'Search looks at names, descriptions, tools and domains.'}
+      {isSure && nearest.length > 0 && (
         <>
           Nothing found. Did you mean{' '}
           {nearest.map(({ qualifiedName, displayName }, index) => (

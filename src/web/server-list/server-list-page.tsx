@@ -13,6 +13,7 @@ import { Panel } from '#web/ui/panel.tsx';
 import { ListBody } from './list-body.tsx';
 import { ListStatus } from './list-status.tsx';
 import { ListToolbar } from './list-toolbar.tsx';
+import { chipCounts } from './reading/chip-counts.ts';
 import { useFollowing } from './reading/follow-changes.ts';
 import { useSteadyRows } from './reading/steady-rows.ts';
 import { ViewRowsKeeper } from './reading/view-rows.ts';
@@ -52,6 +53,17 @@ function ServerListPage({ session }: { session: SessionInfo }) {
     () => (list === undefined ? undefined : keeper.rows(list, { ...wholeView, filter, namespace, order })),
     [keeper, list, filter, namespace, order],
   );
+  const isWhole = list?.isComplete === true;
+  const chips = useMemo(
+    () =>
+      counts &&
+      chipCounts(
+        counts,
+        namespace,
+        list !== undefined && isWhole && !list.isFilling ? list.servers.slice(0, list.count) : undefined,
+      ),
+    [counts, namespace, list, isWhole],
+  );
   const [isSearching, setSearching] = useState(false);
   const found = useSearch(rows ?? NO_ROWS, list ?? NO_ROWS, {
     query,
@@ -74,7 +86,6 @@ function ServerListPage({ session }: { session: SessionInfo }) {
       .map(({ qualifiedName }) => qualifiedName);
   useFollowing({ list, counts, namesOnScreen, readAgain });
 
-  const isWhole = list?.isComplete === true;
   const { scrollY, noteRow } = useComingBack({ rows: shown, isWhole, list: rowsElement });
   const selection = useSelection(shown);
   const [isPublishing, setPublishing] = useState(false);
@@ -141,6 +152,7 @@ function ServerListPage({ session }: { session: SessionInfo }) {
           order={shownOrder}
           namespaces={session.namespaces}
           counts={counts}
+          chips={chips}
           onChange={change}
           search={{
             field: searchField,

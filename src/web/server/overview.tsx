@@ -100,7 +100,10 @@ function ServerOverview({ server, listed, isOwn }: ServerOverviewProps) {
             <ConnectPanel server={server} />
           </div>
         )}
-        <ToolsPanel tools={server.tools} count={server.toolCount} />
+        {/* Before a release there is nothing that could offer any, as the notice above says. */}
+        {(server.tools !== null || server.connections?.length !== 0) && (
+          <ToolsPanel tools={server.tools} count={server.toolCount} />
+        )}
         {isOwn && <HistoryPanel qualifiedName={qualifiedName} serverId={listed.data?.id ?? null} />}
       </div>
       <FactsPanel server={server} listed={listed} isOwn={isOwn} />

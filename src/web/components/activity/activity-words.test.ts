@@ -51,6 +51,11 @@ describe('what became of it', () => {
     const entry = activityEntry({ action: 'release.outcome', outcome, note: 'Took 3 s' });
     expect(activityOutcome(entry)).toMatchObject({ word, meaning: 'Took 3 s' });
   });
+
+  it('is said once, where the note is that very word', () => {
+    const entry = activityEntry({ action: 'release.outcome', outcome: 'succeeded', note: 'Live' });
+    expect(activityOutcome(entry)).toMatchObject({ word: 'Live', meaning: undefined });
+  });
 });
 
 describe('who did it', () => {

@@ -79,12 +79,12 @@ export function serverOf({ action, target }: Pick<ActivityEntry, 'action' | 'tar
 export function activityOutcome(entry: ActivityEntry): OperationOutcome {
   // Of what the registry wrote down itself, it knows the outcome.
   if (entry.operation !== null && entry.id === entry.operation.id) return operationOutcome(entry.operation);
-  const meaning = entry.note ?? undefined;
-  if (entry.outcome === 'applied') {
-    return { word: ownEntry(actions, entry.action)?.done ?? 'Done', tone: 'success', meaning };
-  }
-  const [word, tone] = ownEntry(endings, entry.outcome) ?? ['Not known', 'warning'];
-  return { word, tone, meaning };
+  const [word, tone]: readonly [string, Tone] =
+    entry.outcome === 'applied'
+      ? [ownEntry(actions, entry.action)?.done ?? 'Done', 'success']
+      : (ownEntry(endings, entry.outcome) ?? ['Not known', 'warning']);
+  // A release that went live says no more than that.
+  return { word, tone, meaning: entry.note === null || entry.note === word ? undefined : entry.note };
 }
 
 // Of what the registry wrote down.

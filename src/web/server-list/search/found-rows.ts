@@ -10,8 +10,11 @@ export interface FoundRows extends ViewRows {
   similarWords: ReadonlyMap<string, readonly string[]>;
   /** The query's words and phrases to mark. */
   words: readonly string[];
-  /** `similar`: nothing has all of the words, these come near. `looking`: that is being found out. */
-  kind: 'all' | 'literal' | 'similar' | 'looking';
+  /**
+   * `similar`: nothing has all of the words, these come near. `looking`: that is being found out. `not-looked`: it cannot
+   * be now.
+   */
+  kind: 'all' | 'literal' | 'similar' | 'looking' | 'not-looked';
   /** Where nothing was found: what comes nearest. */
   nearest: readonly OwnedServer[];
 }
@@ -21,12 +24,12 @@ const MOST_NEAREST = 3;
 
 /**
  * What a query finds among the rows of a view, best hits first: what is written so, and where nothing is, what is similar.
- * `ready` is absent while that cannot be told yet.
+ * `ready` is absent while that cannot be told yet, and `failed` where its code could not be loaded.
  */
 export function foundBy(
   query: Query,
   rows: ViewRows,
-  ready: { search: SimilarSearch } | undefined,
+  ready: { search: SimilarSearch } | 'failed' | undefined,
 ): FoundRows {
   const words = [...query.phrases, ...query.words];
   const among = rows.servers.slice(0, rows.count);
@@ -35,7 +38,10 @@ export function foundBy(
   const literally = { servers, count: servers.length, similarWords: NONE, words, nearest: [] };
   // What is in quotes is meant as it is.
   if (isSure || query.phrases.length > 0) return { ...literally, kind: 'literal' };
-  if (ready === undefined) return { ...literally, kind: servers.length > 0 ? 'literal' : 'looking' };
+  if (ready === undefined || ready === 'failed') {
+    const without = ready === undefined ? 'looking' : 'not-looked';
+    return { ...literally, kind: servers.length > 0 ? 'literal' : without };
+  }
   const byName = new Map(among.map((server) => [server.qualifiedName, server]));
   const hits = ready.search.find(query.words).filter(({ qualifiedName }) => byName.has(qualifiedName));
   const similarWords = new Map(hits.map((hit) => [hit.qualifiedName, hit.words]));

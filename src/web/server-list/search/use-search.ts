@@ -18,7 +18,7 @@ export function useSearch(
   const query = useMemo(() => parseQuery(text), [text]);
   const isWanted = isNear || !isBlank(query);
   usePreparedTexts(loaded, isWanted);
-  const similar = useSimilarSearch(loaded, isWanted);
+  const similar = useSimilarSearch(loaded, isWanted, text);
   return useMemo(() => {
     const found = foundBy(query, rows, similar);
     if (!inOrder || found.kind === 'all') return found;
@@ -50,29 +50,46 @@ function usePreparedTexts({ servers, count }: ViewRows, isWanted: boolean): void
   }, [servers, count, isWanted]);
 }
 
-/** The search by similarity, once its code is there and its index holds all that is loaded; another object each time that changes. */
+/**
+ * The search by similarity, once its code is there and its index holds all that is loaded; another object each time that
+ * changes. `failed`: its code could not be loaded; it is asked for again as the query changes, and with the network back,
+ * though a browser may keep that it failed until the page is loaded anew.
+ */
 function useSimilarSearch(
   { servers, count }: ViewRows,
   isWanted: boolean,
-): { search: SimilarSearch } | undefined {
+  query: string,
+): { search: SimilarSearch } | 'failed' | undefined {
   const search = useRef<Promise<SimilarSearch>>(undefined);
   const [ready, setReady] = useState<{ search: SimilarSearch }>();
+  const [failedFor, setFailedFor] = useState<string>();
+  const latest = useRef(query);
   useEffect(() => {
-    if (!isWanted) return undefined;
+    latest.current = query;
+  }, [query]);
+  const isToTry = failedFor === undefined || failedFor !== query;
+  useEffect(() => {
+    if (!isWanted || !isToTry) return undefined;
     let isOver = false;
     const follow = async () => {
       search.current ??= import('./similar-search.ts').then(({ SimilarSearch }) => new SimilarSearch());
       const loaded = await search.current;
       if (isOver || !(await loaded.follow(servers.slice(0, count))) || isOver) return;
+      setFailedFor(undefined);
       setReady({ search: loaded });
     };
     follow().catch(() => {
-      // Without its code words are found as they are written; the next keystroke asks for it again.
       search.current = undefined;
+      if (!isOver) setFailedFor(latest.current);
     });
     return () => {
       isOver = true;
     };
-  }, [servers, count, isWanted]);
-  return ready;
+  }, [servers, count, isWanted, isToTry]);
+  useEffect(() => {
+    const tryAgain = () => setFailedFor(undefined);
+    window.addEventListener('online', tryAgain);
+    return () => window.removeEventListener('online', tryAgain);
+  }, []);
+  return ready ?? (failedFor === undefined ? undefined : 'failed');
 }

@@ -22,7 +22,7 @@ export function useComingBack({ rows, isWhole, list }: Shown) {
   const client = useQueryClient();
   const { search } = useLocation();
   const [target] = useState(() => {
-    const place = listPlace(client) ?? placeBeforeReload();
+    const place = listPlace(client);
     return place?.search === search ? place : undefined;
   });
   const isPending = useRef(target !== undefined);
@@ -62,7 +62,7 @@ export function useComingBack({ rows, isWhole, list }: Shown) {
     const give = () => {
       isPending.current = false;
     };
-    const keep = () => sessionStorage.setItem(STORAGE_KEY, JSON.stringify(left));
+    const keep = () => keepListPlace(client, { ...left });
     const acts = ['wheel', 'touchmove', 'keydown', 'pointerdown'];
     window.addEventListener('scroll', note, { passive: true });
     window.addEventListener('pagehide', keep);
@@ -71,7 +71,7 @@ export function useComingBack({ rows, isWhole, list }: Shown) {
       window.removeEventListener('scroll', note);
       window.removeEventListener('pagehide', keep);
       for (const act of acts) window.removeEventListener(act, give);
-      keepListPlace(client, { ...left });
+      keep();
     };
   }, [client]);
 
@@ -108,23 +108,6 @@ function focusPlace(
   else focus(there);
 }
 
-const STORAGE_KEY = 'touchmark-list-place';
-let isFirstPage = true;
-
-/** Where the list was as this very page was reloaded, or gone back to from another site. */
-function placeBeforeReload(): ListPlace | undefined {
-  if (!isFirstPage) return undefined;
-  isFirstPage = false;
-  const [entry] = performance.getEntriesByType('navigation');
-  const type = (entry as PerformanceNavigationTiming | undefined)?.type;
-  if (type !== 'reload' && type !== 'back_forward') return undefined;
-  try {
-    return JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? 'null') as ListPlace;
-  } catch {
-    return undefined;
-  }
-}
-
 const JUST_NOW_MS = 5000;
 const IGNORED_MS = 500;
 // A hand that holds still does not hold quite still.
@@ -135,7 +118,7 @@ function ignoreClicks(): () => void {
   let from: { x: number; y: number } | undefined;
   const ignore = (event: Event) => {
     // Keys and scripts make clicks without a pointer.
-    if (event instanceof MouseEvent && event.detail === 0) return;
+    if (event.type === 'click' && event instanceof MouseEvent && event.detail === 0) return;
     event.preventDefault();
     event.stopPropagation();
   };
@@ -143,7 +126,8 @@ function ignoreClicks(): () => void {
     from ??= { x: x - movementX, y: y - movementY };
     if (Math.hypot(x - from.x, y - from.y) >= MOVED_PX) end();
   };
-  const kinds = ['click', 'auxclick', 'pointerdown'] as const;
+  // A press takes the focus off the row that has it, before it is a click.
+  const kinds = ['pointerdown', 'mousedown', 'click', 'auxclick'] as const;
   const timer = setTimeout(() => end(), IGNORED_MS);
   const end = () => {
     clearTimeout(timer);

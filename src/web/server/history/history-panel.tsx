@@ -65,11 +65,7 @@ function Entries({ entries }: { entries: readonly ActivityEntry[] }) {
         <li key={changeKey(entry)} className={styles['entry']}>
           <span>
             {askedWords({ ...entry, target: null })}
-            <span className={styles['who']}>
-              {', by '}
-              <bdi>{personWords(entry).name}</bdi>
-              {`, from ${originWords(entry)}`}
-            </span>
+            <Who entry={entry} />
           </span>
           <span className={styles['when']}>
             <ExactTime time={entry.at} />
@@ -80,5 +76,16 @@ function Entries({ entries }: { entries: readonly ActivityEntry[] }) {
         </li>
       ))}
     </ol>
+  );
+}
+
+function Who({ entry }: { entry: ActivityEntry }) {
+  if (entry.actor.kind === 'registry') return <span className={styles['who']}>, by the registry itself</span>;
+  return (
+    <span className={styles['who']}>
+      {', by '}
+      <bdi>{personWords(entry).name}</bdi>
+      {`, from ${originWords(entry)}`}
+    </span>
   );
 }
