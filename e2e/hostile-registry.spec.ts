@@ -165,7 +165,8 @@ test('pages stand, end and claim nothing that is not so, whatever the registry a
   remote,
   managing,
 }) => {
-  test.setTimeout(60_000 + RUNS * 20_000);
+  test.setTimeout(60_000 + RUNS * 10_000);
+  visitor.setDefaultTimeout(20_000);
   const errors: string[] = [];
   visitor.on('pageerror', (error) => errors.push(error.message));
   visitor.on('dialog', (dialog) => {
@@ -202,10 +203,17 @@ test('pages stand, end and claim nothing that is not so, whatever the registry a
 
       remote.requests.length = 0;
       await visitor.goto(`${managing.url}/servers/${encodeURIComponent(NAME)}`);
-      await visitor.getByRole('button', { name: 'Delete server', exact: true }).click();
-      await expect(deleteDialog(visitor, NAME)).toBeVisible();
-      expect(await requestsUntilQuiet(remote)).toBeLessThan(50);
-      await cancelButton(visitor).click();
+      const offer = visitor.getByRole('button', { name: 'Delete server', exact: true });
+      const isNotYours = visitor.getByText('This is not one of your servers');
+      await expect(offer.or(isNotYours)).toBeVisible();
+      // A namespace that cannot be read is none of the owner's, as far as this page can tell.
+      if (given.namespaces === undefined) await expect(isNotYours).toHaveCount(0);
+      if (await offer.isVisible()) {
+        await offer.click();
+        await expect(deleteDialog(visitor, NAME)).toBeVisible();
+        expect(await requestsUntilQuiet(remote)).toBeLessThan(50);
+        await cancelButton(visitor).click();
+      }
       expectNoFalseClaim(await linesOf(visitor), given);
       expect(errors).toEqual([]);
     }),

@@ -5,11 +5,11 @@ import { Notice } from '#web/ui/messages/notice.tsx';
 export function NotYours({ qualifiedName }: { qualifiedName: string }) {
   return (
     <Notice tone="neutral" title="This is not one of your servers">
-      Your key does not own the namespace{' '}
+      The registry does not name{' '}
       <bdi translate="no">
         <b>{parseQualifiedName(qualifiedName)?.namespace}</b>
-      </bdi>
-      . You see what everybody sees of it, and can change nothing.
+      </bdi>{' '}
+      among the namespaces of your key. You see what everybody sees of it, and can change nothing here.
     </Notice>
   );
 }
