@@ -3,6 +3,7 @@ import type { Insertable, Kysely } from 'kysely';
 import { nameKey } from '#contract/name-order.ts';
 import type { ReleaseRow, ServerRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
+import { keepStates } from '#registry/owned-servers/server-facts.ts';
 import { createRandom } from '#registry/samples/random.ts';
 import { addToSearchIndex } from '#registry/search/search-index.ts';
 
@@ -62,6 +63,12 @@ export async function fillRegistry(
         .insertInto('releases')
         .values(inserted.map(({ rid }) => releaseRow(rid, created)))
         .execute();
+      if (columns.has('state_rank')) {
+        await keepStates(
+          transaction,
+          inserted.map(({ rid }) => rid),
+        );
+      }
     });
   }
 }

@@ -8,6 +8,7 @@ import type { RegistryTables } from '#database/registry-tables.ts';
 import { createRegistry, type Registry, type RegistryOptions } from '#registry/create-registry.ts';
 import { ensureOwner, mintKey } from '#registry/access/key-store.ts';
 import { addInvocations } from '#registry/logs/invocation-store.ts';
+import { keepStates } from '#registry/owned-servers/server-facts.ts';
 
 /** When tests of the registry happen, unless they move the clock. */
 export const TEST_NOW = new Date('2026-03-01T12:00:00.000Z');
@@ -233,6 +234,7 @@ export async function addBelongings({ db }: TestDatabase, qualifiedName: string)
       updated_at: at,
     })
     .execute();
+  await keepStates(db, [rid]);
   await db
     .insertInto('release_logs')
     .values({ release_id: id, seq: 0, stage: 'publish', level: 'success', message: 'Live', timestamp: at })
@@ -299,6 +301,7 @@ export async function addLiveServer(
       updated_at: at,
     })
     .execute();
+  await keepStates(registry.db, [rid]);
   return rid;
 }
 

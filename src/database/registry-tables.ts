@@ -107,6 +107,10 @@ export interface ServerRow {
   name_key: Generated<string>;
   /** When its newest call began; null: none is known. */
   last_call_at: string | null;
+  /** The place of its state in `SERVER_STATES`; null: not known. Kept by `keepStates`. */
+  state_rank: Generated<number | null>;
+  /** When its newest release was asked for; null: none was. Kept by `keepStates`. */
+  released_at: string | null;
 }
 
 export interface ReleaseRow {

@@ -26,6 +26,7 @@ import { remoteServers } from './0024-remote-servers.ts';
 import { auditTables } from './0027-audit.ts';
 import { admins } from './0028-admins.ts';
 import { operationActors } from './0030-operation-actors.ts';
+import { serverOrders } from './0031-server-orders.ts';
 
 /** Every migration in order. A landed one is never edited: a change is a new one. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -56,5 +57,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0027-audit': auditTables(engine),
     '0028-admins': admins(engine),
     '0030-operation-actors': operationActors(engine),
+    '0031-server-orders': serverOrders(engine),
   };
 }

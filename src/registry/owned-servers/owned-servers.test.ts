@@ -13,6 +13,7 @@ import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/te
 import type { ReleaseStatus } from '#database/registry-tables.ts';
 import { addSamples } from '#registry/samples/add-samples.ts';
 import { addOrganization } from '#registry/people/organization-store.ts';
+import { keepStates } from './server-facts.ts';
 
 describe.each(engines)('the servers of an owner on %s', (engine) => {
   let registry: TestRegistry;
@@ -47,6 +48,7 @@ describe.each(engines)('the servers of an owner on %s', (engine) => {
       .insertInto('releases')
       .values({ id, server_rid: rid, status, type: 'external_shttp', created_at, updated_at: created_at })
       .execute();
+    await keepStates(registry.db, [rid]);
     return id;
   };
 

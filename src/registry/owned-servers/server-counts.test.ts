@@ -14,6 +14,7 @@ import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/te
 import { writeInstallation } from '#database/installation.ts';
 import type { ReleaseStatus, ReleaseType } from '#database/registry-tables.ts';
 import { addInvocations } from '#registry/logs/invocation-store.ts';
+import { keepStates } from './server-facts.ts';
 
 const DAY = 86_400_000;
 const STATUSES: readonly ReleaseStatus[] = [
@@ -92,6 +93,7 @@ describe.each(engines)('the counts of servers on %s', (engine) => {
               .values({ ...release, type: 'external_shttp' })
               .execute();
           }
+          await keepStates(db, [rid]);
           const calls = facts.called.flatMap(({ ago, errors, calls: count }) =>
             Array.from({ length: count }, (_, i) => ({
               ...makeCall(rid, timeOf(ago)),

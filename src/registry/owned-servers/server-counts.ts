@@ -1,18 +1,20 @@
 import { sql, type Expression, type Kysely } from 'kysely';
 import {
   SERVER_FILTERS,
+  SERVER_STATES,
   type OwnedServer,
   type ServerCounts,
   type ServerFilter,
 } from '#contract/owned-servers.ts';
-import { FAILING, FILTER_RULES, ownedServerState } from '#contract/server-filters.ts';
+import { FAILING, FILTER_RULES } from '#contract/server-filters.ts';
 import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
 import { callsWithin } from '#registry/call-counts/call-figures.ts';
 import { isOwnedBy } from '#registry/servers/server-ownership.ts';
 import { quietLimit, readCountedSince } from './server-calls.ts';
-import { newestRelease } from './server-facts.ts';
 
+// Of seven days the calls of the hour in which they began are counted, too.
+const LONGER_THAN_COUNTED_MS = 8 * 86_400_000;
 // Long before anything here.
 const LONG_AGO = '1970-01-01T00:00:00.000Z';
 
@@ -45,11 +47,12 @@ type Group = Awaited<ReturnType<typeof groupsOf>>[number];
 async function groupsOf(db: Kysely<Database>, scope: Scope, now: Date) {
   const limit = quietLimit(now);
   const countedSince = await readCountedSince(db);
-  const owned = db
+  const called = db
     .selectFrom('servers')
     .select('servers.rid')
+    .where('servers.last_call_at', '>=', new Date(now.getTime() - LONGER_THAN_COUNTED_MS).toISOString())
     .where((eb) => isOwnedBy(eb, scope));
-  const failing = callsWithin(db, owned, { days: 7, now }).having((eb) =>
+  const failing = callsWithin(db, called, { days: 7, now }).having((eb) =>
     eb.and([
       eb(eb.fn.sum<number>('calls'), '>=', FAILING.calls),
       eb(eb.fn.sum<number>('errors'), '>=', sql<number>`${sql.lit(FAILING.share)} * ${eb.fn.sum('calls')}`),
@@ -63,7 +66,7 @@ async function groupsOf(db: Kysely<Database>, scope: Scope, now: Date) {
       'servers.namespace',
       'servers.live_type',
       'servers.unlisted',
-      newestRelease(eb).select('releases.status').as('latest_status'),
+      'servers.state_rank',
       sql<'none' | 'old' | 'new'>`case
         when servers.last_call_at is null then 'none'
         when servers.last_call_at < ${limit} then 'old' else 'new' end`.as('called'),
@@ -73,8 +76,8 @@ async function groupsOf(db: Kysely<Database>, scope: Scope, now: Date) {
       eb.fn.countAll<number>().as('count'),
     ])
     .where((eb) => isOwnedBy(eb, scope))
-    .groupBy(['servers.namespace', 'servers.live_type', 'servers.unlisted'])
-    .groupBy(['latest_status', 'called', 'is_old', 'is_counted_late', 'is_failing'])
+    .groupBy(['servers.namespace', 'servers.live_type', 'servers.unlisted', 'servers.state_rank'])
+    .groupBy(['called', 'is_old', 'is_counted_late', 'is_failing'])
     .execute();
 }
 
@@ -87,9 +90,9 @@ function factsOf(
   now: Date,
 ): Pick<OwnedServer, 'state' | 'isUnlisted' | 'calls' | 'liveRelease' | 'createdAt'> {
   const recently = now.toISOString();
-  const { live_type, unlisted, latest_status, called } = group;
+  const { live_type, unlisted, state_rank, called } = group;
   return {
-    state: ownedServerState(latest_status, live_type),
+    state: SERVER_STATES[state_rank ?? -1] ?? 'unknown',
     isUnlisted: unlisted === 1,
     liveRelease: live_type === null ? null : { id: '', type: live_type, at: recently },
     createdAt: group.is_old === 1 ? LONG_AGO : recently,

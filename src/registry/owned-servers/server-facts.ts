@@ -1,4 +1,4 @@
-import { sql, type ExpressionBuilder, type RawBuilder } from 'kysely';
+import { sql, type ExpressionBuilder, type Kysely, type RawBuilder } from 'kysely';
 import { SERVER_STATES } from '#contract/owned-servers.ts';
 import { ownedServerState } from '#contract/server-filters.ts';
 import type { ReleaseStatus, ReleaseType } from '#database/registry-tables.ts';
@@ -30,8 +30,23 @@ export function newestRelease(eb: Servers) {
     .limit(1);
 }
 
-/** The place of a server's state among `SERVER_STATES`; null where it is not known. */
-export function stateRank(eb: Servers): RawBuilder<number | null> {
+/**
+ * Keeps of these servers, by row number, what their releases make of their place in lists. Belongs into the transaction of
+ * whatever changes a release, after `lockServer`.
+ */
+export async function keepStates(trx: Kysely<Database>, rids: readonly number[]): Promise<void> {
+  await trx
+    .updateTable('servers')
+    .set((eb) => ({
+      state_rank: stateRank(eb),
+      released_at: newestRelease(eb).select('releases.created_at'),
+    }))
+    .where('rid', 'in', rids)
+    .execute();
+}
+
+// The place of a server's state among `SERVER_STATES`; null where it is not known.
+function stateRank(eb: Servers): RawBuilder<number | null> {
   const status = newestRelease(eb).select('releases.status');
   // Each pair there can be, judged by the one rule there is.
   const cases = LIVE_TYPES.flatMap((type) =>

@@ -9,6 +9,7 @@ import type { Blob } from '#registry/files/blob-store.ts';
 import { lockOwnedServer, type OwnedServer } from '#registry/servers/server-lock.ts';
 import { checkBundleQuota, forgetOldReleases } from '#registry/quotas/quota-checks.ts';
 import type { Quotas } from '#registry/quotas/quota-kinds.ts';
+import { keepStates } from '#registry/owned-servers/server-facts.ts';
 import type { HeaderTemplates } from '#registry/secrets/header-templates.ts';
 import { writeReleaseOutcome } from './release-audit.ts';
 import { addReleaseLine } from './release-log.ts';
@@ -65,6 +66,7 @@ export async function enqueueRelease(
       })
       .execute();
     const forgotten = await forgetOldReleases(trx, { ...owned, serverRid: server.rid });
+    await keepStates(trx, [server.rid]);
     const changes = [
       { field: 'release', before: null, after: id },
       ...madeOf(payload, bundle),
@@ -180,6 +182,7 @@ export async function resumeRelease(
       .returning('id')
       .executeTakeFirst();
     if (resumed === undefined) return null;
+    await keepStates(trx, [server.rid]);
     const line = { level: 'info', message: 'Resumed by the owner' } as const;
     await addReleaseLine(trx, { releaseId: resumed.id, line, now });
     const changes = [{ field: 'release', before: resumed.id, after: resumed.id }];

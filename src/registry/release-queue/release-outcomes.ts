@@ -3,6 +3,7 @@ import type { ReleaseStatus } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { REGISTRY_ITSELF } from '#registry/audit/author.ts';
 import { fileRelease } from '#registry/filing/file-release.ts';
+import { keepStates } from '#registry/owned-servers/server-facts.ts';
 import { setRelease } from './release-leases.ts';
 import { lockServer } from '#registry/servers/server-lock.ts';
 import { fillPresentation, presentationOf } from './fill-presentation.ts';
@@ -27,7 +28,7 @@ export async function settleRelease(
   { id, worker, line, now, status }: Outcome & { status: Exclude<ReleaseStatus, 'SUCCESS'> },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    if (status === 'FAILURE_SCAN') await lockServerOf(trx, id);
+    await lockServerOf(trx, id);
     const set = {
       status,
       // While it waits, whoever has its credentials is known: they are in that worker's memory alone.
@@ -37,6 +38,7 @@ export async function settleRelease(
       updated_at: now.toISOString(),
     };
     const { server_rid } = await setRelease(trx, { id, worker, set });
+    await keepStates(trx, [server_rid]);
     await addReleaseLine(trx, { releaseId: id, line, now });
     await writeReleaseOutcome(trx, server_rid, { id, status, line, by: REGISTRY_ITSELF, now });
     if (status !== 'FAILURE_SCAN') return;
@@ -137,6 +139,7 @@ export async function publishRelease(
       })
       .where('rid', '=', server_rid)
       .execute();
+    await keepStates(trx, [server_rid]);
     await fileRelease(trx, { serverRid: server_rid, releaseId: id, card, now });
     await writeReleaseOutcome(trx, server_rid, {
       id,
@@ -164,6 +167,7 @@ export async function endStaleSignIns(
   const stale = await db.selectFrom('releases').select('id').where(isStale).execute();
   for (const { id } of stale) {
     await db.transaction().execute(async (trx) => {
+      await lockServerOf(trx, id);
       const ended = await trx
         .updateTable('releases')
         .set({ status: 'AUTH_TIMEOUT', updated_at: now.toISOString() })
@@ -172,6 +176,7 @@ export async function endStaleSignIns(
         .returning('server_rid')
         .executeTakeFirst();
       if (ended === undefined) return;
+      await keepStates(trx, [ended.server_rid]);
       await addReleaseLine(trx, { releaseId: id, line, now });
       const outcome = { id, status: 'AUTH_TIMEOUT', line, by: REGISTRY_ITSELF, now } as const;
       await writeReleaseOutcome(trx, ended.server_rid, outcome);

@@ -14,6 +14,7 @@ import type { SampleServer } from './sample-server.ts';
 import { troubledSamples } from './troubled-samples.ts';
 import { neighbourSamples, edgeCaseSamples } from './edge-case-samples.ts';
 import { addToSearchIndex } from '#registry/search/search-index.ts';
+import { keepStates } from '#registry/owned-servers/server-facts.ts';
 import { fileServer } from '#registry/filing/unfiled-servers.ts';
 
 const DAY = 86_400_000;
@@ -116,6 +117,10 @@ async function addBelongings(
       placed.map(({ serverRid }) => serverRid),
     )
     .execute();
+  await keepStates(
+    trx,
+    placed.map(({ serverRid }) => serverRid),
+  );
   for (const { serverRid } of placed) await fileServer(trx, serverRid);
   const calls = placed.flatMap(({ sample, serverRid }) =>
     makeInvocations(sample, { serverRid, random, now }),
