@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   SERVER_FILTERS,
@@ -12,6 +13,7 @@ import { FILTER_RULES } from '#contract/server-filters.ts';
 import { nameKey } from '#contract/name-order.ts';
 import { createTestDatabase, engines, type TestDatabase } from '#e2e/support/databases.ts';
 import { listedServer } from '#e2e/support/listed-server.ts';
+import { growingSteps, observeQueries } from '#e2e/support/query-plans.ts';
 import type { ListPosition } from '#platform/list-position.ts';
 import { createKeptLists, type KeptList, type KeptLists } from './kept-lists.ts';
 import { createKeptServers, type KeptServers } from './kept-servers.ts';
@@ -117,6 +119,44 @@ describe.each(engines)('the servers kept of a registry elsewhere on %s', (engine
       ),
       { numRuns: RUNS },
     );
+  });
+
+  it('come out of an index, in any order, and no more of them than a page needs', async () => {
+    const list = await newList();
+    const [count, limit] = [800, 20];
+    // Of every second one nothing is known but its name; the others are all live.
+    await sql`
+      insert into owned_servers (
+        list_rid, qualified_name, namespace, sort_name, state_rank, released_at, called_at, uses, created_at,
+        filter_bits, as_of, listed_at, due_at, facts
+      )
+      with recursive n(i) as (select 1 union all select i + 1 from n where i < ${sql.lit(count)})
+      select
+        ${sql.lit(list.rid)}, 'acme/s' || i, 'acme', 'k' || (i % 97), case i % 2 when 0 then 0 end,
+        case i % 2 when 0 then '2026-01-' || (10 + i % 19) end,
+        case i % 2 when 0 then '2026-02-' || (10 + i % 19) end,
+        case i % 2 when 0 then 0 end, case i % 2 when 0 then '2026-01-01' end, 0, '2026', '2026', '2027', ${JSON.stringify({ listed: { ...listedServer('acme/s'), at: NOW.toISOString() } })}
+      from n`.execute(database.db);
+    if (engine === 'postgres') await sql`vacuum analyze owned_servers`.execute(database.db);
+    const observed = observeQueries(database);
+    const seen = createKeptServers({ db: observed.db, registry: 'https://r', now: () => NOW });
+    for (const sort of SERVER_ORDERS) {
+      for (const direction of ['asc', 'desc'] as const) {
+        const all = await allOf(list, sort, direction, count);
+        expect(all).toHaveLength(count);
+        for (const start of [0, 100, count / 2 - 10, count - 30]) {
+          const after =
+            start === 0 ? null : (await kept.page(list, { sort, direction, limit: start, after: null })).last;
+          const { servers } = await seen.page(list, { sort, direction, limit, after });
+          expect(servers).toEqual(all.slice(start, start + limit));
+          const steps = await observed.takeSteps();
+          expect([sort, direction, growingSteps(steps)]).toEqual([sort, direction, []]);
+          const reads = steps.filter(({ step }) => step.includes('owned_servers'));
+          expect(reads.every(({ step }) => /(INDEX|Index Scan.*) owned_servers_by_/.test(step))).toBe(true);
+          expect(Math.max(...reads.map(({ rows }) => rows))).toBeLessThanOrEqual(limit);
+        }
+      }
+    }
   });
 
   it('are counted by the rules of the filters', async () => {

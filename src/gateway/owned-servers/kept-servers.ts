@@ -10,6 +10,7 @@ import type { ListedServer, Unreadable } from '#contract/registry-answers.ts';
 import type { OwnedNamespacesTable, OwnedServerRow } from '#database/owned-server-tables.ts';
 import { chunks } from '#database/row-chunks.ts';
 import type { Database } from '#database/schema.ts';
+import { inOrder, isWithin, readSorted } from '#database/sorted-rows.ts';
 import type { ListPosition } from '#platform/list-position.ts';
 import { type KeptList, listsOf } from './kept-lists.ts';
 import { changeOf, factsOf, putRows, rowOf, rowsOf, serverOf } from './kept-rows.ts';
@@ -86,30 +87,15 @@ export function createKeptServers({ db, registry, now }: Options) {
     ): Promise<{ servers: OwnedServer[]; last: ListPosition | null }> {
       const { sort, direction, limit, after } = asked;
       const column = COLUMNS[sort];
-      const sorted = () =>
-        inList(list)
-          .select(['qualified_name', 'facts', 'changed', `${column} as value`])
-          .limit(limit);
-      let known = sorted().where(column, 'is not', null).orderBy(column, direction).orderBy('qualified_name');
-      let unknown = sorted().where(column, 'is', null).orderBy('qualified_name');
-      if (after !== null) {
-        const { value, name } = after;
-        if (value === null) unknown = unknown.where('qualified_name', '>', name);
-        else {
-          const beyond = direction === 'asc' ? ('>' as const) : ('<' as const);
-          known = known
-            // The first bounds the index, which the alternatives below do not.
-            .where(column, direction === 'asc' ? '>=' : '<=', value)
-            .where((e) =>
-              e.or([
-                e(column, beyond, value),
-                e.and([e(column, '=', value), e('qualified_name', '>', name)]),
-              ]),
-            );
-        }
-      }
-      const rows = after?.value === null ? [] : await known.execute();
-      if (rows.length < limit) rows.push(...(await unknown.limit(limit - rows.length).execute()));
+      const rows = await readSorted(
+        async (stretch) => {
+          const some = inList(list)
+            .select(['qualified_name', 'qualified_name as name', 'facts', 'changed', `${column} as value`])
+            .where((e) => isWithin(stretch, e.ref(column), e.ref('qualified_name')));
+          return inOrder(some, stretch).limit(stretch.limit).execute();
+        },
+        { direction, index: 'asc', limit, after: after ?? undefined },
+      );
       const last = rows.length < limit ? undefined : rows.at(-1);
       return {
         servers: rows.map(serverOf),
