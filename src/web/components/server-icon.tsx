@@ -13,22 +13,23 @@ interface ServerIconProps {
 
 /** A server's icon, or its first letter. Images from others are shown in `img` only, where they cannot run. */
 export function ServerIcon({ server, name, size }: ServerIconProps) {
+  // Most have none, and following what nobody asks for is what drawing a row would mostly be.
+  return typeof server?.iconUrl === 'string' ? (
+    <LoadedIcon qualifiedName={server.qualifiedName} name={name} size={size} />
+  ) : (
+    <Letter name={name} size={size} />
+  );
+}
+
+type LetterProps = Pick<ServerIconProps, 'name' | 'size'>;
+
+function LoadedIcon({ qualifiedName, name, size }: LetterProps & { qualifiedName: string }) {
   const [failed, setFailed] = useState<string>();
-  const box = { width: size, height: size, fontSize: size * 0.45 };
-  const qualifiedName = typeof server?.iconUrl === 'string' ? server.qualifiedName : undefined;
-  const { data: src, isLoading } = useQuery({
-    // Always through the gateway, never at the address the registry gives.
-    ...iconQuery(qualifiedName ?? ''),
-    enabled: qualifiedName !== undefined,
-  });
+  const box = boxes[size];
+  // Always through the gateway, never at the address the registry gives.
+  const { data: src, isLoading } = useQuery(iconQuery(qualifiedName));
   if (isLoading) return <span className={styles['image']} style={box} aria-hidden />;
-  if (typeof src !== 'string' || failed === src) {
-    return (
-      <span className={styles['letter']} style={box} aria-hidden>
-        {firstLetter(name)}
-      </span>
-    );
-  }
+  if (typeof src !== 'string' || failed === src) return <Letter name={name} size={size} />;
   return (
     <img
       className={styles['image']}
@@ -42,6 +43,19 @@ export function ServerIcon({ server, name, size }: ServerIconProps) {
     />
   );
 }
+
+function Letter({ name, size }: LetterProps) {
+  return (
+    <span className={styles['letter']} style={boxes[size]} aria-hidden>
+      {firstLetter(name)}
+    </span>
+  );
+}
+
+const boxes = {
+  32: { width: 32, height: 32, fontSize: 32 * 0.45 },
+  56: { width: 56, height: 56, fontSize: 56 * 0.45 },
+};
 
 function firstLetter(name: string): string {
   return (/[\p{L}\p{N}]/u.exec(name)?.[0] ?? '#').toUpperCase();

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
-import { useDeferredValue, useId, useMemo, useRef, useState } from 'react';
+import { useId, useMemo, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { SessionInfo } from '#contract/session.ts';
 import { USUAL_ORDER } from '#web/api/server-cache.ts';
@@ -21,8 +21,6 @@ import { useWholeList } from './reading/whole-list.ts';
 import { PrintList } from './rows/print-list.tsx';
 import { focusRow } from './rows/row-keys.ts';
 import { type RowWindow, useRowHeight } from './rows/server-rows.tsx';
-import { parseQuery } from '#web/lib/folded-text.ts';
-import { foundBy } from './search/found-rows.ts';
 import { useSearch } from './search/use-search.ts';
 import { SelectionBar } from './selection/selection-bar.tsx';
 import { useSelection } from './selection/selection.ts';
@@ -41,14 +39,12 @@ export function Component() {
 
 function ServerListPage({ session }: { session: SessionInfo }) {
   const [view, changeView] = useListView();
-  // Typing comes first: the rows may follow a keystroke later.
-  const shownView = useDeferredValue(view);
   const { list, counts, isCounting, failure, readAgain, readUnread, isReading } = useWholeList(
-    shownView.order ?? USUAL_ORDER,
+    view.order ?? USUAL_ORDER,
   );
 
   const [keeper] = useState(() => new ViewRowsKeeper(() => new Date()));
-  const { filter, namespace, order, query } = shownView;
+  const { filter, namespace, order, query } = view;
   const rows = useMemo(
     () => (list === undefined ? undefined : keeper.rows(list, { ...wholeView, filter, namespace, order })),
     [keeper, list, filter, namespace, order],
@@ -65,10 +61,9 @@ function ServerListPage({ session }: { session: SessionInfo }) {
     [counts, namespace, list, isWhole],
   );
   const [isSearching, setSearching] = useState(false);
-  const found = useSearch(rows ?? NO_ROWS, list ?? NO_ROWS, {
-    query,
+  const { found, shownView, typed } = useSearch(rows ?? NO_ROWS, list ?? NO_ROWS, {
+    view,
     isNear: isSearching,
-    inOrder: order !== null,
   });
 
   const rowsElement = useRef<HTMLTableSectionElement>(null);
@@ -102,9 +97,8 @@ function ServerListPage({ session }: { session: SessionInfo }) {
   };
   const openFirst = () => {
     // What was typed last may not be on screen yet.
-    const hits = view === shownView ? found : foundBy(parseQuery(view.query), rows ?? NO_ROWS, undefined);
-    const [first] = hits.servers;
-    if (view.query.trim() === '' || first === undefined || hits.count === 0) return;
+    const [first] = shownView === view ? found.servers : typed.servers;
+    if (query.trim() === '' || first === undefined) return;
     noteRow(first.qualifiedName, 0);
     void navigate(paths.server(first.qualifiedName));
   };

@@ -22,26 +22,40 @@ export interface FoundRows extends ViewRows {
 const NONE: ReadonlyMap<string, readonly string[]> = new Map();
 const MOST_NEAREST = 3;
 
+/** What a query finds as it is written, found at once. */
+export interface LiteralRows {
+  query: Query;
+  rows: ViewRows;
+  /** Best hits first. */
+  servers: readonly OwnedServer[];
+  /** Whether that is all there is to find; else what is similar belongs to it. */
+  isSure: boolean;
+}
+
+/** What of the rows of a view has the query as it is written. */
+export function foundLiterally(query: Query, rows: ViewRows): LiteralRows {
+  const { servers, isSure } = findLiterally(rows.servers.slice(0, rows.count), query);
+  // What is in quotes is meant as it is.
+  return { query, rows, servers, isSure: isSure || query.phrases.length > 0 };
+}
+
 /**
- * What a query finds among the rows of a view, best hits first: what is written so, and where nothing is, what is similar.
- * `ready` is absent while that cannot be told yet, and `failed` where its code could not be loaded.
+ * What a query finds among the rows of a view, best hits first: what is written so, and where that is not sure, what is
+ * similar. `ready` is absent while that cannot be told yet, and `failed` where its code could not be loaded.
  */
 export function foundBy(
-  query: Query,
-  rows: ViewRows,
+  { query, rows, servers, isSure }: LiteralRows,
   ready: { search: SimilarSearch } | 'failed' | undefined,
 ): FoundRows {
   const words = [...query.phrases, ...query.words];
-  const among = rows.servers.slice(0, rows.count);
   if (isBlank(query)) return { ...rows, similarWords: NONE, words, kind: 'all', nearest: [] };
-  const { servers, isSure } = findLiterally(among, query);
   const literally = { servers, count: servers.length, similarWords: NONE, words, nearest: [] };
-  // What is in quotes is meant as it is.
-  if (isSure || query.phrases.length > 0) return { ...literally, kind: 'literal' };
+  if (isSure) return { ...literally, kind: 'literal' };
   if (ready === undefined || ready === 'failed') {
     const without = ready === undefined ? 'looking' : 'not-looked';
     return { ...literally, kind: servers.length > 0 ? 'literal' : without };
   }
+  const among = rows.servers.slice(0, rows.count);
   const byName = new Map(among.map((server) => [server.qualifiedName, server]));
   const hits = ready.search.find(query.words).filter(({ qualifiedName }) => byName.has(qualifiedName));
   const similarWords = new Map(hits.map((hit) => [hit.qualifiedName, hit.words]));

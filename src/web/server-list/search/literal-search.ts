@@ -30,15 +30,16 @@ export function prepareTexts(servers: readonly OwnedServer[]): void {
 }
 
 interface SearchText {
-  names: readonly string[];
-  /** The names as they are, and as words with a blank before each. */
-  allNames: string;
-  nameWords: string;
-  /** The same of all that is searched first: names, tools and domains. */
-  mainWords: string;
+  /** The names as they are, each between line ends. */
+  names: string;
+  /** All texts as they are, names first. */
   everything: string;
-  allWords: string;
-  /** All of these in one. */
+  /** The words of the names, of tools and domains, and of the description, with a blank before each. */
+  words: string;
+  /** Where in these the words of the names end, and those of tools and domains. */
+  namesEnd: number;
+  mainEnd: number;
+  /** All of it in one. */
   whole: string;
 }
 
@@ -50,14 +51,21 @@ function searchTextOf(server: OwnedServer): SearchText {
   if (known !== undefined) return known;
   const { displayName, qualifiedName, namespace, description, tools = [], domains = [] } = server;
   const slug = qualifiedName.split('/').at(-1) ?? '';
-  const names = [displayName, qualifiedName, slug].map(fold).filter(Boolean);
-  const nameWords = spaced([displayName, qualifiedName].flatMap((name) => withJoined(wordsOf(name))));
-  const mainWords = nameWords + spaced([...tools, ...domains].flatMap((text) => withJoined(wordsOf(text))));
-  const all = [...names, namespace, ...tools, ...domains, description];
-  const everything = all.map(fold).join('\n');
-  const allWords = mainWords + spaced(wordsOf(description));
-  const whole = `${everything}\n${allWords}`;
-  const text = { names, allNames: names.join('\n'), nameWords, mainWords, everything, allWords, whole };
+  const names = `\n${[displayName, qualifiedName, slug].map(fold).filter(Boolean).join('\n')}\n`;
+  // A line end keeps words apart that do not belong together.
+  const nameWords = `${spaced([displayName, qualifiedName].flatMap((name) => withJoined(wordsOf(name))))}\n`;
+  const mainWords = `${spaced([...tools, ...domains].flatMap((text) => withJoined(wordsOf(text))))}\n`;
+  const words = nameWords + mainWords + spaced(wordsOf(description));
+  const everything = names + [namespace, ...tools, ...domains, description].map(fold).join('\n');
+  const namesEnd = nameWords.length;
+  const text = {
+    names,
+    everything,
+    words,
+    namesEnd,
+    mainEnd: namesEnd + mainWords.length,
+    whole: `${everything}\n${words}`,
+  };
   searchTexts.set(server, text);
   return text;
 }
@@ -72,8 +80,8 @@ function spaced(words: readonly string[]): string {
 
 interface Wanted {
   phrases: readonly string[];
-  /** The query's own text, where no part of it is in quotes. */
-  whole: string | undefined;
+  /** How a name begins, and is, that is the query's own text; undefined where a part of it is in quotes. */
+  beginning: string | undefined;
   words: readonly { text: string; asWords: string }[];
   /** All of it written together. */
   joined: string | undefined;
@@ -88,7 +96,7 @@ function wantedOf({ phrases, words }: Query): Wanted {
   return {
     longest,
     phrases,
-    whole: phrases.length === 0 ? words.join(' ') : undefined,
+    beginning: phrases.length === 0 ? `\n${words.join(' ')}` : undefined,
     words: words.map((text) => ({ text, asWords: spaced(wordsOf(text)) })),
     joined: words.length > 1 && phrases.length === 0 ? ` ${joined}` : undefined,
   };
@@ -96,23 +104,45 @@ function wantedOf({ phrases, words }: Query): Wanted {
 
 const RANKS = 7;
 
-function rankOf(text: SearchText, { phrases, whole, words, joined, longest }: Wanted): number | undefined {
-  if (!text.whole.includes(longest) && (joined === undefined || !text.mainWords.includes(joined))) {
+// Of thousands of servers at each keystroke: as few looks at a text as can be.
+function rankOf(text: SearchText, wanted: Wanted): number | undefined {
+  const { phrases, beginning, words, joined, longest } = wanted;
+  if (!text.whole.includes(longest) && (joined === undefined || !isWithin(text, joined, text.mainEnd))) {
     return undefined;
   }
-  if (!phrases.every((phrase) => text.everything.includes(phrase))) return undefined;
-  if (whole !== undefined) {
-    if (text.names.includes(whole)) return 0;
-    if (text.names.some((name) => name.startsWith(whole))) return 1;
+  if (phrases.length > 0 && !hasAll(text.everything, phrases)) return undefined;
+  if (beginning !== undefined && text.names.includes(beginning)) {
+    return text.names.includes(`${beginning}\n`) ? 0 : 1;
   }
-  // What has no letter is looked for as it is.
-  const begin = (where: string) =>
-    words.every(({ asWords, text: word }) => where.includes(asWords === '' ? word : asWords));
-  if (begin(text.nameWords) && phrases.every((phrase) => text.allNames.includes(phrase))) return 2;
-  if (joined !== undefined && text.nameWords.includes(joined)) return 2;
-  if (words.every((word) => text.allNames.includes(word.text)) && phrases.length === 0) return 3;
-  if (begin(text.mainWords)) return 4;
-  if (joined !== undefined && text.mainWords.includes(joined)) return 4;
-  if (begin(text.allWords)) return 5;
-  return words.every((word) => text.everything.includes(word.text)) ? 6 : undefined;
+  const last = lastBeginning(text, words);
+  if (last < text.namesEnd && (phrases.length === 0 || hasAll(text.names, phrases))) return 2;
+  if (joined !== undefined && isWithin(text, joined, text.namesEnd)) return 2;
+  if (phrases.length === 0 && hasAllWords(text.names, words)) return 3;
+  if (last < text.mainEnd || (joined !== undefined && isWithin(text, joined, text.mainEnd))) return 4;
+  if (last < text.words.length) return 5;
+  return hasAllWords(text.everything, words) ? 6 : undefined;
+}
+
+/** Where the word that comes last first begins; Infinity where one does not. What has no letter begins nowhere. */
+function lastBeginning(text: SearchText, words: Wanted['words']): number {
+  let last = -1;
+  for (const { asWords } of words) {
+    const at = asWords === '' ? -1 : text.words.indexOf(asWords);
+    if (at < 0) return Number.POSITIVE_INFINITY;
+    last = Math.max(last, at);
+  }
+  return last;
+}
+
+function isWithin(text: SearchText, joined: string, end: number): boolean {
+  const at = text.words.indexOf(joined);
+  return at >= 0 && at < end;
+}
+
+function hasAll(where: string, texts: readonly string[]): boolean {
+  return texts.every((text) => where.includes(text));
+}
+
+function hasAllWords(where: string, words: Wanted['words']): boolean {
+  return words.every(({ text }) => where.includes(text));
 }

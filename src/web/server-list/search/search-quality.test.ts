@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { OwnedServer } from '#contract/owned-servers.ts';
 import { ownedServer } from '#e2e/support/owned-server.ts';
-import { foundBy } from './found-rows.ts';
+import { foundBy, foundLiterally } from './found-rows.ts';
 import { parseQuery } from '#web/lib/folded-text.ts';
 import { SimilarSearch } from './similar-search.ts';
 
@@ -162,7 +162,8 @@ describe('searching for what is half remembered', () => {
     await search.follow(servers);
   });
 
-  const found = (query: string) => foundBy(parseQuery(query), { servers, count: servers.length }, { search });
+  const rows = { servers, count: servers.length };
+  const found = (query: string) => foundBy(foundLiterally(parseQuery(query), rows), { search });
   const names = (query: string) => found(query).servers.map(({ qualifiedName }) => qualifiedName);
 
   it('finds the right one of 400 among the first three, for nearly every query', () => {

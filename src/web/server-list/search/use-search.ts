@@ -1,31 +1,38 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import type { OwnedServer } from '#contract/owned-servers.ts';
 import type { ViewRows } from '#web/server-list/reading/view-rows.ts';
+import type { ListView } from '#web/components/list-view.ts';
 import { isBlank, parseQuery } from '#web/lib/folded-text.ts';
-import { foundBy, type FoundRows } from './found-rows.ts';
+import { foundBy, foundLiterally, type FoundRows, type LiteralRows } from './found-rows.ts';
 import { prepareTexts } from './literal-search.ts';
 import type { SimilarSearch } from './similar-search.ts';
 
 /**
- * What a query finds among the rows of a view; best hits first, or in the order of the rows where `inOrder`. `loaded` are
- * all servers, of which the index is made. `isNear` says that somebody is about to type.
+ * What the query of a view finds among its rows; best hits first, or in the view's own order. `loaded` are all servers, of
+ * which the index is made. `isNear` says that somebody is about to type. `typed` is what the query finds as it is
+ * written; `found` is of `shownView`, which is a former one for a moment where it has to be looked for what is similar.
  */
 export function useSearch(
   rows: ViewRows,
   loaded: ViewRows,
-  { query: text, isNear, inOrder }: { query: string; isNear: boolean; inOrder: boolean },
-): FoundRows {
-  const query = useMemo(() => parseQuery(text), [text]);
+  { view, isNear }: { view: ListView; isNear: boolean },
+): { found: FoundRows; shownView: ListView; typed: LiteralRows } {
+  const query = useMemo(() => parseQuery(view.query), [view.query]);
   const isWanted = isNear || !isBlank(query);
   usePreparedTexts(loaded, isWanted);
-  const similar = useSimilarSearch(loaded, isWanted, text);
-  return useMemo(() => {
-    const found = foundBy(query, rows, similar);
-    if (!inOrder || found.kind === 'all') return found;
-    const hits = new Set(found.servers);
-    const servers = rows.servers.slice(0, rows.count).filter((server) => hits.has(server));
-    return { ...found, servers };
-  }, [query, rows, similar, inOrder]);
+  const similar = useSimilarSearch(loaded, isWanted, view.query);
+  const typed = useMemo(() => ({ view, ...foundLiterally(query, rows) }), [view, query, rows]);
+  // What is written so is there with the letter that was typed; what is similar takes longer, and typing comes first.
+  const later = useDeferredValue(typed);
+  const base = typed.isSure ? typed : later;
+  const found = useMemo(() => {
+    const all = foundBy(base, similar);
+    if (base.view.order === null || all.kind === 'all') return all;
+    const hits = new Set(all.servers);
+    const servers = base.rows.servers.slice(0, base.rows.count).filter((server) => hits.has(server));
+    return { ...all, servers };
+  }, [base, similar]);
+  return { found, shownView: base.view, typed };
 }
 
 const SLICE = 400;

@@ -21,6 +21,7 @@ interface SelectionBarProps {
 export function SelectionBar({ selection, rows, loaded }: SelectionBarProps) {
   const { names } = selection;
   const bar = useRef<HTMLElement>(null);
+  if (names.size === 0) return null;
   // Those that are gone are none any more.
   const selected = loaded.servers
     .slice(0, loaded.count)
