@@ -81,6 +81,8 @@ test.describe('at its top a server’s page', () => {
     await open(page, desk.url, 'demo/refund-desk');
     await expect(page.getByText('The latest release waits for a sign-in: nothing is live')).toBeVisible();
     await expect(page.getByText('Last line of its log:')).toContainText('waiting for the owner');
+    await expect(page.getByRole('button', { name: 'Resume release', exact: true })).toBeVisible();
+    await page.getByText('Resume it from a terminal').click();
     await expect(
       page.locator('pre').filter({ hasText: 'mcp publish --resume -n demo/refund-desk' }),
     ).toBeVisible();
