@@ -178,10 +178,7 @@ test('a server that is deleted while its release is resumed is told as such', as
   await expect(resumeButton(page)).toBeVisible();
   registry.servers.delete('acme/weather');
   await resumeButton(page).click();
-  await expect(page.getByRole('heading', { level: 1 })).toContainText(
-    /no longer exists|not found|acme\/weather/i,
-  );
-  await expect(page.getByRole('main')).toContainText(/no longer exists/);
+  await expect(page.getByRole('main')).toContainText('no longer exists');
   await expect(resumeButton(page)).toHaveCount(0);
   await page.context().close();
   await desk.stop();

@@ -294,6 +294,15 @@ test.describe('on a phone', () => {
     await expect(deleteDialog(page, 'demo/weather')).toBeVisible();
     expect(await smallTargets(page)).toEqual([]);
   });
+
+  test('so is what helps where something is wrong', async ({ signedIn: page, desk }) => {
+    for (const name of ['demo/refund-desk', 'demo/slack-digest', 'demo/standup-notes']) {
+      await open(page, desk.url, name);
+      await expect(deleteServer(page)).toBeEnabled();
+      await page.waitForLoadState('networkidle');
+      expect([name, await smallTargets(page)]).toEqual([name, []]);
+    }
+  });
 });
 
 /** What can be pressed and is smaller than 44 px, save times and links within a text. */
