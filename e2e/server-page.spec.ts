@@ -81,6 +81,8 @@ test.describe('at its top a server’s page', () => {
     await open(page, desk.url, 'demo/refund-desk');
     await expect(page.getByText('The latest release waits for a sign-in: nothing is live')).toBeVisible();
     await expect(page.getByText('Last line of its log:')).toContainText('waiting for the owner');
+    await expect(page.getByRole('button', { name: 'Resume release', exact: true })).toBeVisible();
+    await page.getByText('Resume it from a terminal').click();
     await expect(
       page.locator('pre').filter({ hasText: 'mcp publish --resume -n demo/refund-desk' }),
     ).toBeVisible();
@@ -291,6 +293,15 @@ test.describe('on a phone', () => {
     await deleteServer(page).tap();
     await expect(deleteDialog(page, 'demo/weather')).toBeVisible();
     expect(await smallTargets(page)).toEqual([]);
+  });
+
+  test('so is what helps where something is wrong', async ({ signedIn: page, desk }) => {
+    for (const name of ['demo/refund-desk', 'demo/slack-digest', 'demo/standup-notes']) {
+      await open(page, desk.url, name);
+      await expect(deleteServer(page)).toBeEnabled();
+      await page.waitForLoadState('networkidle');
+      expect([name, await smallTargets(page)]).toEqual([name, []]);
+    }
   });
 });
 

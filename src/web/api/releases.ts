@@ -36,11 +36,14 @@ export const releasesQuery = (qualifiedName: string) =>
     structuralSharing: false,
   });
 
-/** One release with its log. */
-export const releaseQuery = (qualifiedName: string, id: string) =>
-  queryOptions({
-    queryKey: [...serverKeys.part(qualifiedName, 'releases'), id],
+/** One release with its log, which is asked for anew where the release stands otherwise than before. Not asked for without an id. */
+export const releaseQuery = (qualifiedName: string, { id, status }: Pick<Release, 'id' | 'status'>) =>
+  queryOptions<ReleaseDetail>({
+    queryKey: [...serverKeys.part(qualifiedName, 'releases'), id, status],
     queryFn: async ({ signal }) =>
-      (await readRegistry<ReleaseDetail>(registryPaths.release(qualifiedName, id), signal)).answer,
+      (await readRegistry<ReleaseDetail>(registryPaths.release(qualifiedName, id ?? ''), signal)).answer,
     staleTime: 15_000,
+    enabled: id !== null,
+    // Until then its log as it was.
+    placeholderData: (before) => (before?.id === id ? before : undefined),
   });

@@ -41,4 +41,5 @@ export const serverKeys = {
   part: (qualifiedName: string, part: ServerPart) => ['servers', 'detail', qualifiedName, part] as const,
   /** `isMutating` with it tells at once whether a delete of the server is under way. */
   delete: (qualifiedName: string) => ['servers', 'delete', qualifiedName] as const,
+  resume: (qualifiedName: string) => ['servers', 'resume', qualifiedName] as const,
 };

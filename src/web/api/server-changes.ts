@@ -75,18 +75,30 @@ export const deleteServerMutation = (target: ServerIdentity, onGone: (operation:
   });
 
 // The same operation id never deletes twice, whatever re-sends it. Resolves only where the registry confirmed it.
-async function sendDelete({ qualifiedName, serverId }: ServerIdentity, id: string): Promise<Operation> {
-  const { operation } = await callApi<ServerChangeAnswer>(
-    REGISTRY_PREFIX + registryPaths.server(qualifiedName),
-    {
-      method: 'DELETE',
-      headers: {
-        [IDEMPOTENCY_KEY_HEADER]: id,
-        ...(serverId === null ? {} : { [SERVER_ID_HEADER]: serverId }),
-      },
-      // The gateway gives up on the registry after 30 s and then answers.
-      timeoutMs: 45_000,
+async function sendDelete(server: ServerIdentity, operationId: string): Promise<Operation> {
+  const path = registryPaths.server(server.qualifiedName);
+  return (await sendChange<ServerChangeAnswer>(path, { method: 'DELETE', server, operationId })).operation;
+}
+
+interface SentChange {
+  method: 'POST' | 'DELETE';
+  /** What the owner was looking at. */
+  server: ServerIdentity;
+  operationId: string;
+}
+
+/** Sends a change of a server, at this path of the registry, through the gateway. Rejects with ApiError. */
+export function sendChange<Answer>(
+  path: string,
+  { method, server: { serverId }, operationId }: SentChange,
+): Promise<Answer> {
+  return callApi<Answer>(REGISTRY_PREFIX + path, {
+    method,
+    headers: {
+      [IDEMPOTENCY_KEY_HEADER]: operationId,
+      ...(serverId === null ? {} : { [SERVER_ID_HEADER]: serverId }),
     },
-  );
-  return operation;
+    // The gateway gives up on the registry after 30 s and then answers.
+    timeoutMs: 45_000,
+  });
 }

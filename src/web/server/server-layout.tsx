@@ -35,8 +35,8 @@ export const loader =
 async function askForReleases(client: QueryClient, qualifiedName: string): Promise<void> {
   await client.prefetchQuery(releasesQuery(qualifiedName));
   const releases = client.getQueryData(releasesQuery(qualifiedName).queryKey);
-  for (const { id } of releases === undefined ? [] : explainedReleases(standingOf(releases))) {
-    if (id !== null) void client.prefetchQuery(releaseQuery(qualifiedName, id));
+  for (const release of releases === undefined ? [] : explainedReleases(standingOf(releases))) {
+    if (release.id !== null) void client.prefetchQuery(releaseQuery(qualifiedName, release));
   }
 }
 

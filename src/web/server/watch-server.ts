@@ -4,7 +4,7 @@ import { changeServers, type ReadList } from '#web/api/owned-servers.ts';
 import { serverKeys } from '#web/api/server-cache.ts';
 import { useWhileSeen } from '#web/ui/while-seen.ts';
 
-// With its jitter, and the time that an answer takes, less than ten seconds.
+// Unless something else is said: with its jitter, and the time that an answer takes, less than ten seconds.
 const EVERY_MS = 7000;
 const JITTER_MS = 1500;
 
@@ -12,7 +12,7 @@ const JITTER_MS = 1500;
  * Asks for what is on screen of a server again and again, so that what somebody else did to it shows within ten seconds.
  * A page that nobody sees asks for nothing, and none does while a delete is under way: that says itself what it did.
  */
-export function useWatch(qualifiedName: string, keys: readonly QueryKey[]): void {
+export function useWatch(qualifiedName: string, keys: readonly QueryKey[], everyMs = EVERY_MS): void {
   const client = useQueryClient();
 
   const askAgain = async () => {
@@ -32,5 +32,5 @@ export function useWatch(qualifiedName: string, keys: readonly QueryKey[]): void
     }
   };
   // What failed without a network need not wait for its turn.
-  useWhileSeen(askAgain, { everyMs: EVERY_MS, jitterMs: JITTER_MS, isForNetwork: true });
+  useWhileSeen(askAgain, { everyMs, jitterMs: JITTER_MS, isForNetwork: true });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { logWords } from './failure-reason.ts';
+import { logWords, signInAddress } from './failure-reason.ts';
 
 const line = (message: string, level: string | null = 'info', error: string | null = null) => ({
   message,
@@ -30,5 +30,31 @@ describe('what a log says of the end of a release', () => {
     ],
   ])('is %s', (_what, logs, words) => {
     expect(logWords({ logs })).toEqual(words);
+  });
+});
+
+describe('where to sign in', () => {
+  const upstreamUrl = 'https://up.example.com/mcp';
+  it.each([
+    [
+      'named by the last line',
+      ['Open https://up.example.com/authorize?a=1&b=2.'],
+      'https://up.example.com/authorize?a=1&b=2',
+    ],
+    ['in brackets', ['Sign in (https://id.example.com/start), then resume'], 'https://id.example.com/start'],
+    ['not what an earlier line names', ['See https://old.example.com', 'Waiting for its owner'], undefined],
+    ['not where programs call the server', ['401 from https://up.example.com/mcp'], undefined],
+    ['not at another host than it seems', ['Open https://id.example.com@evil.example/x'], undefined],
+    ['not what is no web address', ['Open javascript:alert(1) or data:text/html,x'], undefined],
+    ['nowhere, where there is no log', null, undefined],
+  ])('is %s', (_what, lines, address) => {
+    expect(signInAddress({ logs: lines?.map((text) => line(text)) ?? null, upstreamUrl })).toBe(address);
+  });
+
+  it('is told also where the address of the server is not', () => {
+    expect(signInAddress({ logs: [line('https://id.example.com')], upstreamUrl: null })).toBe(
+      'https://id.example.com/',
+    );
+    expect(signInAddress({ logs: [line('Waiting')], upstreamUrl: null })).toBeUndefined();
   });
 });

@@ -1,4 +1,5 @@
 import type { ReleaseDetail } from '#contract/registry-answers.ts';
+import { safeHref } from '#web/lib/safe-link.ts';
 
 /** Why a release ended or waits, by its own log. */
 export interface LogWords {
@@ -20,4 +21,16 @@ export function logWords({ logs }: Pick<ReleaseDetail, 'logs'>): LogWords | null
     detail: reason?.error?.message ?? null,
     lastLine: last === reason ? null : last.message,
   };
+}
+
+/** The address in the last line of a release's log, where to sign in; undefined where it names none that is safe to follow. */
+export function signInAddress({
+  logs,
+  upstreamUrl,
+}: Pick<ReleaseDetail, 'logs' | 'upstreamUrl'>): string | undefined {
+  const found = /https?:\/\/[^\s"'<>“”]+/i.exec(logs?.at(-1)?.message ?? '')?.[0];
+  // What ends the sentence is no part of it.
+  const address = safeHref(found?.replace(/[.,;:!?)\]]+$/, ''));
+  // Nobody signs in where programs call the server.
+  return address === safeHref(upstreamUrl) ? undefined : address;
 }

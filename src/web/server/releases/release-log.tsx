@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { Release } from '#contract/registry-answers.ts';
 import { releaseQuery } from '#web/api/releases.ts';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { buttonClass } from '#web/ui/button.tsx';
@@ -8,22 +9,21 @@ import styles from './release-log.module.css';
 
 interface ReleaseLogProps {
   qualifiedName: string;
-  /** The release's. */
-  id: string;
+  release: Release;
 }
 
 /** A release's whole log, behind a button. */
-export function ReleaseLog({ qualifiedName, id }: ReleaseLogProps) {
+export function ReleaseLog({ qualifiedName, release }: ReleaseLogProps) {
   return (
     <details className={styles['log']}>
       <summary className={classNames(buttonClass({}), styles['open'])}>See the log</summary>
-      <LogLines qualifiedName={qualifiedName} id={id} />
+      <LogLines qualifiedName={qualifiedName} release={release} />
     </details>
   );
 }
 
-function LogLines({ qualifiedName, id }: ReleaseLogProps) {
-  const { data, error, isFetching, refetch } = useQuery(releaseQuery(qualifiedName, id));
+function LogLines({ qualifiedName, release }: ReleaseLogProps) {
+  const { data, error, isFetching, refetch } = useQuery(releaseQuery(qualifiedName, release));
   if (data === undefined && error !== null) {
     return (
       <FailureNotice

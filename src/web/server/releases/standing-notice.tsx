@@ -1,34 +1,54 @@
 import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useRef } from 'react';
 import type { Release } from '#contract/registry-answers.ts';
 import type { RegistryInfo } from '#contract/session.ts';
 import { releaseQuery, releasesQuery } from '#web/api/releases.ts';
 import { sessionQuery } from '#web/api/session.ts';
-import { Command } from '#web/components/command.tsx';
 import { PublishHelp } from '#web/components/publish-help.tsx';
-import { registryCommand, SMITHERY } from '#web/components/registry-command.ts';
 import { releaseStatus } from '#web/components/release-status.ts';
 import { formatCount } from '#web/lib/format.ts';
-import { ExternalLink } from '#web/ui/external-link.tsx';
 import { Notice } from '#web/ui/messages/notice.tsx';
-import { ExactTime } from '#web/ui/time/exact-time.tsx';
-import { Skeleton } from '#web/ui/skeleton.tsx';
 import { useWatch } from '#web/server/watch-server.ts';
-import { logWords } from './failure-reason.ts';
+import { NeedsSignIn } from './needs-sign-in.tsx';
 import { ReleaseLog } from './release-log.tsx';
+import { Reason, When } from './release-words.tsx';
+import { type ResumeAttempt, useResumeAttempt } from './resume-attempt.ts';
+import { ResumeProgress } from './resume-progress.tsx';
 import { explainedReleases, type Standing, standingOf } from './standing.ts';
 import styles from './standing-notice.module.css';
+
+// Somebody may be waiting for its end.
+const WHILE_RELEASING_MS = 2500;
 
 /** What an owner has to know of a server first: what is wrong, why, and what helps. Nothing where all is well. */
 export function StandingNotice({ qualifiedName }: { qualifiedName: string }) {
   const { data: releases } = useQuery(releasesQuery(qualifiedName));
   const { data: session } = useQuery(sessionQuery());
+  const place = useRef<HTMLDivElement>(null);
+  const resume = useResumeAttempt(qualifiedName, {
+    onResumed: () => place.current?.focus({ preventScroll: true }),
+    isShown: () => place.current !== null,
+  });
   if (releases === undefined || session === undefined) return null;
   const about = { qualifiedName, standing: standingOf(releases), registry: session.registry };
+  const newest = typeof releases.latest === 'object' ? releases.latest : null;
+  const wasAsked = newest !== null && newest.id === resume.asked;
+  const notice = noticeOf(about, resume);
+  if (notice === null && !wasAsked) return null;
+  return (
+    <div ref={place} className={styles['standing']} tabIndex={-1}>
+      {notice}
+      {wasAsked && <ResumeProgress attempt={resume} newest={newest} />}
+    </div>
+  );
+}
+
+function noticeOf(about: AboutProps, resume: ResumeAttempt): ReactNode {
   const { state, latest } = about.standing;
   if (state === 'not-released') return <NotReleased {...about} />;
   if (latest === null) return null;
   const { outcome } = releaseStatus(latest.status);
-  if (outcome === 'needs-sign-in') return <NeedsSignIn {...about} latest={latest} />;
+  if (outcome === 'needs-sign-in') return <NeedsSignIn {...about} latest={latest} attempt={resume} />;
   if (outcome === 'releasing') return <Releasing {...about} latest={latest} />;
   if (state === 'failed' || state === 'live-on-older') return <Failed {...about} latest={latest} />;
   return null;
@@ -61,7 +81,7 @@ function Failed({ qualifiedName, standing, latest }: WithLatest) {
           ? 'The latest release failed, and none ever ran'
           : 'The latest release failed: an older one is still live'
       }
-      actions={latest.id !== null && <ReleaseLog qualifiedName={qualifiedName} id={latest.id} />}
+      actions={latest.id !== null && <ReleaseLog qualifiedName={qualifiedName} release={latest} />}
     >
       <div className={styles['words']}>
         {live !== null && (
@@ -88,42 +108,9 @@ function Failed({ qualifiedName, standing, latest }: WithLatest) {
   );
 }
 
-function NeedsSignIn({ qualifiedName, registry, standing, latest }: WithLatest) {
-  return (
-    <Notice
-      tone="warning"
-      title={
-        standing.live === null
-          ? 'The latest release waits for a sign-in: nothing is live'
-          : 'The latest release waits for a sign-in: until then the one before it stays live'
-      }
-    >
-      <div className={styles['words']}>
-        <div>
-          Since <When release={latest} />
-          <Reason qualifiedName={qualifiedName} release={latest} />
-        </div>
-        {registry.url === SMITHERY ? (
-          <p>
-            <ExternalLink href={`https://smithery.ai/servers/${qualifiedName}/releases/`}>
-              Sign in and resume it on Smithery
-            </ExternalLink>
-          </p>
-        ) : (
-          <>
-            <p>
-              Let the registry in at the server. Put your API key in TOUCHMARK_KEY. Then resume the release:
-            </p>
-            <Command text={registryCommand(registry, `mcp publish --resume -n ${qualifiedName}`)} />
-          </>
-        )}
-      </div>
-    </Notice>
-  );
-}
-
 function Releasing({ qualifiedName, standing, latest }: WithLatest) {
-  useWatch(qualifiedName, latest.id === null ? [] : [releaseQuery(qualifiedName, latest.id).queryKey]);
+  const keys = [releasesQuery(qualifiedName).queryKey, releaseQuery(qualifiedName, latest).queryKey];
+  useWatch(qualifiedName, keys, WHILE_RELEASING_MS);
   return (
     <Notice
       tone="accent"
@@ -132,48 +119,10 @@ function Releasing({ qualifiedName, standing, latest }: WithLatest) {
           ? 'The first release is under way'
           : 'A release is under way: until it is live, the one before it stays so'
       }
-      actions={latest.id !== null && <ReleaseLog qualifiedName={qualifiedName} id={latest.id} />}
+      actions={latest.id !== null && <ReleaseLog qualifiedName={qualifiedName} release={latest} />}
     >
       {releaseStatus(latest.status).word}, since <When release={latest} />
       <Reason qualifiedName={qualifiedName} release={latest} />
     </Notice>
-  );
-}
-
-function When({ release: { createdAt } }: { release: Release }) {
-  return createdAt === null ? 'an unknown time' : <ExactTime time={createdAt} />;
-}
-
-/** The registry's own sentence, and the last line of the log. */
-function Reason({ qualifiedName, release: { id } }: { qualifiedName: string; release: Release }) {
-  const { data, isPending, isError } = useQuery({
-    ...releaseQuery(qualifiedName, id ?? ''),
-    enabled: id !== null,
-  });
-  if (id === null || isError)
-    return <p className={styles['quiet']}>Why is unknown: its log could not be read.</p>;
-  if (isPending) return <Skeleton width={280} height={14} />;
-  const words = logWords(data);
-  if (words === null)
-    return <p className={styles['quiet']}>Why is unknown: the registry has no log of it.</p>;
-  return (
-    <>
-      {words.reason !== null && (
-        <p>
-          <bdi>“{words.reason}”</bdi>
-          {words.detail !== null && (
-            <>
-              {' '}
-              <bdi>{words.detail}</bdi>
-            </>
-          )}
-        </p>
-      )}
-      {words.lastLine !== null && (
-        <p className={styles['quiet']}>
-          Last line of its log: <bdi>{words.lastLine}</bdi>
-        </p>
-      )}
-    </>
   );
 }
