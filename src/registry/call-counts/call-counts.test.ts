@@ -153,6 +153,38 @@ describe.each(engines)('calls counted apart from their log on %s', (engine) => {
     ]);
   });
 
+  it('have the failures that were told later, in the hour and day of the call, and never more than all failed', async () => {
+    const at = new Date(TEST_NOW.getTime() - 2 * DAY).toISOString();
+    const late = (messages: string[], isRpcError: boolean, timestamp = at) => ({
+      serverRid: rids[0] ?? 0,
+      timestamp,
+      messages,
+      isRpcError,
+      isToolError: !isRpcError,
+    });
+    const echo = { logs: [{ timestamp: '', level: 'info', message: 'tools/call echo' }] };
+    await addInvocations(registry.db, [callOf(0, 2 * DAY, echo)]);
+    const failed = [
+      late(['tools/call echo'], true),
+      late(['tools/call echo'], false),
+      late(['server/discover'], true),
+      late([], true, TEST_NOW.toISOString()),
+      late([], true, TEST_NOW.toISOString()),
+      { ...late([], true), serverRid: -1 },
+    ];
+    await addInvocations(registry.db, [], new Map(), failed);
+    expect(await hoursOf()).toMatchObject([
+      { hour: at.slice(0, 13), tool: '', calls: 0, errors: 0 },
+      { hour: at.slice(0, 13), tool: 'echo', calls: 1, errors: 1, tool_errors: 1 },
+      { hour: TEST_NOW.toISOString().slice(0, 13), tool: '', calls: 0, errors: 2 },
+    ]);
+    expect((await daysOf()).map(({ calls, errors }) => [calls, errors])).toEqual([
+      [1, 1],
+      [0, 2],
+    ]);
+    expect(await toldOf()).toEqual({ lastAt: at, in7Days: 1, in30Days: 1, errorShare: 1 });
+  });
+
   it('are forgotten after 400 days, and go with their server', async () => {
     await addInvocations(registry.db, [callOf(0, 0), callOf(0, 401 * DAY), callOf(1, 399 * DAY)]);
     await deleteOldCallCounts(registry.db, new Date(TEST_NOW.getTime() - 400 * DAY), NEVER);

@@ -18,6 +18,12 @@ export interface CountedCall {
   isToolError?: boolean;
 }
 
+/** What an answer that came later says of its call, which is counted by itself. */
+export interface FailedAnswer extends Pick<CountedCall, 'serverRid' | 'timestamp' | 'messages'> {
+  isRpcError: boolean;
+  isToolError: boolean;
+}
+
 type Key = 'server_rid' | 'hour' | 'tool';
 type Counts = Omit<CallHourRow, Key>;
 type Tally = Pick<CallHourRow, Key> & Counts;
@@ -38,9 +44,13 @@ const NONE: Counts = {
 const COLUMNS = Object.keys(NONE) as (keyof Counts)[];
 const BUCKETS = [10, 30, 100, 300, 1000, 3000, 10_000] as const;
 
-/** Adds calls to the counts of their hours and days. Belongs into the transaction that writes them. */
-export async function addCallCounts(trx: Kysely<Database>, calls: readonly CountedCall[]): Promise<void> {
-  const hours = tally(calls);
+/** Adds calls, and how others were answered, to the counts of their hours and days. Belongs into the transaction that writes them. */
+export async function addCallCounts(
+  trx: Kysely<Database>,
+  calls: readonly CountedCall[],
+  failed: readonly FailedAnswer[] = [],
+): Promise<void> {
+  const hours = tally(calls, failed);
   for (const some of chunks(hours)) {
     await trx
       .insertInto('call_hours')
@@ -73,18 +83,27 @@ export async function addCallCounts(trx: Kysely<Database>, calls: readonly Count
   }
 }
 
-function tally(calls: readonly CountedCall[]): Tally[] {
+function tally(calls: readonly CountedCall[], failed: readonly FailedAnswer[]): Tally[] {
   const tallies = new Map<string, Tally>();
-  for (const call of calls) {
+  const tallyOf = (call: CountedCall | FailedAnswer): Tally => {
     const key = { server_rid: call.serverRid, hour: call.timestamp.slice(0, 13), tool: toolOf(call) };
     const name = `${key.server_rid} ${key.hour} ${key.tool}`;
     const known = tallies.get(name) ?? { ...key, ...NONE };
+    tallies.set(name, known);
+    return known;
+  };
+  for (const call of calls) {
+    const known = tallyOf(call);
     known.calls += 1;
     known.errors += Number(isError(call));
     known.tool_errors += Number(call.isToolError === true);
     const took = tookColumn(call);
     if (took !== undefined) known[took] += 1;
-    tallies.set(name, known);
+  }
+  for (const answer of failed) {
+    const known = tallyOf(answer);
+    known.errors += Number(answer.isRpcError && !answer.messages.includes(DISCOVERY));
+    known.tool_errors += Number(answer.isToolError);
   }
   // In one order everywhere: two writers that meet at the same hours wait, they never block each other.
   return [...tallies].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, counts]) => counts);
@@ -106,7 +125,7 @@ const UNKNOWN_TOOL = '(unknown tool)';
 const DISCOVERY = 'server/discover';
 const LISTENING = 'subscriptions/listen';
 
-function toolOf({ messages }: CountedCall): string {
+function toolOf({ messages }: Pick<CountedCall, 'messages'>): string {
   const tools = messages.filter((message) => message.startsWith(TOOL_CALL));
   const [tool = ''] = new Set(tools).size === 1 ? tools : [];
   const name = tool.slice(TOOL_CALL.length);

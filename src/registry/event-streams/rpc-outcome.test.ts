@@ -1,6 +1,17 @@
-import { array, assert, constantFrom, integer, json, jsonValue, property } from 'fast-check';
+import {
+  array,
+  assert,
+  constantFrom,
+  double,
+  integer,
+  json,
+  jsonValue,
+  oneof,
+  property,
+  string,
+} from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RpcOutcome } from './rpc-outcome.ts';
+import { RpcAnswers, RpcOutcome } from './rpc-outcome.ts';
 
 /** What is read of a body that comes in pieces of this many bytes. */
 function read(body: string, { isStream = false, size = 1 << 20 } = {}): [boolean, boolean] {
@@ -89,6 +100,68 @@ describe('what an answer says of its call', () => {
           expect(read(JSON.stringify([message, 1], null, 2), { size })).toEqual(expected);
         },
       ),
+    );
+  });
+});
+
+describe('the answers in a stream', () => {
+  /** Those in a stream that comes in pieces of this many bytes, shortly. */
+  function answersIn(stream: string, size = 1 << 20) {
+    const found: [unknown, boolean, boolean][] = [];
+    const answers = new RpcAnswers(({ id, isError, isToolError }) => found.push([id, isError, isToolError]));
+    const bytes = Buffer.from(stream);
+    for (let at = 0; at < bytes.length; at += size) answers.feed(bytes.subarray(at, at + size));
+    return found;
+  }
+  const event = (data: string) => `event: message\ndata: ${data}\n\n`;
+
+  it('are told each with its id, whatever comes in between and in which pieces', () => {
+    const stream = [
+      event('{"jsonrpc":"2.0","id":1,"result":{"content":[]}}'),
+      ': keep-alive\n\n',
+      event('{"jsonrpc":"2.0","method":"sampling/createMessage","id":7,"params":{"error":1,"id":3}}'),
+      event(
+        '{"jsonrpc":"2.0","method":"notifications/progress","params":{"id":1,"result":{"isError":true}}}',
+      ),
+      event('{"error":{"code":-1,"data":{"id":5}},"jsonrpc":"2.0","id": "a\\u0062\\"},{\u00e4"}'),
+      event('{"id":2.50 , "result":{"id":9,"isError":true}}'),
+      event('[{"id":3,"result":{}},{"id":4,"error":{}},{"method":"ping","id":6}]'),
+      event('{"id":null,"error":{}}'),
+      event('{"error":{}}'),
+      event('{"id":[8],"error":{}}'),
+      event(`{"id":"${'x'.repeat(300)}","error":{}}`),
+      event('{"id":10,"error":{"me'),
+      event('{"result":{},"id":11}'),
+    ].join('');
+    for (const size of [1, 2, 7, 1 << 20]) {
+      expect(answersIn(stream, size)).toEqual([
+        [1, false, false],
+        ['ab"},{ä', true, false],
+        [2.5, false, true],
+        [3, false, false],
+        [4, true, false],
+        [undefined, true, false],
+        [undefined, true, false],
+        [undefined, true, false],
+        [undefined, true, false],
+        [11, false, false],
+      ]);
+    }
+  });
+
+  it('are looked for in the first MiB of each event, however long the stream is', () => {
+    const long = (length: number, id: number) => event(`{"a":"${'x'.repeat(length)}","id":${id},"error":{}}`);
+    const stream = [long(1_000_000, 1), long(1_100_000, 2), long(1_000_000, 3), long(10, 4)].join('');
+    expect(answersIn(stream, 60_000).map(([id]) => id)).toEqual([1, 3, 4]);
+  });
+
+  it('have the ids that a parser reads', () => {
+    assert(
+      property(oneof(string(), integer(), double()), integer({ min: 1, max: 9 }), (id, size) => {
+        const message = JSON.stringify({ jsonrpc: '2.0', id, error: { code: 1, message: '' } });
+        const told = (JSON.parse(message) as { id: unknown }).id;
+        expect(answersIn(event(message), size)).toEqual([[told ?? undefined, true, false]]);
+      }),
     );
   });
 });

@@ -3,7 +3,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { InvocationRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { chunks } from '#database/row-chunks.ts';
-import { addCallCounts, type CountedCall } from '#registry/call-counts/call-hours.ts';
+import { addCallCounts, type CountedCall, type FailedAnswer } from '#registry/call-counts/call-hours.ts';
 import { countCalls } from './invocation-counts.ts';
 import { filePhrases, wordsOf, type Said } from './log-phrases.ts';
 
@@ -30,15 +30,16 @@ export interface Invocation {
 }
 
 /**
- * Writes calls, filed under the words of their messages and counted, and adds to the uses of their servers, by row number.
- * Those of servers that are gone are let go. Belongs into a transaction.
+ * Writes calls, filed under the words of their messages and counted, adds to the uses of their servers, by row number, and
+ * counts how others were answered. Those of servers that are gone are let go. Belongs into a transaction.
  */
 export async function addInvocations(
   trx: Kysely<Database>,
   invocations: readonly Invocation[],
   uses: ReadonlyMap<number, number> = new Map(),
+  failed: readonly FailedAnswer[] = [],
 ): Promise<void> {
-  const present = await markCalled(trx, invocations, uses);
+  const present = await markCalled(trx, invocations, { uses, failed });
   const said = invocations.flatMap((invocation) =>
     present.has(invocation.serverRid) ? [{ ...saidBy(invocation), invocation }] : [],
   );
@@ -49,6 +50,7 @@ export async function addInvocations(
   await addCallCounts(
     trx,
     said.map(({ invocation }) => counted(invocation)),
+    failed.filter(({ serverRid }) => present.has(serverRid)),
   );
 }
 
@@ -60,7 +62,7 @@ function counted({ logs, ...call }: Invocation): CountedCall {
 async function markCalled(
   trx: Kysely<Database>,
   invocations: readonly Invocation[],
-  uses: ReadonlyMap<number, number>,
+  { uses, failed }: { uses: ReadonlyMap<number, number>; failed: readonly FailedAnswer[] },
 ): Promise<Set<number>> {
   const newest = new Map<number, string>();
   for (const { serverRid, timestamp } of invocations) {
@@ -70,18 +72,22 @@ async function markCalled(
   const present = new Set<number>();
   // In one order everywhere, so that two writers wait for each other instead of blocking. Updated first, since that
   // also keeps a server from being deleted until its calls are written.
-  for (const [rid, at] of [...newest].sort(([a], [b]) => a - b)) {
+  const rids = new Set([...newest.keys(), ...failed.map(({ serverRid }) => serverRid)]);
+  for (const rid of [...rids].sort((a, b) => a - b)) {
+    const at = newest.get(rid);
     const { numUpdatedRows } = await trx
       .updateTable('servers')
-      .set((eb) => ({
-        use_count: eb('use_count', '+', uses.get(rid) ?? 0),
-        last_call_at: eb
-          .case()
-          .when(eb.or([eb('last_call_at', 'is', null), eb('last_call_at', '<', at)]))
-          .then(at)
-          .else(eb.ref('last_call_at'))
-          .end(),
-      }))
+      .set((eb) => ({ use_count: eb('use_count', '+', uses.get(rid) ?? 0) }))
+      .$if(at !== undefined, (update) =>
+        update.set((eb) => ({
+          last_call_at: eb
+            .case()
+            .when(eb.or([eb('last_call_at', 'is', null), eb('last_call_at', '<', at ?? '')]))
+            .then(at ?? '')
+            .else(eb.ref('last_call_at'))
+            .end(),
+        })),
+      )
       .where('rid', '=', rid)
       .executeTakeFirstOrThrow();
     if (numUpdatedRows > 0n) present.add(rid);

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { isUniqueViolation } from '#database/engine.ts';
 import type { Database } from '#database/schema.ts';
+import type { FailedAnswer } from '#registry/call-counts/call-hours.ts';
 import { addInvocations, type Invocation } from './invocation-store.ts';
 
 const FLUSH_AFTER_MS = 200;
@@ -18,6 +19,8 @@ interface AnsweredCall {
 /** Writes calls down after they were answered, some at a time, so that no answer waits for it. */
 export interface InvocationWriter {
   add(call: AnsweredCall): void;
+  /** Counts an answer that came after its call was written down. */
+  addFailed(answer: FailedAnswer): void;
   /** Resolves when all that was added is written, or could not be. */
   close(): Promise<void>;
 }
@@ -30,6 +33,7 @@ interface Options {
 /** A writer that starts with nothing to write. Close it before the database. */
 export function createInvocationWriter({ db, reportError }: Options): InvocationWriter {
   let waiting: AnsweredCall[] = [];
+  let failed: FailedAnswer[] = [];
   let dropped = 0;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
@@ -39,16 +43,17 @@ export function createInvocationWriter({ db, reportError }: Options): Invocation
       timer = undefined;
       writing ??= writeWaiting().finally(() => {
         writing = undefined;
-        if (waiting.length > 0) flushSoon(RETRY_AFTER_MS);
+        if (waiting.length + failed.length > 0) flushSoon(RETRY_AFTER_MS);
       });
     }, ms).unref();
   }
 
   async function writeWaiting(): Promise<void> {
-    while (waiting.length > 0) {
+    while (waiting.length + failed.length > 0) {
       const batch = waiting.slice(0, ROWS_AT_ONCE);
+      const answers = failed.slice(0, ROWS_AT_ONCE);
       try {
-        await write(db, batch);
+        await write(db, batch, answers);
       } catch (error) {
         // Written after all, only the answer of the database was lost.
         if (!isUniqueViolation(error)) {
@@ -58,6 +63,7 @@ export function createInvocationWriter({ db, reportError }: Options): Invocation
         }
       }
       waiting = waiting.slice(batch.length);
+      failed = failed.slice(answers.length);
     }
     if (dropped > 0) reportError(new Error(`${dropped} calls were not recorded: the database was too slow`));
     dropped = 0;
@@ -72,6 +78,11 @@ export function createInvocationWriter({ db, reportError }: Options): Invocation
       waiting.push(call);
       flushSoon(FLUSH_AFTER_MS);
     },
+    addFailed(answer) {
+      if (failed.length >= MAX_WAITING) return;
+      failed.push(answer);
+      flushSoon(FLUSH_AFTER_MS);
+    },
     async close() {
       clearTimeout(timer);
       await writing;
@@ -81,12 +92,16 @@ export function createInvocationWriter({ db, reportError }: Options): Invocation
   };
 }
 
-async function write(db: Kysely<Database>, calls: readonly AnsweredCall[]): Promise<void> {
+async function write(
+  db: Kysely<Database>,
+  calls: readonly AnsweredCall[],
+  failed: readonly FailedAnswer[],
+): Promise<void> {
   const uses = new Map<number, number>();
   for (const { invocation, isUse } of calls) {
     const { serverRid } = invocation;
     uses.set(serverRid, (uses.get(serverRid) ?? 0) + Number(isUse));
   }
   const invocations = calls.map(({ invocation }) => invocation);
-  await db.transaction().execute(async (trx) => addInvocations(trx, invocations, uses));
+  await db.transaction().execute(async (trx) => addInvocations(trx, invocations, uses, failed));
 }

@@ -2,6 +2,7 @@ import type { RegistryContext } from '#registry/context.ts';
 import { describeCall, logsOf, type CallEnd } from './call-text.ts';
 import { observedBody, type BodyEnd } from '#registry/event-streams/observed-body.ts';
 import { RpcOutcome } from '#registry/event-streams/rpc-outcome.ts';
+import type { StreamAnswers } from './later-answers.ts';
 import { requestsIn, type RpcBody } from './rpc-body.ts';
 import type { UpstreamAnswer, UpstreamFailure } from './upstream-call.ts';
 
@@ -18,6 +19,10 @@ interface Call {
   /** Where the server is reached, as everybody knows it. */
   url: string;
   toolNames: ReadonlySet<string>;
+  /** What comes over the stream that it opens; undefined where it opens none of its own. */
+  answers: StreamAnswers | undefined;
+  /** Notes that it is answered over another stream; undefined where it is not. Returns how to say that it has failed already. */
+  awaitAnswer: ((call: { timestamp: string; messages: readonly string[] }) => () => void) | undefined;
   /** Told when it ends, however it does. */
   onEnd: () => void;
 }
@@ -35,19 +40,22 @@ export interface CallRecord {
 /** Begins to record a call. What is posted without wanting an answer is no call, and leaves no record. */
 export function startCall(
   { now, newId, invocations, limits }: Pick<RegistryContext, 'now' | 'newId' | 'invocations' | 'limits'>,
-  { method, body, isListening, serverRid, url, toolNames, onEnd }: Call,
+  { method, body, isListening, serverRid, url, toolNames, answers, awaitAnswer, onEnd }: Call,
 ): CallRecord {
   const timestamp = now().toISOString();
   const started = performance.now();
   const isCall = body === null || requestsIn(body).length > 0;
+  const lines = describeCall(method, body, toolNames);
+  const stopAwaiting = awaitAnswer?.({ timestamp, messages: lines });
 
   function record(end: CallEnd, outcome?: RpcOutcome): void {
     onEnd();
     if (!isCall) return;
     const wallMs = Math.round(performance.now() - started);
     const { status } = end;
+    if (end.outcome !== 'ok') stopAwaiting?.();
     const said = logsOf(end, {
-      lines: describeCall(method, body, toolNames),
+      lines,
       began: timestamp,
       ended: now().toISOString(),
       // Events are waited for, not worked on.
@@ -76,7 +84,7 @@ export function startCall(
         idleMs: limits.upstreamAnswerMs,
         commentMs: limits.streamCommentMs,
         closing,
-        onPiece: (piece) => outcome?.feed(piece),
+        onPiece: (piece) => (answers ?? outcome)?.feed(piece),
         onEnd: (end) => record(endOf(end, status, isListening), outcome),
       });
     },

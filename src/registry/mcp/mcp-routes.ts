@@ -12,8 +12,9 @@ import { startCall } from './call-record.ts';
 import { findCallable } from './callable-server.ts';
 import { hiddenCredentials } from './hidden-credentials.ts';
 import { headersForUpstream, upstreamUrlFor } from './passed-headers.ts';
+import { createLaterAnswers, type LaterAnswers } from './later-answers.ts';
 import { postAddresses, type PostAddresses } from './post-addresses.ts';
-import { asksForEvents, parseRpcBody, rpcError, type RpcBody } from './rpc-body.ts';
+import { asksForEvents, parseRpcBody, requestsIn, rpcError, type RpcBody } from './rpc-body.ts';
 import { createToolNames } from './tool-names.ts';
 import { CallGivenUp, callUpstream } from './upstream-call.ts';
 
@@ -24,6 +25,10 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
   const { publicUrl, upstreamFetch, postVault, limits, ending } = context;
   const mayExecute = tellWayIn(requireAccess(context, 'servers', 'execute'), context);
   const toolNames = createToolNames(context.db);
+  const later = createLaterAnswers({
+    now: context.now,
+    onFailed: (answer) => context.invocations.addFailed(answer),
+  });
   const limitBody = bodyLimit({
     maxSize: MAX_RPC_BYTES,
     onError: () => {
@@ -52,7 +57,12 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
     const known = await toolNames.of(server);
     const hidden = await hiddenCredentials(raw.headers, context);
     const isListening = body === null ? method === 'GET' : asksForEvents(body);
-    const onEnd = isListening ? await context.traffic.openStream(c.var.access.userId) : () => {};
+    const closeStream = isListening ? await context.traffic.openStream(c.var.access.userId) : () => {};
+    const answers = method === 'GET' ? later.open(server.serverRid) : undefined;
+    const onEnd = (): void => {
+      closeStream();
+      answers?.close();
+    };
     const call = startCall(context, {
       method,
       body,
@@ -60,6 +70,8 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
       serverRid: server.serverRid,
       url: mcpUrl,
       toolNames: known,
+      answers,
+      awaitAnswer: awaiting(later, { postUrl, body, serverRid: server.serverRid }),
       onEnd,
     });
     const closing = isListening ? ending.streams : ending.calls;
@@ -74,7 +86,11 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
               headers: headersForUpstream(raw.headers, { hidden, added: added.headers }),
               body: body === null ? null : textToSend(body, c),
               isForStream: postUrl !== undefined,
-              postAddress: posts.for,
+              postAddress: (address, base) => {
+                const given = posts.for(address, base);
+                answers?.named(new URL(address, base));
+                return given;
+              },
               answerMs: limits.upstreamAnswerMs,
               signals: [raw.signal, closing],
             });
@@ -95,6 +111,16 @@ export function addMcpRoutes(app: RegistryApp, context: RegistryContext): void {
       return c.json(rpcError(body, 'Touchmark is about to stop. Try again in a minute.'), 503);
     }
   });
+}
+
+function awaiting(
+  later: LaterAnswers,
+  { postUrl, body, serverRid }: { postUrl: URL | undefined; body: RpcBody | null; serverRid: number },
+) {
+  if (postUrl === undefined || body === null) return undefined;
+  const ids = requestsIn(body).flatMap(({ id }) => id ?? []);
+  return (call: { timestamp: string; messages: readonly string[] }) =>
+    later.expect(postUrl, { ...call, serverRid, ids });
 }
 
 function openPostAddress(posts: PostAddresses, url: string): URL {

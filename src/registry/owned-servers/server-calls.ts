@@ -36,7 +36,8 @@ export async function readServerCalls(
       lastAt: last_call_at,
       in7Days: calls,
       in30Days: months?.get(rid)?.calls ?? 0,
-      errorShare: calls === 0 ? null : errors / calls,
+      // Of an answer that came later, the hour of the call may not be known, and the call may be of earlier days.
+      errorShare: calls === 0 ? null : Math.min(1, errors / calls),
       ...(since > mattersFrom && since > created_at ? { since } : {}),
     };
   };
