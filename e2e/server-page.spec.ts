@@ -3,12 +3,15 @@ import {
   cancelButton,
   deleteDialog,
   expect,
+  keyOf,
   openDeleteDialog,
   search,
   serverRow,
   startSession,
   test,
 } from './fixtures.ts';
+import { startMcpServer } from './support/mcp-servers.ts';
+import { publishUpstream } from './support/publish-upstream.ts';
 import { API_KEY, sendJson, startScriptedRegistry, type Script } from './support/scripted-registry.ts';
 
 const open = async (page: Page, url: string, name: string) =>
@@ -217,6 +220,55 @@ test('a page follows secrets and releases within ten seconds', async ({ signedIn
   await registry.servers.secrets.set('demo/standup-notes', { name: 'NEW_TOKEN', value: 'x' });
   await page.clock.runFor(10_000);
   await expect(fact(page, 'Secrets')).toHaveText('NEW_TOKEN');
+});
+
+test('a page follows calls and a release from its beginning to its end within ten seconds', async ({
+  page,
+  deskHost,
+}) => {
+  const desk = await deskHost.startWithSamples(['--allow-private-upstreams']);
+  const upstream = await startMcpServer();
+  const headers = { Authorization: `Bearer ${keyOf(desk)}` };
+  const name = 'demo/standup-notes';
+  await startSession(page, desk.url, keyOf(desk));
+  await page.clock.install();
+  await open(page, desk.url, name);
+  await expect(page.getByText('Not released yet: nothing answers under this name')).toBeVisible();
+  await expect(fact(page, 'Last call')).toHaveText('None');
+  upstream.isHanging = true;
+  const published = publishUpstream(desk.registryUrl, { name, upstreamUrl: upstream.url, headers });
+  const underWay = page.getByText('The first release is under way');
+  await expect(async () => {
+    await page.clock.runFor(10_000);
+    await expect(underWay).toBeVisible({ timeout: 500 });
+  }).toPass();
+  upstream.isHanging = false;
+  await published.catch(() => undefined);
+  await expect(async () => {
+    await page.clock.runFor(10_000);
+    await expect(page.getByRole('region', { name: 'Live release' })).toBeVisible({ timeout: 500 });
+  }).toPass();
+  await expect(underWay).toHaveCount(0);
+  await expect(connectPanel(page)).toBeVisible();
+
+  const called = await fetch(`${desk.registryUrl}/mcp/${encodeURIComponent(name)}`, {
+    method: 'POST',
+    headers: {
+      ...headers,
+      'Content-Type': 'application/json',
+      Accept: 'application/json, text/event-stream',
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }),
+  });
+  await called.text();
+  await expect(async () => {
+    await page.clock.runFor(10_000);
+    await expect(fact(page, 'Calls in 7 days')).toHaveText('1', { timeout: 500 });
+  }).toPass();
+  await expect(fact(page, 'Last call')).toContainText(/ago|just now/);
+  await page.context().close();
+  await desk.stop();
+  await upstream.close();
 });
 
 test('parts that failed without a network come back with it, by themselves', async ({

@@ -262,6 +262,69 @@ test('two minutes before the longest time a session may last, one may sign in ag
   await expect(page.getByRole('heading', { name: 'Servers', level: 1 })).toBeVisible();
 });
 
+test('at its very end the key is asked for with nobody there, and what was typed stays', async ({
+  page,
+  desk,
+}) => {
+  await startSession(page, desk.url, keyOf(desk));
+  await page.clock.install();
+  await page.route('**/api/**', async (route) => {
+    const response = await route.fetch();
+    const told = (response.headers()['touchmark-session'] ?? '').replace(/end=\d+/, 'end=100');
+    await route.fulfill({ response, headers: { ...response.headers(), 'touchmark-session': told } });
+  });
+  await openDeleteDialog(page, desk.url, NAME);
+  await confirmationField(page, NAME).fill('demo/wea');
+  const announced = page.getByRole('status').filter({ hasText: 'Your session ends within 2 minutes' });
+  await expect(announced).toBeVisible();
+  // From now on it is the page's clock alone that tells it: no question of its own is answered.
+  await page.unroute('**/api/**');
+  await page.route(/\/api\/(servers|-\/servers)/, () => {});
+  await page.context().clearCookies();
+  await page.clock.fastForward(101_000);
+  await expect(again(page)).toBeVisible();
+  await expect(announced).toHaveCount(0);
+  await expect(keyField(page)).toBeFocused();
+  await page.unroute(/\/api\/(servers|-\/servers)/);
+  await page.keyboard.type(keyOf(desk));
+  await page.keyboard.press('Enter');
+  await expect(again(page)).toHaveCount(0);
+  await expect(confirmationField(page, NAME)).toBeFocused();
+  await expect(confirmationField(page, NAME)).toHaveValue('demo/wea');
+});
+
+test('a key that is revoked with nobody there: the list asks for another and stays as it is', async ({
+  page,
+  desk,
+}) => {
+  const place = ['--data', desk.dataFolder];
+  const newKey = async () => {
+    const { stdout } = await runCommand(['key', 'create', 'owner', '--json', ...place]);
+    return JSON.parse(stdout) as { key: string; id: string };
+  };
+  const [first, second] = [await newKey(), await newKey()];
+  await startSession(page, desk.url, first.key);
+  await page.clock.install();
+  await page.goto(`${desk.url}/servers`);
+  await search(page, 'weather');
+  await page.getByRole('checkbox', { name: `Select ${NAME}`, exact: true }).check();
+  await runCommand(['key', 'revoke', first.id, ...place]);
+  await page.clock.runFor(15_000);
+  await expect(again(page)).toBeVisible();
+  await expect(keyField(page)).toBeFocused();
+  // The one that is gone is not taken.
+  await page.keyboard.type(first.key);
+  await page.keyboard.press('Enter');
+  await expect(again(page).getByRole('alert')).toContainText('does not accept this API key');
+  await page.keyboard.type(second.key);
+  await page.keyboard.press('Enter');
+  await expect(again(page)).toHaveCount(0);
+  await expect(page).toHaveURL(/\?q=weather$/);
+  await expect(page.getByRole('region', { name: 'Selection' })).toContainText('1 selected');
+  await expect(serverRow(page, NAME)).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
 test('a registry elsewhere that takes the key back: the page says why, and a new key of the same owner goes on', async ({
   page,
   context,

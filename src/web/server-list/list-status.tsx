@@ -31,16 +31,40 @@ interface ListStatusProps {
 const FRESH_MS = 120_000;
 
 /** The line under the heading: how many servers there are, how far loading has come, and why it stopped. */
-export function ListStatus({ list, counts, isReading, matches, failure, onRetry }: ListStatusProps) {
+export function ListStatus(props: ListStatusProps) {
+  const { list, counts, isReading, matches, failure } = props;
+  const isSaid = list?.isComplete === true && !list.isFilling && matches?.kind !== 'looking';
+  const said = isSaid
+    ? [describe(list, counts, matches), moreWords(list, counts, isReading), unreadableWords(list.unreadable)]
+    : [];
+  return (
+    <div className={styles['status']}>
+      {list === undefined ? (
+        failure === undefined && <Skeleton width={96} height={21} />
+      ) : (
+        <Known {...props} list={list} />
+      )}
+      {/* Read aloud only once things stand still; there from the first on, or its first words would not be. */}
+      <output className="visually-hidden">{said.filter(Boolean).join('. ')}</output>
+    </div>
+  );
+}
+
+function Known({
+  list,
+  counts,
+  isReading,
+  matches,
+  failure,
+  onRetry,
+}: ListStatusProps & { list: WholeList }) {
   const now = useClock();
-  if (list === undefined) return failure === undefined ? <Skeleton width={96} height={21} /> : null;
-  const words = describe(list, counts, matches);
-  const more = isReading ? undefined : moreWords(list, counts);
+  const more = moreWords(list, counts, isReading);
   const isDone = list.isComplete && !list.isFilling;
   const isOld = counts !== undefined && now - Date.parse(counts.asOf) > FRESH_MS;
   return (
-    <div className={styles['status']}>
-      <span>{words}</span>
+    <>
+      <span>{describe(list, counts, matches)}</span>
       {!isDone && failure === undefined && (
         <progress
           className={styles['progress']}
@@ -60,13 +84,7 @@ export function ListStatus({ list, counts, isReading, matches, failure, onRetry 
       {failure === undefined && list.unreadNamespaces.length > 0 && (
         <Unread namespaces={list.unreadNamespaces} onRetry={onRetry} isReading={isReading} />
       )}
-      {/* Read aloud only once things stand still. */}
-      <output className="visually-hidden">
-        {isDone && matches?.kind !== 'looking'
-          ? [words, more, unreadableWords(list.unreadable)].filter(Boolean).join('. ')
-          : ''}
-      </output>
-    </div>
+    </>
   );
 }
 
@@ -130,9 +148,13 @@ function describe(list: WholeList, counts: ServerCounts | undefined, matches: Fo
   return matches === undefined ? progress : `${formatCount(matches.count, 'match', 'matches')}. ${progress}`;
 }
 
-/** Says where the registry counts more than it gave. */
-function moreWords(list: WholeList, counts: ServerCounts | undefined): string | undefined {
-  if (counts === undefined || !list.isComplete || list.isFilling) return undefined;
+/** Says where the registry counts more than it gave, once that is no matter of time. */
+function moreWords(
+  list: WholeList,
+  counts: ServerCounts | undefined,
+  isReading: boolean,
+): string | undefined {
+  if (isReading || counts === undefined || !list.isComplete || list.isFilling) return undefined;
   const counted = counts.claimed ?? counts.total;
   if (counted <= list.count + list.unreadable.entries) return undefined;
   return `The registry counts ${formatNumber(counted)}, and gave no more.`;
