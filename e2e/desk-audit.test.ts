@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEntry, AuditList } from '#contract/activity.ts';
 import { engines } from './support/databases.ts';
@@ -6,7 +7,7 @@ import type { Desk } from './support/desk.ts';
 import { startDeskOn } from './support/desk-on-engine.ts';
 import { startMcpServer } from './support/mcp-servers.ts';
 import { release } from './support/publishing.ts';
-import { runCommand } from './support/run-command.ts';
+import { runCommand, startCommand } from './support/run-command.ts';
 import { eventually } from './support/test-desk.ts';
 import { createVisitor } from './support/visitor.ts';
 
@@ -142,6 +143,13 @@ describe.each(engines)('what is done to a desk on %s', PATIENCE, (engine) => {
       / owner \(First key\) {2}server\.delete {2}forge\/one {2}desk .*127\.0\.0\.1 {2}applied/,
     );
     expect((await runCommand(['audit', '--to', '2000-01-01', ...place])).stdout).toBe('');
+    // Whoever reads it may have enough before its end.
+    const { process: unread, outcome } = startCommand(['audit', '--json', ...place]);
+    outcome.catch(() => {});
+    unread.stdout?.destroy();
+    let complaint = '';
+    unread.stderr?.on('data', (data) => (complaint += String(data)));
+    expect([await once(unread, 'exit'), complaint]).toEqual([[0, null], '']);
     const wrong = await runCommand(['audit', '--from', 'yesterday', ...place]);
     expect([wrong.status, wrong.stderr]).toEqual([
       2,

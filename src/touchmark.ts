@@ -27,6 +27,7 @@ const EXPECTED_ERRORS: Record<string, number> = {
 // Each command loads what it needs, so that none waits for what another needs.
 async function main(): Promise<void> {
   const command = readCommand();
+  if (command.command !== 'run') endWithReader();
   switch (command.command) {
     case 'version':
       return say(`${VERSION}\n`);
@@ -54,6 +55,14 @@ async function main(): Promise<void> {
   // Before it says that it is ready: whoever reads that may end it at once.
   closeWhenAsked(touchmark);
   say(readyText(touchmark.readyLines));
+}
+
+// Whoever reads what a command says, as `head`, may have enough of it before its end.
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
 }
 
 function say(text: string): void {

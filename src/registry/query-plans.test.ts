@@ -40,9 +40,9 @@ describe('the queries behind', () => {
   });
 
   /** What SQLite does for one request, step by step. */
-  const stepsOf = async (method: string, path: string): Promise<string[]> => {
+  const stepsOf = async (method: string, path: string, key = registry.ownerKey): Promise<string[]> => {
     queries = [];
-    const headers = { Authorization: `Bearer ${registry.ownerKey}` };
+    const headers = { Authorization: `Bearer ${key}` };
     expect((await app.fetch(new Request(`http://x${path}`, { method, headers }))).ok).toBe(true);
     const steps: string[] = [];
     for (const { sql, parameters } of queries.filter(({ sql }) =>
@@ -113,6 +113,23 @@ describe('the queries behind', () => {
     '/v0.1/servers?version=latest&search=weather&include_deleted=1',
   ])('a page of %s come out of an index in order', async (path) => {
     expect(await stepsOf('GET', path)).not.toContain(SORT);
+  });
+
+  it.each([
+    ['/-/audit', 'SEARCH audit_viewers USING COVERING INDEX sqlite_autoindex_audit_viewers_1 (owner_id=?)'],
+    [
+      '/-/audit?before=b&from=2026-01-01T00:00:00Z&action=server.create',
+      'SEARCH audit_viewers USING COVERING INDEX sqlite_autoindex_audit_viewers_1 (owner_id=? AND entry_id>? AND entry_id<?)',
+    ],
+    ['/-/audit?server=rival/calendar', 'SEARCH audit_entries USING INDEX audit_entries_by_target (target=?)'],
+    [
+      '/-/audit?server=rival/calendar',
+      'SEARCH audit_entries USING INDEX audit_entries_by_target_id (target_id=?)',
+    ],
+  ])('%s, where one is no administrator, come out of an index in order: %s', async (path, step) => {
+    const steps = await stepsOf('GET', path, registry.rivalKey);
+    expect(steps).toContain(step);
+    expect(steps).not.toContain(SORT);
   });
 
   it('a search of logs go from words to phrases, and from phrases to calls and their counts', async () => {

@@ -5,10 +5,16 @@ import type { Database } from '#database/schema.ts';
 import { RESOURCES, type Access, type Resource } from '#registry/access/access.ts';
 import { refusalOf } from '#registry/access/token-limits.ts';
 import { leastEntryId } from '#registry/audit/entry-id.ts';
+import { isOwnedBy } from '#registry/servers/server-ownership.ts';
 import type { AuditQuery } from './audit-query.ts';
 
 type Row = Selectable<AuditEntryRow>;
 type Rows = SelectQueryBuilder<Database, 'audit_entries', Row>;
+/** Rows, and by which column one index gives them in order: engines do not see that another one means the same. */
+interface VisibleRows {
+  rows: Rows;
+  id: 'audit_entries.id' | 'audit_viewers.entry_id';
+}
 /** Who looks, as far as it says what they may see. */
 export type AuditViewer = Pick<Access, 'ownerIds' | 'namespaces' | 'isAdmin' | 'policy'>;
 
@@ -21,16 +27,29 @@ export async function listEntries(
   viewer: AuditViewer,
   query: AuditQuery,
 ): Promise<Row[]> {
-  const found = new Map<string, Row>();
   const ids = query.operation === undefined ? undefined : await idsOf(db, query.operation);
   if (ids?.length === 0) return [];
-  // Each reads one index in its order and ends at the limit.
-  for (const rows of visibleRows(db, viewer)) {
-    const named = ids === undefined ? rows : rows.where('audit_entries.id', 'in', ids);
-    const some = filtered(named, query).orderBy('audit_entries.id', 'desc').limit(query.limit);
+  const visible =
+    query.server === undefined
+      ? visibleRows(db, viewer)
+      : [visibleRowsAbout(db, viewer, query.server), visibleRowsOfServer(db, viewer, query.server)];
+  return newest(
+    visible.map(({ rows, id }) => {
+      const named = ids === undefined ? rows : rows.where('audit_entries.id', 'in', ids);
+      return { rows: filtered(named, query, id), id };
+    }),
+    query.limit,
+  );
+}
+
+/** The newest of these rows. Each reads one index in its order and ends at the limit. */
+export async function newest(visible: readonly VisibleRows[], limit: number): Promise<Row[]> {
+  const found = new Map<string, Row>();
+  for (const { rows, id } of visible) {
+    const some = rows.orderBy(sql.ref(id), 'desc').limit(limit);
     for (const row of await some.execute()) found.set(row.id, row);
   }
-  return [...found.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, query.limit);
+  return [...found.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
 }
 
 /**
@@ -47,20 +66,53 @@ async function idsOf(db: Kysely<Database>, operations: readonly string[]): Promi
 }
 
 /** What a viewer may see: together these are all of it, and an entry may be in several. */
-export function visibleRows(
-  db: Kysely<Database>,
-  { ownerIds, namespaces, isAdmin, policy }: AuditViewer,
-): Rows[] {
-  const all = db.selectFrom('audit_entries').selectAll('audit_entries');
-  if (isAdmin) return [all];
-  let within = namespaces === null ? all : all.where('namespace', 'in', namespaces);
-  const actions = readableActions(policy);
-  if (actions !== null) within = within.where('action', 'in', actions);
-  return ownerIds.map((ownerId) =>
-    within
+function visibleRows(db: Kysely<Database>, viewer: AuditViewer): VisibleRows[] {
+  const within = readableRows(db, viewer);
+  if (viewer.isAdmin) return [{ rows: within, id: 'audit_entries.id' }];
+  return viewer.ownerIds.map((ownerId) => ({
+    rows: within
       .innerJoin('audit_viewers', 'audit_viewers.entry_id', 'audit_entries.id')
       .where('audit_viewers.owner_id', '=', ownerId),
+    id: 'audit_viewers.entry_id',
+  }));
+}
+
+/** What a viewer may see of what was done to this, by its name at that time. */
+export function visibleRowsAbout(db: Kysely<Database>, viewer: AuditViewer, target: string): VisibleRows {
+  return seenBy(viewer, readableRows(db, viewer).where('target', '=', target));
+}
+
+// Also what was done to it under the names that it had before, for those who could find it by this one.
+function visibleRowsOfServer(db: Kysely<Database>, viewer: AuditViewer, name: string): VisibleRows {
+  const rows = readableRows(db, viewer).where('target_id', '=', (eb) => {
+    const named = eb.selectFrom('servers').select('servers.id').where('servers.qualified_name', '=', name);
+    if (viewer.isAdmin) return named;
+    return named.where((of) => of.or([of('servers.unlisted', '!=', 1), isOwnedBy(of, viewer)]));
+  });
+  return seenBy(viewer, rows);
+}
+
+// Looked up entry by entry: for rows that another index than that of viewers gives in order.
+function seenBy({ ownerIds, isAdmin }: AuditViewer, rows: Rows): VisibleRows {
+  const id = 'audit_entries.id';
+  if (isAdmin) return { rows, id };
+  const seen = rows.where((eb) =>
+    eb.exists(
+      eb
+        .selectFrom('audit_viewers')
+        .select('entry_id')
+        .whereRef('audit_viewers.entry_id', '=', 'audit_entries.id')
+        .where('audit_viewers.owner_id', 'in', ownerIds),
+    ),
   );
+  return { rows: seen, id };
+}
+
+function readableRows(db: Kysely<Database>, { namespaces, policy }: AuditViewer): Rows {
+  let rows = db.selectFrom('audit_entries').selectAll('audit_entries');
+  if (namespaces !== null) rows = rows.where('namespace', 'in', namespaces);
+  const actions = readableActions(policy);
+  return actions === null ? rows : rows.where('action', 'in', actions);
 }
 
 // The things that a token can be limited to, each with the words by which what is done to it begins. What is done to keys,
@@ -81,27 +133,18 @@ function readableActions(policy: Access['policy']): AuditAction[] | null {
   return AUDIT_ACTIONS.filter((action) => subjects.has(action.split('.')[0] ?? ''));
 }
 
-function filtered(rows: Rows, { before, person, action, server, outcome, from, to, q }: AuditQuery): Rows {
+function filtered(
+  rows: Rows,
+  { before, person, action, outcome, from, to, q }: AuditQuery,
+  id: VisibleRows['id'],
+): Rows {
   let query = rows;
-  if (before !== undefined) query = query.where('audit_entries.id', '<', before);
-  if (from !== undefined) query = query.where('audit_entries.id', '>=', leastEntryId(from));
-  if (to !== undefined) query = query.where('audit_entries.id', '<', leastEntryId(to));
+  if (before !== undefined) query = query.where(sql.ref(id), '<', before);
+  if (from !== undefined) query = query.where(sql.ref(id), '>=', leastEntryId(from));
+  if (to !== undefined) query = query.where(sql.ref(id), '<', leastEntryId(to));
   if (person !== undefined) query = query.where('audit_entries.actor', '=', person);
   if (action !== undefined) query = query.where('audit_entries.action', 'in', action);
   if (outcome !== undefined) query = query.where('audit_entries.outcome', 'in', outcome);
-  if (server !== undefined) {
-    // Also what it did under the names that it had before.
-    query = query.where((eb) =>
-      eb.or([
-        eb('audit_entries.target', '=', server),
-        eb(
-          'audit_entries.target_id',
-          '=',
-          eb.selectFrom('servers').select('servers.id').where('servers.qualified_name', '=', server),
-        ),
-      ]),
-    );
-  }
   if (q !== undefined) {
     for (const word of q.toLowerCase().split(/\s+/).filter(Boolean)) {
       const text = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`;

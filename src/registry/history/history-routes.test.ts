@@ -127,6 +127,19 @@ describe.each(engines)('what changed on %s', (engine) => {
     expect(await seen(only, registry.rivalKey)).toEqual(['rival server.create guild-hall/two']);
   });
 
+  it('tells of a server under the names it had before, to those who could find it by this one', async () => {
+    await put('carol/one', carol);
+    const become = async (qualified_name: string, namespace: string, unlisted: number) =>
+      registry.db.updateTable('servers').set({ qualified_name, namespace, unlisted }).execute();
+    await become('carol/two', 'carol', 1);
+    expect(await seen('?server=carol/two')).toEqual(['carol server.create carol/one']);
+    await become('rival/hidden', 'rival', 1);
+    expect(await seen('?server=rival/hidden')).toEqual([]);
+    expect(await seen('?server=rival/hidden', registry.ownerKey)).toHaveLength(1);
+    await become('rival/hidden', 'rival', 0);
+    expect(await seen('?server=rival/hidden')).toHaveLength(1);
+  });
+
   it('tells a service token nothing beyond its limits', async () => {
     await put('carol/one', carol);
     await put('guild-hall/one', carol);

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { FieldChange, RegistryTombstone } from '#contract/activity.ts';
 import type { Database } from '#database/schema.ts';
 import { isOwnedBy } from '#registry/servers/server-ownership.ts';
-import { toEntry, visibleRows, type AuditViewer } from './audit-list.ts';
+import { newest, toEntry, visibleRowsAbout, type AuditViewer } from './audit-list.ts';
 
 /** What is known of the last server that had this name and lost it, for who owned it; undefined where nothing is, or it is another's. */
 export async function findTombstone(
@@ -40,17 +40,9 @@ function lastOf<Server extends { id: string; deleted_at: string }, End extends E
 type EndEntry = { target_id: string | null; at: string };
 
 async function endOf(db: Kysely<Database>, viewer: AuditViewer, qualifiedName: string) {
-  const found = await Promise.all(
-    visibleRows(db, viewer).map(async (rows) =>
-      rows
-        .where('audit_entries.target', '=', qualifiedName)
-        .where('audit_entries.action', 'in', ['server.delete', 'server.transfer'])
-        .orderBy('audit_entries.id', 'desc')
-        .limit(1)
-        .executeTakeFirst(),
-    ),
-  );
-  return found.filter((row) => row !== undefined).toSorted((a, b) => (a.id < b.id ? 1 : -1))[0];
+  const { rows, id } = visibleRowsAbout(db, viewer, qualifiedName);
+  const ends = rows.where('action', 'in', ['server.delete', 'server.transfer']);
+  return (await newest([{ rows: ends, id }], 1))[0];
 }
 
 async function rememberedServer(
@@ -67,7 +59,7 @@ async function rememberedServer(
         join
           .onRef('name_holds.name', '=', 'deleted_servers.qualified_name')
           .onRef('name_holds.owner_id', '=', 'deleted_servers.owner_id')
-        .on('name_holds.kind', '=', 'server')
+          .on('name_holds.kind', '=', 'server')
           .on('name_holds.until', '>', now.toISOString()),
       )
       .select([
