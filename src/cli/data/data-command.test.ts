@@ -321,6 +321,7 @@ describe.each(engines)('the data of a desk on %s', (engine) => {
     await db.insertInto('call_days').values({ server_rid, day: '2100-01-01', calls: 2, errors: 0 }).execute();
     await db.deleteFrom('search_postings').where('weight', '=', 2).execute();
     await db.updateTable('servers').set({ live_release_id: 'none' }).where('slug', '=', 'weather').execute();
+    await db.updateTable('servers').set({ state_rank: 2 }).where('slug', '=', 'weather').execute();
     await db.updateTable('invocations').set({ phrase_rid: 99 }).execute();
     await db.deleteFrom('tool_postings').where('term', '=', 'forecast').execute();
     const { findings } = (await tell('check', ...other.place)) as {
@@ -328,6 +329,7 @@ describe.each(engines)('the data of a desk on %s', (engine) => {
     };
     expect(findings.map(({ table, problem }) => `${table}: ${problem}`)).toEqual([
       'servers: its live release none is not there',
+      'servers: its place in lists is not what its releases make of it',
       'invocations: the words that it is searched by are not there',
       'invocation_counts: calls counted that are not there: 2',
       'invocation_counts: calls counted that are not there: 1',

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '#database/schema.ts';
 import { ANY_PHRASE } from '#registry/logs/invocation-counts.ts';
+import { listMiskept } from '#registry/owned-servers/server-facts.ts';
 import { searchableTool } from '#registry/filing/tool-index.ts';
 import { weighTerms, type Searchable } from '#registry/search/search-index.ts';
 import { serverWords, skillWords, toolWords, type WordIndex } from '#registry/search/word-index.ts';
@@ -17,6 +18,7 @@ export interface Finding {
 
 const PAGE_ROWS = 500;
 const SAVE_AGAIN = 'change its description, which files it anew';
+const RELEASE_IT_AGAIN = 'release it again';
 const RELEASE_AGAIN = 'release its server again';
 
 /** What is wrong with the registry's rows: what is counted or filed beside others, and what refers to nothing. */
@@ -26,6 +28,7 @@ export async function checkRegistry(
 ): Promise<Finding[]> {
   return [
     ...(await checkLiveReleases(db)),
+    ...(await checkStates(db)),
     ...(await checkCalls(db)),
     ...(await checkCounts(db)),
     ...(await checkDays(db)),
@@ -73,7 +76,17 @@ async function checkLiveReleases(db: Kysely<Database>): Promise<Finding[]> {
     table: 'servers',
     key,
     problem: `its live release ${id} is not there`,
-    advice: 'release it again',
+    advice: RELEASE_IT_AGAIN,
+  }));
+}
+
+async function checkStates(db: Kysely<Database>): Promise<Finding[]> {
+  const names = await listMiskept(db);
+  return names.map((key) => ({
+    table: 'servers',
+    key,
+    problem: 'its place in lists is not what its releases make of it',
+    advice: RELEASE_IT_AGAIN,
   }));
 }
 

@@ -1,4 +1,4 @@
-import { sql, type ExpressionBuilder, type Kysely, type RawBuilder } from 'kysely';
+import { sql, type ExpressionBuilder, type Kysely, type RawBuilder, type SqlBool } from 'kysely';
 import { SERVER_STATES } from '#contract/owned-servers.ts';
 import { ownedServerState } from '#contract/server-filters.ts';
 import type { ReleaseStatus, ReleaseType } from '#database/registry-tables.ts';
@@ -43,6 +43,23 @@ export async function keepStates(trx: Kysely<Database>, rids: readonly number[])
     }))
     .where('rid', 'in', rids)
     .execute();
+}
+
+/** Servers, by qualified name, of which something else is kept than their releases make of it. */
+export async function listMiskept(db: Kysely<Database>): Promise<string[]> {
+  const rows = await db
+    .selectFrom('servers')
+    .select('servers.qualified_name')
+    .where((eb) => {
+      const at = newestRelease(eb).select('releases.created_at');
+      return eb.or([
+        sql<SqlBool>`coalesce(servers.state_rank, -1) <> coalesce(${stateRank(eb)}, -1)`,
+        sql<SqlBool>`coalesce(servers.released_at, '') <> coalesce((${at}), '')`,
+      ]);
+    })
+    .orderBy('servers.rid')
+    .execute();
+  return rows.map(({ qualified_name }) => qualified_name);
 }
 
 // The place of a server's state among `SERVER_STATES`; null where it is not known.
