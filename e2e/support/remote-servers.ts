@@ -15,7 +15,7 @@ export interface RemoteServer {
 const DAY_MS = 86_400_000;
 
 /** When the release at this place was made: the newest a day ago, each other a day before the next. */
-export function releasedAt(place: number): string {
+function releasedAt(place: number): string {
   return new Date(Date.now() - (place + 1) * DAY_MS).toISOString();
 }
 

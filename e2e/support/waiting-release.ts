@@ -3,7 +3,7 @@ import { registryPaths } from '#contract/api-paths.ts';
 import { sendJson, type ScriptedRegistry } from './scripted-registry.ts';
 
 /** A release on a scripted registry, as it stands. May be changed. */
-export interface PlayedRelease {
+interface PlayedRelease {
   id: string;
   status: string;
   type: string;
