@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { findChromium } from '../support/browser.ts';
+import { auditBench } from './audit-bench.ts';
 import { deleteLatency, firstVisit, withBrowser } from './browser-bench.ts';
 import { fixedCostBench } from './fixed-cost-bench.ts';
 import { gatewayBench } from './gateway-bench.ts';
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
     'fixed-cost': fixedCostBench,
     processes: processesBench,
     overload: overloadBench,
+    ...Object.fromEntries(engines.map((engine) => [`audit-${engine}`, () => auditBench(engine)])),
     proxy: proxyBench,
     ...Object.fromEntries(
       engines.map((engine) => [`logs-${engine}`, () => logsBench(engine, Math.max(...sizes), say)]),
