@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseDuration } from '#platform/durations.ts';
 import type { QuotaKind } from '#registry/quotas/quota-kinds.ts';
-import { ConfigError } from './config-error.ts';
+import { ConfigError, quoted } from './config-error.ts';
 import { readOptions, type GivenOptions, type Option, type OptionTable } from './option.ts';
 import { OPTIONS } from './options.ts';
 
@@ -280,7 +280,7 @@ function quotaOption(flag: string, help: string): Option<QuotaAmount> {
     read: ([text]) => {
       if (text === undefined || text === 'default') return text === undefined ? undefined : null;
       if (/^\d{1,15}$/.test(text)) return Number(text);
-      throw new ConfigError(`--${flag} must be a whole number, or default, not "${text}".`);
+      throw new ConfigError(`--${flag} must be a whole number, or default, not ${quoted(text)}.`);
     },
   };
 }
@@ -308,7 +308,7 @@ function readExpiry([text]: readonly string[]): number | null {
   if (text === undefined) return null;
   const duration = parseDuration(text);
   if (duration === undefined || duration === 0) {
-    throw new ConfigError(`--expires must be a time such as 12h or 30d (s, m, h, d), not "${text}".`);
+    throw new ConfigError(`--expires must be a time such as 12h or 30d (s, m, h, d), not ${quoted(text)}.`);
   }
   return duration;
 }
@@ -319,14 +319,14 @@ function readMoment(flag: string, text: string): Date {
   const moment = new Date(text);
   if (isTime && !Number.isNaN(moment.getTime())) return moment;
   throw new ConfigError(
-    `--${flag} must be a time such as 2026-03-01 or 2026-03-01T12:00:00Z, not "${text}".`,
+    `--${flag} must be a time such as 2026-03-01 or 2026-03-01T12:00:00Z, not ${quoted(text)}.`,
   );
 }
 
 function readRole([role]: readonly string[]): CommandSettings['role'] {
   if (role === undefined) return null;
   if (role === 'admin' || role === 'member') return role;
-  throw new ConfigError(`--role must be admin or member, not "${role}".`);
+  throw new ConfigError(`--role must be admin or member, not ${quoted(role)}.`);
 }
 
 /** Null where the member is taken out. */

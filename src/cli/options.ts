@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { DESK_ACCENTS, type DeskLook } from '#contract/desk-look.ts';
 import { parseDuration } from '#platform/durations.ts';
 import { isAddressRange, type TrustedProxies } from '#platform/client-address.ts';
-import { ConfigError } from './config-error.ts';
+import { ConfigError, quoted } from './config-error.ts';
 import type { OptionTable } from './option.ts';
 
 /** Everything that can be set from outside, checked. */
@@ -227,7 +227,8 @@ export const ABOUT_OPTIONS: OptionTable<{ help: boolean; version: boolean }> = {
 
 function readPort([text = '']: readonly string[], name: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65_535)) throw new ConfigError(`${name} must be a number from 0 to 65535, not "${text}".`);
+  if (!(port <= 65_535))
+    throw new ConfigError(`${name} must be a number from 0 to 65535, not ${quoted(text)}.`);
   return port;
 }
 
@@ -240,7 +241,7 @@ function readAllowedHost(text: string, name: string): string {
   const host = text.trim().toLowerCase();
   if (!/^(\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?$/.test(host)) {
     throw new ConfigError(
-      `${name} takes a host name such as desk.example.com or desk.example.com:8443, not "${text}".`,
+      `${name} takes a host name such as desk.example.com or desk.example.com:8443, not ${quoted(text)}.`,
     );
   }
   return host;
@@ -262,7 +263,7 @@ function readPublicUrl([text]: readonly string[], name: string): string | null {
   const url = parseUrl(text);
   if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
     throw new ConfigError(
-      `${name} must be an http or https origin such as https://touchmark.example.com, not "${text}".`,
+      `${name} must be an http or https origin such as https://touchmark.example.com, not ${quoted(text)}.`,
     );
   }
   return url.origin;
@@ -275,7 +276,7 @@ function readTrustProxy(texts: readonly string[], name: string): TrustedProxies 
   const wrong = [first, ...others].find((text) => !isAddressRange(text));
   if (wrong === undefined) return { ranges: [first, ...others] };
   throw new ConfigError(
-    `${name} must be a number of proxies from 1 to 99, or addresses such as 10.0.0.0/8, not "${wrong}".`,
+    `${name} must be a number of proxies from 1 to 99, or addresses such as 10.0.0.0/8, not ${quoted(wrong)}.`,
   );
 }
 
@@ -286,7 +287,7 @@ function readDeskName([text]: readonly string[], name: string): string | null {
   const isShown = /[\p{L}\p{N}\p{S}]/u.test(deskName) && !/[\p{C}\p{Zl}\p{Zp}]/u.test(deskName);
   if (!isShown || Array.from(deskName).length > MAX_NAME_LENGTH) {
     throw new ConfigError(
-      `${name} must be a name of 1 to ${MAX_NAME_LENGTH} characters on one line, such as Production, not ${JSON.stringify(text)}.`,
+      `${name} must be a name of 1 to ${MAX_NAME_LENGTH} characters on one line, such as Production, not ${quoted(text)}.`,
     );
   }
   return deskName;
@@ -296,7 +297,7 @@ function readAccent([text]: readonly string[], name: string): DeskLook['accent']
   if (text === undefined) return null;
   const accent = DESK_ACCENTS.find((each) => each === text.trim().toLowerCase());
   if (accent !== undefined) return accent;
-  throw new ConfigError(`${name} must be one of ${DESK_ACCENTS.join(', ')}, not "${text}".`);
+  throw new ConfigError(`${name} must be one of ${DESK_ACCENTS.join(', ')}, not ${quoted(text)}.`);
 }
 
 function readRegistryUrl([text]: readonly string[], name: string): string | null {
@@ -305,12 +306,12 @@ function readRegistryUrl([text]: readonly string[], name: string): string | null
   if (
     url === null ||
     !/^https?:$/.test(url.protocol) ||
-    url.username !== '' ||
+    url.username + url.password !== '' ||
     url.search !== '' ||
     url.hash !== ''
   ) {
     throw new ConfigError(
-      `${name} must be an http or https URL such as https://api.smithery.ai, not "${text}".`,
+      `${name} must be an http or https URL such as https://api.smithery.ai, not ${quoted(text)}.`,
     );
   }
   return url.href.replace(/\/+$/, '');
@@ -333,13 +334,13 @@ function parseUrl(text: string): URL | null {
 
 function readSwitch(name: string, text: string): boolean {
   if (text === 'on' || text === 'off') return text === 'on';
-  throw new ConfigError(`${name} must be on or off, not "${text}".`);
+  throw new ConfigError(`${name} must be on or off, not ${quoted(text)}.`);
 }
 
 function readDuration(name: string, text: string): number {
   const duration = parseDuration(text);
   if (duration === undefined) {
-    throw new ConfigError(`${name} must be a time such as 12h or 30d (s, m, h, d), not "${text}".`);
+    throw new ConfigError(`${name} must be a time such as 12h or 30d (s, m, h, d), not ${quoted(text)}.`);
   }
   return duration;
 }
@@ -347,7 +348,7 @@ function readDuration(name: string, text: string): number {
 // An entry also keeps its change from being made twice, for as long as a page may send it once more.
 function readActivityTime([text = '']: readonly string[], name: string): number {
   const duration = readDuration(name, text);
-  if (duration < 86_400_000) throw new ConfigError(`${name} must be a day or more, not "${text}".`);
+  if (duration < 86_400_000) throw new ConfigError(`${name} must be a day or more, not ${quoted(text)}.`);
   return duration;
 }
 
