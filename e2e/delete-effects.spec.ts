@@ -231,6 +231,22 @@ test('a failure after the delete, in telling other tabs, is not reported as a fa
   await expect(owner.getByRole('alert')).toHaveCount(0);
 });
 
+/** Presses Enter in the very moment in which the question for the key is gone; resolves with whether that did nothing. */
+async function pressesOnceClosed(page: Page): Promise<boolean> {
+  return page.evaluate(
+    async () =>
+      new Promise<boolean>((resolve) => {
+        const observer = new MutationObserver(() => {
+          if (document.querySelector('[role="dialog"]') !== null) return;
+          observer.disconnect();
+          const press = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true });
+          resolve(document.activeElement?.dispatchEvent(press) === false);
+        });
+        observer.observe(document.body, { childList: true, subtree: true });
+      }),
+  );
+}
+
 for (const order of ['before the delete is confirmed', 'by the delete itself'] as const) {
   test(`the session ending in the midst of it, met ${order}, asks for the key over the page and loses nothing`, async ({
     signedIn: owner,
@@ -262,8 +278,11 @@ for (const order of ['before the delete is confirmed', 'by the delete itself'] a
     expect(await registry.servers.get(NAME)).toMatchObject({ qualifiedName: NAME });
     if (isByDelete) await owner.unroute(reads);
     await owner.keyboard.type(keyOf(desk));
+    const isSecondIgnored = pressesOnceClosed(owner);
     await owner.keyboard.press('Enter');
     await expect(again).toHaveCount(0);
+    // An impatient second Enter was not meant for the delete below.
+    expect(await isSecondIgnored).toBe(true);
     await expect(deleteDialog(owner, NAME)).toBeVisible();
     await expect(confirmationField(owner, NAME)).toHaveValue(NAME);
     await expect(isByDelete ? deleteButton(owner) : confirmationField(owner, NAME)).toBeFocused();

@@ -127,7 +127,7 @@ test('after a delete the view is as it was and the row’s neighbour has the foc
   }
 });
 
-test('a second impatient click after a delete opens nobody’s page, and no row is under the toast', async ({
+test('a second impatient press after a delete opens nobody’s page, and no row is under the toast', async ({
   owner,
 }) => {
   const firstRow = owner.locator('main tr[aria-rowindex="2"] a');
@@ -139,6 +139,7 @@ test('a second impatient click after a delete opens nobody’s page, and no row 
   await deleteButton(owner).press('Enter');
   await owner.waitForURL(/\/servers$/);
   await expect(firstRow).toBeFocused();
+  await owner.keyboard.press('Enter');
   await owner.mouse.down();
   await owner.mouse.up();
   await expect(owner.getByText('Deleted demo/weather', { exact: true })).toBeVisible();

@@ -21,7 +21,10 @@ test('rows are selected one by one, as a range, all that are shown, and all that
     .click();
   await expect(box(owner, 'demo/weather-archive')).toBeChecked();
   await expect(bar(owner).getByRole('button', { name: /matching/ })).toHaveCount(0);
+  // What is selected is copied and saved whether it is shown or not.
+  await expect(bar(owner)).toContainText(/^\d+ selected, 3 of them not shown/);
   await search(owner, '');
+  await expect(bar(owner)).not.toContainText('not shown');
   // What was selected before still is, and a look at a page does not end it.
   await expect(box(owner, 'demo/notion-notes')).toBeChecked();
   await serverRow(owner, 'demo/notion-notes').click();

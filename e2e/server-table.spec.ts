@@ -143,6 +143,19 @@ test('with a namespace chosen the chips tell how many there are in it', async ({
   }
 });
 
+test('a namespace of the address that is not among one’s own is shown as chosen, and can be left', async ({
+  signedIn: page,
+  desk,
+}) => {
+  await page.goto(`${desk.url}/servers?namespace=nobody`);
+  await expect(page.getByText('No server matches', { exact: true })).toBeVisible();
+  const namespaces = page.getByRole('combobox', { name: 'Namespace' });
+  await expect(namespaces).toHaveValue('nobody');
+  await namespaces.selectOption('');
+  await expect(page).toHaveURL(/\/servers$/);
+  await expect(serverRow(page, 'demo/weather')).toBeVisible();
+});
+
 test('a phone has cards without headings, and the order is chosen in its field', async ({ owner }) => {
   await owner.setViewportSize({ width: 375, height: 667 });
   await expect(owner.getByRole('columnheader')).toHaveCount(0);

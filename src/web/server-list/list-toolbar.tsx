@@ -57,6 +57,11 @@ function orderValue({ sort, direction }: ListOrder): string {
 /** Search, order and filters of the list. */
 export function ListToolbar(props: ListToolbarProps) {
   const { view, order, namespaces, counts, chips, onChange, search, changes, onShow } = props;
+  // One that is in the address and not among them is chosen all the same.
+  const choices =
+    view.namespace === null || namespaces.includes(view.namespace)
+      ? namespaces
+      : [...namespaces, view.namespace];
   const filters = FILTERS.filter(
     ({ filter }) => counts === undefined || counts.filters[filter] !== undefined,
   );
@@ -78,12 +83,12 @@ export function ListToolbar(props: ListToolbarProps) {
           onChange={(query) => onChange({ query })}
           {...search}
         />
-        {namespaces.length > 1 && (
+        {(namespaces.length > 1 || view.namespace !== null) && (
           <Select
             label="Namespace"
             options={[
               { value: '', words: 'All' },
-              ...namespaces.map((name) => ({ value: name, words: nameWithCount(name, counts) })),
+              ...choices.map((name) => ({ value: name, words: nameWithCount(name, counts) })),
             ]}
             value={view.namespace ?? ''}
             onChange={(value) => onChange({ namespace: value === '' ? null : value })}

@@ -1,10 +1,11 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useLayoutEffect, useState } from 'react';
 import { sessionQuery, signInAgainMutation } from '#web/api/session.ts';
 import { ActingAs } from '#web/components/acting-as.tsx';
 import { FailureNotice } from '#web/components/failure-notice.tsx';
 import { Button } from '#web/ui/button.tsx';
 import { Dialog } from '#web/ui/dialog/dialog.tsx';
+import { ignorePresses } from '#web/ui/ignored-presses.ts';
 import { Notice } from '#web/ui/messages/notice.tsx';
 import { ApiKeyField } from './api-key-field.tsx';
 import { isRefused, useApiKey } from './use-api-key.tsx';
@@ -27,6 +28,8 @@ export function SignInAgain({ reason, onClose, onLeave, onOther }: SignInAgainPr
   const { field, submit } = useApiKey(error);
   // Where the focus was when it opened: a field of the page, or of a dialog that is open below this one.
   const [opener] = useState(() => ({ current: focused() }));
+  // What is below may be a delete that only waits for one more press.
+  useLayoutEffect(() => () => void ignorePresses(), []);
 
   return (
     <Dialog

@@ -29,6 +29,8 @@ export function SelectionBar({ selection, rows, loaded }: SelectionBarProps) {
   if (selected.length === 0) return null;
   const matching = rows.servers.slice(0, rows.count);
   const isAll = matching.every(({ qualifiedName }) => names.has(qualifiedName));
+  const shown = new Set(matching.map(({ qualifiedName }) => qualifiedName));
+  const hidden = selected.filter(({ qualifiedName }) => !shown.has(qualifiedName)).length;
   const selectMatching = () => {
     selection.add(matching.map(({ qualifiedName }) => qualifiedName));
     // The button goes, and what can be done with them is next to it.
@@ -36,7 +38,10 @@ export function SelectionBar({ selection, rows, loaded }: SelectionBarProps) {
   };
   return (
     <section ref={bar} className={styles['bar']} aria-label="Selection" tabIndex={-1}>
-      <output className={styles['count']}>{formatNumber(selected.length)} selected</output>
+      <output className={styles['count']}>
+        {formatNumber(selected.length)} selected
+        {hidden > 0 && `, ${formatNumber(hidden)} of them not shown`}
+      </output>
       {!isAll && (
         <Button size="sm" onClick={selectMatching}>
           Select all {formatNumber(matching.length)} matching

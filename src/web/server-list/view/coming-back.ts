@@ -4,6 +4,7 @@ import { useLocation } from 'react-router';
 import { knownDeletions } from '#web/api/known-deletions.ts';
 import { focusOnceThere } from '#web/server-list/rows/row-keys.ts';
 import { keepListPlace, type ListPlace, listPlace } from '#web/components/list-place.ts';
+import { ignorePresses } from '#web/ui/ignored-presses.ts';
 
 interface Shown {
   /** The rows, once there are any. */
@@ -78,7 +79,7 @@ export function useComingBack({ rows, isWhole, list }: Shown) {
   useLayoutEffect(() => {
     const last = knownDeletions(client).at(-1);
     if (last?.where !== 'here' || Date.now() - last.at > JUST_NOW_MS) return undefined;
-    return ignoreClicks();
+    return ignorePresses();
   }, [client]);
 
   return {
@@ -109,32 +110,3 @@ function focusPlace(
 }
 
 const JUST_NOW_MS = 5000;
-const IGNORED_MS = 500;
-// A hand that holds still does not hold quite still.
-const MOVED_PX = 6;
-
-/** Lets clicks do nothing for half a second, or until the pointer moves: a second impatient click was meant for what is gone. */
-function ignoreClicks(): () => void {
-  let from: { x: number; y: number } | undefined;
-  const ignore = (event: Event) => {
-    // Keys and scripts make clicks without a pointer.
-    if (event.type === 'click' && event instanceof MouseEvent && event.detail === 0) return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
-  const move = ({ clientX: x, clientY: y, movementX, movementY }: PointerEvent) => {
-    from ??= { x: x - movementX, y: y - movementY };
-    if (Math.hypot(x - from.x, y - from.y) >= MOVED_PX) end();
-  };
-  // A press takes the focus off the row that has it, before it is a click.
-  const kinds = ['pointerdown', 'mousedown', 'click', 'auxclick'] as const;
-  const timer = setTimeout(() => end(), IGNORED_MS);
-  const end = () => {
-    clearTimeout(timer);
-    window.removeEventListener('pointermove', move, true);
-    for (const kind of kinds) window.removeEventListener(kind, ignore, true);
-  };
-  window.addEventListener('pointermove', move, true);
-  for (const kind of kinds) window.addEventListener(kind, ignore, true);
-  return end;
-}
