@@ -267,6 +267,8 @@ describe('reading a registry elsewhere', () => {
     const desk = (await visitor.call('/api/-/desk')).json as unknown as DeskAnswer;
     expect(desk.session.namespaces).toEqual(['acme', 'other']);
     expect(desk.servers).toBeNull();
+    // Whether there are any is not known.
+    expect(desk.counts).toMatchObject({ total: 0, filters: {} });
     refuse(/namespace=other/, 403);
     const page = await eventually(
       async () => (await visitor.call('/api/-/servers')).json as unknown as OwnedServerPage,

@@ -93,13 +93,15 @@ export function createRemoteIndex(options: Options): OwnedServerIndex {
     async counts(session): Promise<ServerCounts> {
       const { list, progress } = await look(session);
       const { total, filters, namespaces, undetailed, withState, withCalls, asOf } = await kept.counts(list);
-      // Which of them are unlisted is not told; nor is there a number where nothing is known of any.
+      // Which of them are unlisted is not told; nor is there a number where nothing is known of any, or where it is not known
+      // whether there are any.
       const { unlisted: _, quiet, ...byState } = filters;
+      const isNone = total === 0 && !isUnlisted(progress, session) && !progress.some(isFailed);
       return {
         total,
         filters: {
-          ...(total > 0 && withState === 0 ? {} : byState),
-          ...(total > 0 && withCalls === 0 ? {} : { quiet }),
+          ...(isNone || withState > 0 ? byState : {}),
+          ...(isNone || withCalls > 0 ? { quiet } : {}),
         },
         namespaces,
         ...claimedBy(progress, total),

@@ -50,8 +50,12 @@ describe.concurrent('the pace of a registry', () => {
     }
   });
 
-  it('waits for seconds where it is not told how long', async () => {
-    const pace = paceOf(() => new Response(null, { status: 429 }));
+  it.each([
+    ['it is not told how long', {}],
+    ['it is told to come at once', { 'Retry-After': '0' }],
+    ['it is told a time that is past', { 'Retry-After': 'Thu, 01 Jan 1970 00:00:00 GMT' }],
+  ])('waits for seconds where %s', async (_, headers) => {
+    const pace = paceOf(() => new Response(null, { status: 429, headers: new Headers(headers) }));
     await pace.inTurn(request());
     const giveUp = new AbortController();
     const outcome = pace.turn(giveUp.signal).then(

@@ -46,8 +46,8 @@ export function createRequestPace({ fetch, perSecond, now }: Options): RequestPa
   function heed({ status, headers }: Response): void {
     const wait = retryAfterSeconds(headers.get('Retry-After'), now());
     if (status === 429 || (status === 503 && wait !== null)) {
-      // Without a word on how long, ever longer.
-      const pause = wait === null ? hold : wait * 1000;
+      // Without a word on how long, or told to come at once and refused, ever longer.
+      const pause = wait === null || wait === 0 ? hold : wait * 1000;
       heldUntil = Math.max(heldUntil, performance.now() + pause);
       hold = Math.min(hold * 2, LONGEST_HOLD_MS);
     } else if (status < 400) hold = FIRST_HOLD_MS;
