@@ -1,6 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import { nameKey } from '#contract/name-order.ts';
+import { chunks } from '#database/row-chunks.ts';
 import type { Database } from '#database/schema.ts';
+import { keepStates } from '#registry/owned-servers/server-facts.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -70,6 +72,12 @@ export async function varyServers(db: Kysely<Database>, now: Date): Promise<Vari
     .where('server_rid', '=', 1012)
     .execute();
   const rows = await db.selectFrom('servers').select(['rid', 'qualified_name']).orderBy('rid').execute();
+  for (const some of chunks(rows)) {
+    await keepStates(
+      db,
+      some.map(({ rid }) => rid),
+    );
+  }
   const names = new Map(rows.map(({ rid, qualified_name }) => [rid, qualified_name]));
   const nameOf = (rid: number): string => names.get(rid) ?? '';
   // Equals are ordered by their names.
