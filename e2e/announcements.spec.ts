@@ -45,10 +45,17 @@ const test = base.extend({
   },
 });
 
-/** What was said since, once the page stands still. */
+/** What was said since. */
 async function heard(page: Page): Promise<string[]> {
   await page.waitForLoadState('networkidle');
   return page.evaluate(() => window.said?.splice(0) ?? []);
+}
+
+/** Waits until this was said since, and nothing else is. */
+async function expectHeard(page: Page, words: unknown[]): Promise<void> {
+  await expect.poll(async () => page.evaluate(() => window.said?.slice())).toEqual(words);
+  await page.clock.runFor(1000);
+  expect(await heard(page)).toEqual(words);
 }
 
 /** Lets the page ask again and again what became of things, with nobody there. */
@@ -82,16 +89,16 @@ test('the list tells its count once, and what a filter or a search leaves of it'
 
   await page.getByRole('button', { name: /^Failed \d+$/ }).click();
   await expect(page).toHaveURL(/filter=failed/);
-  expect(await heard(page)).toEqual([expect.stringMatching(new RegExp(`^\\d+ of ${all}$`))]);
+  await expectHeard(page, [expect.stringMatching(new RegExp(`^\\d+ of ${all}$`))]);
   await page.getByRole('button', { name: /^All \d+$/ }).click();
-  expect(await heard(page)).toEqual([all]);
+  await expectHeard(page, [all]);
   await search(page, 'weather-archive');
-  expect(await heard(page)).toEqual([`1 of ${all}`]);
+  await expectHeard(page, [`1 of ${all}`]);
   await search(page, 'zzzzzz');
   await expect(page.getByText('No server matches')).toBeVisible();
-  expect(await heard(page)).toEqual([`0 of ${all}`]);
+  await expectHeard(page, [`0 of ${all}`]);
   await search(page, '');
-  expect(await heard(page)).toEqual([all]);
+  await expectHeard(page, [all]);
 
   await serverRow(page, NAME).hover();
   await registry.servers.update(NAME, { displayName: 'Wetter' });
@@ -99,7 +106,7 @@ test('the list tells its count once, and what a filter or a search leaves of it'
   const offer = page.getByRole('button', { name: '1 change, show' });
   await expect(offer).toBeVisible();
   await letItAsk(page);
-  expect(await heard(page)).toEqual(['1 change, show']);
+  await expectHeard(page, ['1 change, show']);
 });
 
 test('the delete dialog tells its verdict once, and the delete its outcome once', async ({
@@ -115,7 +122,7 @@ test('the delete dialog tells its verdict once, and the delete its outcome once'
   await registry.servers.secrets.delete('RADAR_TOKEN', { qualifiedName: NAME });
   await letItAsk(page);
   await expect(dialog).toContainText('1 secret');
-  expect(await heard(page)).toEqual([expect.stringMatching(/^In use: \d+ calls in the last 7 days\.$/)]);
+  await expectHeard(page, [expect.stringMatching(/^In use: \d+ calls in the last 7 days\.$/)]);
   await confirmationField(page, NAME).fill(NAME);
   await page.keyboard.press('Enter');
   await expect(page.getByText(`Deleted ${NAME}`, { exact: true })).toBeVisible();
@@ -140,7 +147,7 @@ test('Activity tells once that there is more, and the session once that it is ab
   await page.clock.runFor(6000);
   await expect(page.getByRole('button', { name: '1 new, show' })).toBeVisible();
   await letItAsk(page);
-  expect(await heard(page)).toEqual(['1 new, show']);
+  await expectHeard(page, ['1 new, show']);
 
   // The gateway's clock stands where it is: what it answered would put the end off on the page's.
   await page.route('**/api/**', () => {});
