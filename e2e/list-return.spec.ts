@@ -70,6 +70,7 @@ test('every way back to the list leads to the same view, the same place and the 
   // A page that is loaded anew leads back as the one before it would have.
   await leave();
   await owner.reload();
+  await isDrawn(owner);
   await owner.locator('main').getByRole('link', { name: 'Servers', exact: true }).click();
   await isBack(y);
   await leave();
