@@ -18,6 +18,7 @@ import { setAdmin } from '#registry/people/people-store.ts';
 import { setQuotas } from '#registry/quotas/quota-store.ts';
 import { endStaleSignIns } from '#registry/release-queue/release-outcomes.ts';
 import { registryRoutes } from '#registry/routes.ts';
+import { writeLostSecrets } from '#registry/secrets/lost-secrets.ts';
 import { forgetEntries } from '#registry/history/audit-sweeper.ts';
 import { writeSession } from '#registry/history/session-audit.ts';
 
@@ -338,6 +339,18 @@ describe.each(engines)('every change on %s is a row', (engine) => {
       before: 'weather',
       after: 'Sky',
     });
+  });
+
+  it('of secrets that are given up with what they were sealed with, and of the sessions', async () => {
+    const { db } = registry;
+    await registry.call('PUT', `${WEATHER}/secrets`, { body: { name: 'OTHER', value: SECRET } });
+    await db.deleteFrom('audit_entries').execute();
+    await db.transaction().execute(async (trx) => writeLostSecrets(trx, { sessions: 2, now: TEST_NOW }));
+    const operator = { origin: 'command', note: 'Started with --new-secret.' };
+    expect(await written()).toMatchObject([
+      { ...operator, action: 'session.end', changes: [{ field: 'sessions', before: 2, after: 0 }] },
+      { ...operator, action: 'secret.lost', target: 'acme/weather', changes: [{ field: 'OTHER' }] },
+    ]);
   });
 
   it('and none where nothing changes', async () => {
