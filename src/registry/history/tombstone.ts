@@ -67,7 +67,7 @@ async function rememberedServer(
         join
           .onRef('name_holds.name', '=', 'deleted_servers.qualified_name')
           .onRef('name_holds.owner_id', '=', 'deleted_servers.owner_id')
-        .on('name_holds.kind', '=', 'server')
+          .on('name_holds.kind', '=', 'server')
           .on('name_holds.until', '>', now.toISOString()),
       )
       .select([
