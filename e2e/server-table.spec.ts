@@ -167,3 +167,35 @@ test('a phone has cards without headings, and the order is chosen in its field',
     expect(await owner.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   }
 });
+
+test('on the narrowest phone names have room, beside their icon whichever way they are written', async ({
+  owner,
+  registry,
+}) => {
+  await registry.servers.create('demo/forecasts-for-mountains-and-seas', {
+    displayName: 'خادم الطقس للجبال والبحار',
+  });
+  await owner.setViewportSize({ width: 320, height: 667 });
+  await owner.reload();
+  for (const name of [
+    'demo/forecasts-for-mountains-and-seas',
+    'demo/translation-desk',
+    'demo/github-triage',
+  ]) {
+    await search(owner, name);
+    const names = serverRow(owner, name).locator('bdi');
+    await expect(names.first()).toBeVisible();
+    const boxes = await names.evaluateAll((parts) =>
+      parts.slice(0, 2).map((part) => {
+        const text = document.createRange();
+        text.selectNodeContents(part);
+        const icon = part.closest('a')?.firstElementChild?.getBoundingClientRect();
+        return {
+          isWhole: part.scrollHeight <= part.clientHeight + 1 && part.scrollWidth <= part.clientWidth + 1,
+          gap: Math.round(text.getBoundingClientRect().left - (icon?.right ?? 0)),
+        };
+      }),
+    );
+    expect([name, ...boxes]).toEqual([name, { isWhole: true, gap: 12 }, { isWhole: true, gap: 12 }]);
+  }
+});

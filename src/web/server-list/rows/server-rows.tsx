@@ -117,8 +117,6 @@ function ServerRows({ rows, selection, list, onSeen, scrollY, onRow, onLeave }: 
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- it hears what the links and boxes in it do
     <tbody
       ref={list}
-      // Toasts keep off it.
-      data-rows
       className={styles['rows']}
       style={{ height: count * rowHeight }}
       onFocus={noteFocus}
@@ -174,7 +172,10 @@ function ServerRowsSkeleton() {
 
 const skeletonRows = Array.from({ length: 12 }, (_, row) => row);
 
-/** The height of every row, in pixels: a line of a table, or a card. */
+/** The height of every row, in pixels: a line of a table, or a card; on a phone one with room for names of two lines. */
 export function useRowHeight(): number {
-  return useMediaQuery('(max-width: 859px)') ? 128 : 56;
+  const isCard = useMediaQuery('(max-width: 859px)');
+  const isPhone = useMediaQuery('(max-width: 639px)');
+  if (isPhone) return 144;
+  return isCard ? 128 : 56;
 }

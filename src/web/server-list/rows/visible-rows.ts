@@ -1,4 +1,5 @@
 import { type RefObject, useDeferredValue, useEffect, useLayoutEffect, useState } from 'react';
+import { useToastRoom } from '#web/ui/toast/toast-store.ts';
 
 const OVERSCAN = 8;
 const STILL_MS = 150;
@@ -31,14 +32,17 @@ export interface VisibleRows {
  * many there are.
  */
 export function useVisibleRows({ count, rowHeight, list, scrollY }: Options): VisibleRows {
-  const [seen, setSeen] = useState(() => seenAt(scrollY ?? window.scrollY, lastTop, rowHeight));
+  const toastRoom = useToastRoom();
+  const [seen, setSeen] = useState(() =>
+    seenAt(scrollY ?? window.scrollY, { top: lastTop, rowHeight, toastRoom }),
+  );
   const [isScrolling, setScrolling] = useState(false);
   // What can be seen comes first, the rows around it a moment later.
   const isDrawn = useDeferredValue(true, false);
 
   useLayoutEffect(() => {
     const look = () => {
-      const next = seenAt(window.scrollY, lastTop, rowHeight);
+      const next = seenAt(window.scrollY, { top: lastTop, rowHeight, toastRoom });
       setSeen((before) => (before.start === next.start && before.end === next.end ? before : next));
     };
     // What stands above the list may grow or go, and the whole page with it.
@@ -50,6 +54,7 @@ export function useVisibleRows({ count, rowHeight, list, scrollY }: Options): Vi
     };
     const observer = new ResizeObserver(measure);
     observer.observe(document.body);
+    look();
     window.addEventListener('scroll', look, { passive: true });
     window.addEventListener('resize', measure);
     return () => {
@@ -57,7 +62,7 @@ export function useVisibleRows({ count, rowHeight, list, scrollY }: Options): Vi
       window.removeEventListener('scroll', look);
       window.removeEventListener('resize', measure);
     };
-  }, [list, rowHeight]);
+  }, [list, rowHeight, toastRoom]);
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
@@ -81,15 +86,24 @@ export function useVisibleRows({ count, rowHeight, list, scrollY }: Options): Vi
   const within = (index: number) => Math.max(0, Math.min(count, index));
   return {
     start: within(seen.start - overscan),
-    end: within(seen.end + overscan),
+    // None is drawn under a toast.
+    end: within(seen.end + (toastRoom > 0 ? 0 : overscan)),
     seenStart: within(seen.start),
     seenEnd: within(seen.end),
     isScrolling,
   };
 }
 
-function seenAt(scrollY: number, top: number, rowHeight: number): { start: number; end: number } {
+interface Place {
+  top: number;
+  rowHeight: number;
+  /** What toasts take of the window's lower end. */
+  toastRoom: number;
+}
+
+function seenAt(scrollY: number, { top, rowHeight, toastRoom }: Place): { start: number; end: number } {
   const start = Math.floor((scrollY - top) / rowHeight);
-  const end = Math.ceil((scrollY - top + window.innerHeight) / rowHeight);
-  return { start: Math.max(0, start), end: Math.max(0, end) };
+  const end = (scrollY - top + window.innerHeight - toastRoom) / rowHeight;
+  // One that is seen in part would reach under them.
+  return { start: Math.max(0, start), end: Math.max(0, toastRoom > 0 ? Math.floor(end) : Math.ceil(end)) };
 }

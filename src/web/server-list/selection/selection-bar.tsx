@@ -6,7 +6,7 @@ import { saveFile } from '#web/lib/save-file.ts';
 import type { ViewRows } from '#web/server-list/reading/view-rows.ts';
 import { Button } from '#web/ui/button.tsx';
 import { CopyButton } from '#web/ui/copy-button.tsx';
-import { showToast } from '#web/ui/toast/toast-store.ts';
+import { showToast, useToastRoom } from '#web/ui/toast/toast-store.ts';
 import type { Selection } from './selection.ts';
 import styles from './selection-bar.module.css';
 
@@ -20,6 +20,7 @@ interface SelectionBarProps {
 /** What can be done with the selected servers; nothing where none is. */
 export function SelectionBar({ selection, rows, loaded }: SelectionBarProps) {
   const { names } = selection;
+  const toastRoom = useToastRoom();
   const bar = useRef<HTMLElement>(null);
   if (names.size === 0) return null;
   // Those that are gone are none any more.
@@ -37,7 +38,13 @@ export function SelectionBar({ selection, rows, loaded }: SelectionBarProps) {
     bar.current?.focus();
   };
   return (
-    <section ref={bar} className={styles['bar']} aria-label="Selection" tabIndex={-1}>
+    <section
+      ref={bar}
+      className={styles['bar']}
+      style={toastRoom > 0 ? { bottom: toastRoom + 16 } : undefined}
+      aria-label="Selection"
+      tabIndex={-1}
+    >
       <output className={styles['count']}>
         {formatNumber(selected.length)} selected
         {hidden > 0 && `, ${formatNumber(hidden)} of them not shown`}

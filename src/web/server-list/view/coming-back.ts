@@ -5,6 +5,7 @@ import { knownDeletions } from '#web/api/known-deletions.ts';
 import { focusOnceThere } from '#web/server-list/rows/row-keys.ts';
 import { keepListPlace, type ListPlace, listPlace } from '#web/components/list-place.ts';
 import { ignorePresses } from '#web/ui/ignored-presses.ts';
+import { scrollClearOfToasts } from '#web/ui/toast/toast-store.ts';
 
 interface Shown {
   /** The rows, once there are any. */
@@ -103,6 +104,11 @@ function focusPlace(
   const index = found < 0 ? Math.min(row.index, count - 1) : found;
   const find = () => list?.querySelector<HTMLElement>(`[data-index="${index}"] a`) ?? null;
   const focus = (link: HTMLElement) => link.focus({ preventScroll: true });
+  // Under a toast it would not be drawn.
+  if (list !== null) {
+    const { top, height } = list.getBoundingClientRect();
+    scrollClearOfToasts(top + ((index + 1) * height) / count);
+  }
   const there = find();
   // Where the window was scrolled to it only now, it is drawn in one of the next frames.
   if (there === null) focusOnceThere(find, focus);

@@ -33,7 +33,10 @@ interface DialogProps {
 // A press beside the dialog would take the focus off its field and put it nowhere.
 const keepFocus = (event: MouseEvent) => event.preventDefault();
 
-const aboveKeyboard = (height: number) => ({ bottom: height, maxHeight: `calc(100dvh - ${height + 24}px)` });
+const aboveKeyboard = (height: number) => ({
+  bottom: height,
+  maxHeight: `calc(100dvh - ${height + 24}px - var(--toasts-above, 0px))`,
+});
 
 /**
  * A form over the page, which must be answered before anything else. It is open for as long as it is mounted, so

@@ -1,3 +1,4 @@
+import { useSyncExternalStore } from 'react';
 import type { Tone } from '#web/ui/badge.tsx';
 
 export interface Toast {
@@ -20,6 +21,7 @@ export interface ShownToast extends Toast {
 }
 
 let toasts: readonly ShownToast[] = [];
+let room = 0;
 let nextId = 1;
 const listeners = new Set<() => void>();
 
@@ -44,6 +46,28 @@ export function readToasts(): readonly ShownToast[] {
   return toasts;
 }
 
+/** How much of the window's lower end toasts take for themselves, in pixels. */
+export function useToastRoom(): number {
+  return useSyncExternalStore(subscribeToToasts, () => room);
+}
+
+/** Scrolls the page by what of it ends below this point of the window, in pixels, and so would be under a toast. */
+export function scrollClearOfToasts(bottom: number): void {
+  const hidden = bottom - (window.innerHeight - room);
+  if (room > 0 && hidden > 0) window.scrollBy({ top: hidden + 8, behavior: 'instant' });
+}
+
+/** Keeps the lower end of the window free for toasts: pages end above it, and scroll what has the focus clear of it. */
+export function keepToastRoom(height: number): void {
+  if (height === room) return;
+  room = height;
+  document.body.style.paddingBottom = height === 0 ? '' : `${height}px`;
+  document.documentElement.style.scrollPaddingBottom = height === 0 ? '' : `${height}px`;
+  tell();
+  const focused = document.activeElement?.closest('main *')?.getBoundingClientRect();
+  if (focused !== undefined && focused.top < window.innerHeight) scrollClearOfToasts(focused.bottom);
+}
+
 /** How long a message stays, in milliseconds: its reading time, and longer where it has a choice or bad news. */
 export function readingTime({ message, detail = '', action, tone }: Toast): number {
   const reading = 3000 + 70 * (message.length + detail.length);
@@ -52,5 +76,9 @@ export function readingTime({ message, detail = '', action, tone }: Toast): numb
 
 function setToasts(next: readonly ShownToast[]): void {
   toasts = next;
+  tell();
+}
+
+function tell(): void {
   for (const listener of listeners) listener();
 }

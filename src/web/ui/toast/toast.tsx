@@ -1,11 +1,19 @@
 import { X } from 'lucide-react';
-import { type MouseEvent, type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react';
+import {
+  type MouseEvent,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useSyncExternalStore,
+} from 'react';
 import { createPortal } from 'react-dom';
 import { Button, buttonClass } from '#web/ui/button.tsx';
 import { classNames } from '#web/ui/class-names.ts';
 import { RequestId } from '#web/ui/messages/request-id.tsx';
 import {
   dismissToast,
+  keepToastRoom,
   readingTime,
   readToasts,
   type ShownToast,
@@ -41,6 +49,23 @@ export function ToastRegion({ onFollow, footer }: ToastRegionProps) {
     element?.addEventListener('focusin', remember);
     return () => element?.removeEventListener('focusin', remember);
   }, []);
+
+  useLayoutEffect(() => {
+    const element = region.current;
+    if (element === null) return undefined;
+    const observer = new ResizeObserver(() => takeRoom(element));
+    observer.observe(element);
+    // Before the page is drawn that a closing dialog leaves.
+    const dialogs = new MutationObserver(() => takeRoom(element));
+    dialogs.observe(document.documentElement, { attributeFilter: ['data-scroll'] });
+    return () => {
+      observer.disconnect();
+      dialogs.disconnect();
+    };
+  }, []);
+  useLayoutEffect(() => {
+    if (region.current !== null) takeRoom(region.current);
+  });
 
   const close = (id: number) => {
     // The focus must not fall back to the body with the button that had it.
@@ -121,6 +146,16 @@ function Message({ message, name }: Pick<ShownToast, 'message' | 'name'>) {
       {message.slice(at + name.length)}
     </>
   );
+}
+
+// The styles say where they are, by the width of the window and by whether a dialog is open.
+function takeRoom(region: HTMLElement): void {
+  const height = region.childElementCount === 0 ? 0 : region.offsetHeight;
+  const place = getComputedStyle(region).getPropertyValue('--takes');
+  keepToastRoom(place === 'bottom' ? height : 0);
+  // Dialogs leave it free.
+  if (place === 'top' && height > 0) document.body.style.setProperty('--toasts-above', `${height}px`);
+  else document.body.style.removeProperty('--toasts-above');
 }
 
 function isInside(element: Element | null, target: EventTarget | null): boolean {
