@@ -74,13 +74,13 @@ const chunkGroups = [
   { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|react-router|@tanstack)\//, priority: 3 },
   {
     name: 'boot',
-    test: /vite\/preload-helper|src\/(contract\/(?!activity|connected-clients|csv-line)|web\/(app\/(main|preload)|session\/sign-in-code|api\/(attendance|call-api|own-headers|page-secret|preloaded-responses|server-cache|session-life)|components\/list-view|lib\/paths)\.tsx?$)/,
+    test: /vite\/preload-helper|src\/(contract\/(?!activity|connected-clients|csv-line)|web\/(app\/(main|preload)|session\/sign-in-code|api\/(calling\/(?!query-client)[\w-]+|server-cache\/server-cache)|components\/list-view|lib\/paths)\.tsx?$)/,
     priority: 2,
   },
   {
     name: 'shared',
     // Without what changes things, asks before it and tells of it: a list that is only read needs none of it.
-    test: /src\/web\/(ui(?!\/dialog)|lib|api(?!\/(operations|follow-operation|server-changes|activity|clients|logs|secrets|domains))|components(?!\/(activity|operation-outcome|client-|command)))\/|node_modules\/lucide-react/,
+    test: /src\/web\/(ui(?!\/dialog)|lib|api(?!\/(changes|activity|clients|logs|secrets|domains))|components(?!\/(activity|outcomes\/operation-outcome|who\/client-|publishing\/command)))\/|node_modules\/lucide-react/,
     minShareCount: 2,
     priority: 1,
   },

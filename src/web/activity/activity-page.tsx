@@ -11,7 +11,7 @@ import type { LoaderFunction } from 'react-router';
 import type { Identity } from '#contract/identity.ts';
 import { activityQuery, entriesOf, knownPersons } from '#web/api/activity.ts';
 import { sessionQuery } from '#web/api/session.ts';
-import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { FailureNotice } from '#web/components/outcomes/failure-notice.tsx';
 import { formatNumber } from '#web/lib/format.ts';
 import { Button } from '#web/ui/button.tsx';
 import { EmptyState } from '#web/ui/messages/empty-state.tsx';

@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import { OTHER_KEYS, OUTCOME_FILTERS, OWN_KEY, type OutcomeFilter } from '#contract/activity.ts';
 import { actionChoices } from '#web/components/activity/activity-words.ts';
-import { QualifiedName } from '#web/components/qualified-name.tsx';
+import { QualifiedName } from '#web/components/server-marks/qualified-name.tsx';
 import { Button } from '#web/ui/button.tsx';
 import { SearchBox } from '#web/ui/fields/search-box.tsx';
 import { Select } from '#web/ui/fields/select.tsx';

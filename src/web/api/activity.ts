@@ -14,8 +14,8 @@ import {
   type Tombstone,
 } from '#contract/activity.ts';
 import type { Operation } from '#contract/operations.ts';
-import { ApiError, callApi, readFile } from './call-api.ts';
-import { checkOperation } from './operations.ts';
+import { ApiError, callApi, readFile } from '#web/api/calling/call-api.ts';
+import { checkOperation } from '#web/api/changes/operations.ts';
 
 /** What of Activity is asked for. */
 export type ActivityQuery = ActivityFilter & { outcome?: OutcomeFilter | undefined };

@@ -6,7 +6,7 @@ import {
   type ClientRequest,
   type ConnectedClientList,
 } from '#contract/connected-clients.ts';
-import { type ApiError, callApi } from './call-api.ts';
+import { type ApiError, callApi } from '#web/api/calling/call-api.ts';
 
 /** The clients that may call servers for this owner, the newest first. */
 export const clientsQuery = () =>

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { ownedServer, readServers } from '#e2e/support/owned-server.ts';
 import type { ServerCounts } from '#contract/owned-servers.ts';
 import { dropServer } from './deletions.ts';
-import type { Deletion } from './known-deletions.ts';
+import type { Deletion } from '#web/api/server-cache/known-deletions.ts';
 import type { ReadList } from './owned-servers.ts';
-import { serverKeys, USUAL_ORDER } from './server-cache.ts';
+import { serverKeys, USUAL_ORDER } from '#web/api/server-cache/server-cache.ts';
 
 const deletion: Deletion = {
   operationId: 'op-1',

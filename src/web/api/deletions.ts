@@ -1,9 +1,14 @@
 import { matchQuery, type QueryClient } from '@tanstack/react-query';
 import type { OwnedServer, ServerCounts, ServerFilter } from '#contract/owned-servers.ts';
 import { FILTER_RULES } from '#contract/server-filters.ts';
-import { type Deletion, isDeleted, listenToTabs, rememberDeletion } from './known-deletions.ts';
+import {
+  type Deletion,
+  isDeleted,
+  listenToTabs,
+  rememberDeletion,
+} from '#web/api/server-cache/known-deletions.ts';
 import { changeServers, findOwnedServer, type ReadList } from './owned-servers.ts';
-import { serverKeys } from './server-cache.ts';
+import { serverKeys } from '#web/api/server-cache/server-cache.ts';
 
 /**
  * Takes a deleted server out of every list this tab holds. The order is the point: an answer under way is given

@@ -1,8 +1,8 @@
 import { queryOptions } from '@tanstack/react-query';
 import { registryPaths } from '#contract/api-paths.ts';
 import { ICONS_PATH, MAX_ICONS, type ServerIcons } from '#contract/server-icons.ts';
-import { callApi, readImage } from './call-api.ts';
-import { serverKeys } from './server-cache.ts';
+import { callApi, readImage } from '#web/api/calling/call-api.ts';
+import { serverKeys } from '#web/api/server-cache/server-cache.ts';
 
 /** A server's icon as a data URL; null where it has none to show. Those of a list come in one answer. */
 export const iconQuery = (qualifiedName: string) =>

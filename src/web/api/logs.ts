@@ -1,8 +1,8 @@
 import { queryOptions } from '@tanstack/react-query';
 import { registryPaths } from '#contract/api-paths.ts';
 import type { LogListAnswer } from '#contract/registry-answers.ts';
-import { ApiError, readRegistry } from './call-api.ts';
-import { serverKeys } from './server-cache.ts';
+import { ApiError, readRegistry } from '#web/api/calling/call-api.ts';
+import { serverKeys } from '#web/api/server-cache/server-cache.ts';
 
 const HOUR = 3_600_000;
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ownedServer, readServers } from '#e2e/support/owned-server.ts';
 import type { OwnedServer } from '#contract/owned-servers.ts';
 import { changeServers, ownedServersQuery, type ReadList } from './owned-servers.ts';
-import { USUAL_ORDER } from './server-cache.ts';
+import { USUAL_ORDER } from '#web/api/server-cache/server-cache.ts';
 
 const LATER = '2026-01-02T00:00:00.000Z';
 const server = (slug: string, uses = 0, asOf = LATER) => ownedServer(`acme/${slug}`, { uses, asOf });

@@ -13,9 +13,9 @@ import {
   type ServerCounts,
 } from '#contract/owned-servers.ts';
 import type { Unreadable } from '#contract/registry-answers.ts';
-import { callApi, callForReading } from './call-api.ts';
-import { isDeleted, knownDeletions } from './known-deletions.ts';
-import { type ListOrder, ownedPageQuery, serverKeys } from './server-cache.ts';
+import { callApi, callForReading } from '#web/api/calling/call-api.ts';
+import { isDeleted, knownDeletions } from '#web/api/server-cache/known-deletions.ts';
+import { type ListOrder, ownedPageQuery, serverKeys } from '#web/api/server-cache/server-cache.ts';
 
 /** A page of the list as it was read, without servers that are known to be deleted. */
 export interface ReadServers extends OwnedServerPage {

@@ -1,8 +1,8 @@
 import { queryOptions } from '@tanstack/react-query';
 import { registryPaths } from '#contract/api-paths.ts';
 import type { Release, ReleaseDetail, ReleaseListAnswer, Unreadable } from '#contract/registry-answers.ts';
-import { readRegistry } from './call-api.ts';
-import { serverKeys } from './server-cache.ts';
+import { readRegistry } from '#web/api/calling/call-api.ts';
+import { serverKeys } from '#web/api/server-cache/server-cache.ts';
 
 /** The newest releases of a server. */
 export interface Releases {

@@ -2,9 +2,9 @@ import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { registryPaths } from '#contract/api-paths.ts';
 import type { OwnedServer } from '#contract/owned-servers.ts';
 import type { ListedServer, ServerDetail, ServerListAnswer, Unreadable } from '#contract/registry-answers.ts';
-import { readRegistry } from './call-api.ts';
+import { readRegistry } from '#web/api/calling/call-api.ts';
 import { findOwnedServer } from './owned-servers.ts';
-import { serverKeys } from './server-cache.ts';
+import { serverKeys } from '#web/api/server-cache/server-cache.ts';
 
 /** A server's own page of the registry, and how much of it could not be read. */
 export const serverQuery = (qualifiedName: string) =>

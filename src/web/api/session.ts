@@ -2,9 +2,9 @@ import { mutationOptions, type QueryClient, queryOptions } from '@tanstack/react
 import { gatewayPaths } from '#contract/api-paths.ts';
 import type { RegistryInfo, SessionInfo } from '#contract/session.ts';
 import { showDesk } from '#web/lib/desk.ts';
-import { ApiError, callApi } from './call-api.ts';
-import { forgetPageSecret, makePageSecret } from './page-secret.ts';
-import { noteSignedIn, readSessionLife } from './session-life.ts';
+import { ApiError, callApi } from '#web/api/calling/call-api.ts';
+import { forgetPageSecret, makePageSecret } from '#web/api/calling/page-secret.ts';
+import { noteSignedIn, readSessionLife } from '#web/api/calling/session-life.ts';
 import { tellSessionElsewhere } from './session-tabs.ts';
 
 /** Who is signed in, and at which registry. Fails with status 401 where nobody was since the page was opened. */

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { isRouteErrorResponse, useRouteError } from 'react-router';
-import { ApiError, requestIdOf } from '#web/api/call-api.ts';
+import { ApiError, requestIdOf } from '#web/api/calling/call-api.ts';
 import { NotFoundError } from '#web/lib/not-found-error.ts';
 import { Button } from '#web/ui/button.tsx';
 import { MessagePage } from '#web/ui/messages/message-page.tsx';

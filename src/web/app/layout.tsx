@@ -3,8 +3,8 @@ import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 're
 import { Link, type Location, Outlet, ScrollRestoration, useLocation } from 'react-router';
 import type { SessionInfo } from '#contract/session.ts';
 import { sessionQuery } from '#web/api/session.ts';
-import { AccountWords } from '#web/components/acting-as.tsx';
-import { DeskBadge } from '#web/components/desk-badge.tsx';
+import { AccountWords } from '#web/components/who/acting-as.tsx';
+import { DeskBadge } from '#web/components/who/desk-badge.tsx';
 import { paths } from '#web/lib/paths.ts';
 import { SignOutButton } from '#web/session/sign-out-button.tsx';
 import { AccountMenu } from './account-menu.tsx';

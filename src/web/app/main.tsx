@@ -1,4 +1,4 @@
-import { followAttendance } from '#web/api/attendance.ts';
+import { followAttendance } from '#web/api/calling/attendance.ts';
 import { keepSignInCode } from '#web/session/sign-in-code.ts';
 import { preload } from './preload.ts';
 

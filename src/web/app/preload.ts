@@ -1,9 +1,14 @@
 import { gatewayPaths, REGISTRY_PREFIX, registryPaths } from '#contract/api-paths.ts';
 import { type DeskAnswer, ownedServerPaths } from '#contract/owned-servers.ts';
-import { withQuery } from '#web/api/call-api.ts';
-import { ownHeaders } from '#web/api/own-headers.ts';
-import { keepPreloadedResponse } from '#web/api/preloaded-responses.ts';
-import { firstOwnedPage, type ListOrder, ownedPageQuery, USUAL_ORDER } from '#web/api/server-cache.ts';
+import { withQuery } from '#web/api/calling/call-api.ts';
+import { ownHeaders } from '#web/api/calling/own-headers.ts';
+import { keepPreloadedResponse } from '#web/api/calling/preloaded-responses.ts';
+import {
+  firstOwnedPage,
+  type ListOrder,
+  ownedPageQuery,
+  USUAL_ORDER,
+} from '#web/api/server-cache/server-cache.ts';
 import { paths, serverAt } from '#web/lib/paths.ts';
 import { parseView } from '#web/components/list-view.ts';
 

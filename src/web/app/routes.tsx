@@ -3,7 +3,7 @@ import type { ComponentType } from 'react';
 import { type LoaderFunction, redirect, type RouteObject } from 'react-router';
 import { PAGES } from '#contract/page-paths.ts';
 import { ownedServersQuery, serverCountsQuery } from '#web/api/owned-servers.ts';
-import { USUAL_ORDER } from '#web/api/server-cache.ts';
+import { USUAL_ORDER } from '#web/api/server-cache/server-cache.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { paths } from '#web/lib/paths.ts';
 import { parseView } from '#web/components/list-view.ts';

@@ -1,9 +1,9 @@
 import { useRef, useState } from 'react';
 import { Link } from 'react-router';
 import type { ConnectedClient } from '#contract/connected-clients.ts';
-import { ClientBadge } from '#web/components/client-badge.tsx';
-import { clientName, redirectWords } from '#web/components/client-words.ts';
-import { QualifiedName } from '#web/components/qualified-name.tsx';
+import { ClientBadge } from '#web/components/who/client-badge.tsx';
+import { clientName, redirectWords } from '#web/components/who/client-words.ts';
+import { QualifiedName } from '#web/components/server-marks/qualified-name.tsx';
 import { paths } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';
 import { ExactTime } from '#web/ui/time/exact-time.tsx';

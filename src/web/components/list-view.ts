@@ -5,7 +5,7 @@ import {
   type ServerFilter,
   type ServerOrder,
 } from '#contract/owned-servers.ts';
-import { type ListOrder, USUAL_ORDER } from '#web/api/server-cache.ts';
+import { type ListOrder, USUAL_ORDER } from '#web/api/server-cache/server-cache.ts';
 
 /** What of the list is shown, and in which order. */
 export interface ListView {

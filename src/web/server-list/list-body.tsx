@@ -1,7 +1,7 @@
 import type { ComponentProps } from 'react';
 import type { ServerCounts } from '#contract/owned-servers.ts';
 import type { SessionInfo } from '#contract/session.ts';
-import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { FailureNotice } from '#web/components/outcomes/failure-notice.tsx';
 import { NoMatches, NoneReadable, NoServers } from './no-servers.tsx';
 import type { ListFailure, WholeList } from './reading/whole-list.ts';
 import { ServersTable } from './rows/server-rows.tsx';

@@ -1,8 +1,8 @@
 import type { ServerCounts } from '#contract/owned-servers.ts';
-import { requestIdOf } from '#web/api/call-api.ts';
-import { failureWords } from '#web/components/failure-words.ts';
-import { UnreadableNote } from '#web/components/unreadable-note.tsx';
-import { unreadableWords } from '#web/components/unreadable-words.ts';
+import { requestIdOf } from '#web/api/calling/call-api.ts';
+import { failureWords } from '#web/components/outcomes/failure-words.ts';
+import { UnreadableNote } from '#web/components/outcomes/unreadable-note.tsx';
+import { unreadableWords } from '#web/components/outcomes/unreadable-words.ts';
 import { formatCount, formatNumber } from '#web/lib/format.ts';
 import { Button } from '#web/ui/button.tsx';
 import { RequestId } from '#web/ui/messages/request-id.tsx';

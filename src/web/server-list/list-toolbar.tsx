@@ -1,6 +1,6 @@
 import { type RefObject } from 'react';
 import type { ServerCounts } from '#contract/owned-servers.ts';
-import type { ListOrder } from '#web/api/server-cache.ts';
+import type { ListOrder } from '#web/api/server-cache/server-cache.ts';
 import { formatNumber } from '#web/lib/format.ts';
 import { Button } from '#web/ui/button.tsx';
 import { ChipGroup } from '#web/ui/fields/chip-group.tsx';

@@ -1,7 +1,7 @@
 import { SearchX, Server, TriangleAlert } from 'lucide-react';
 import type { OwnedServer } from '#contract/owned-servers.ts';
 import type { SessionInfo } from '#contract/session.ts';
-import { PublishHelp } from '#web/components/publish-help.tsx';
+import { PublishHelp } from '#web/components/publishing/publish-help.tsx';
 import { Button } from '#web/ui/button.tsx';
 import { EmptyState } from '#web/ui/messages/empty-state.tsx';
 import styles from './no-servers.module.css';

@@ -5,7 +5,7 @@ import { ownedServerQuery } from '#web/api/owned-server.ts';
 import { releasesQuery } from '#web/api/releases.ts';
 import { secretsQuery } from '#web/api/secrets.ts';
 import type { ListedServer, ServerDetail } from '#contract/registry-answers.ts';
-import { UnreadableNote } from '#web/components/unreadable-note.tsx';
+import { UnreadableNote } from '#web/components/outcomes/unreadable-note.tsx';
 import { formatNumber } from '#web/lib/format.ts';
 import { Panel } from '#web/ui/panel.tsx';
 import { ExactTime } from '#web/ui/time/exact-time.tsx';

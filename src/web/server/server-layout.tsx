@@ -1,10 +1,10 @@
 import { type QueryClient, useIsMutating, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { type LoaderFunction, Outlet, useLocation } from 'react-router';
-import { ApiError } from '#web/api/call-api.ts';
-import { deletionSince, deletionsQuery } from '#web/api/known-deletions.ts';
+import { ApiError } from '#web/api/calling/call-api.ts';
+import { deletionSince, deletionsQuery } from '#web/api/server-cache/known-deletions.ts';
 import { releaseQuery, releasesQuery } from '#web/api/releases.ts';
-import { serverKeys } from '#web/api/server-cache.ts';
+import { serverKeys } from '#web/api/server-cache/server-cache.ts';
 import { listedServerQuery, primeListedServer, serverQuery } from '#web/api/servers.ts';
 import { isolated } from '#web/lib/isolated-text.ts';
 import { requireQualifiedName } from '#web/lib/require-qualified-name.ts';

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { tombstoneQuery } from '#web/api/activity.ts';
-import { QualifiedName } from '#web/components/qualified-name.tsx';
+import { QualifiedName } from '#web/components/server-marks/qualified-name.tsx';
 import { MessagePage } from '#web/ui/messages/message-page.tsx';
 import { RequestId } from '#web/ui/messages/request-id.tsx';
 import { TombstonePage } from './history/tombstone-page.tsx';

@@ -2,7 +2,7 @@ import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import type { ListedServer, ServerDetail } from '#contract/registry-answers.ts';
 import { ownedServerState } from '#contract/server-filters.ts';
 import { releasesQuery } from '#web/api/releases.ts';
-import { serverState, type ServerState } from '#web/components/server-state.ts';
+import { serverState, type ServerState } from '#web/components/server-marks/server-state.ts';
 import { useIsOwn } from './ownership.ts';
 
 // They could not be had.

@@ -1,7 +1,7 @@
 import { type QueryKey, useQueryClient } from '@tanstack/react-query';
-import { ApiError } from '#web/api/call-api.ts';
+import { ApiError } from '#web/api/calling/call-api.ts';
 import { changeServers, type ReadList } from '#web/api/owned-servers.ts';
-import { serverKeys } from '#web/api/server-cache.ts';
+import { serverKeys } from '#web/api/server-cache/server-cache.ts';
 import { useWhileSeen } from '#web/ui/while-seen.ts';
 
 // Unless something else is said: with its jitter, and the time that an answer takes, less than ten seconds.

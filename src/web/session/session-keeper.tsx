@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ComponentType, useEffect, useEffectEvent, useState } from 'react';
 import { checkAccount, sessionQuery, staySignedInMutation } from '#web/api/session.ts';
-import { followOtherKeys } from '#web/api/session-life.ts';
+import { followOtherKeys } from '#web/api/calling/session-life.ts';
 import { followSessionsElsewhere, type SessionNews } from '#web/api/session-tabs.ts';
 import { showToast } from '#web/ui/toast/toast.tsx';
 import { goOnAsOther, takeOtherAccount } from './other-account.ts';

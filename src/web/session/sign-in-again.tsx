@@ -1,8 +1,8 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useLayoutEffect, useState } from 'react';
 import { sessionQuery, signInAgainMutation } from '#web/api/session.ts';
-import { ActingAs } from '#web/components/acting-as.tsx';
-import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { ActingAs } from '#web/components/who/acting-as.tsx';
+import { FailureNotice } from '#web/components/outcomes/failure-notice.tsx';
 import { Button } from '#web/ui/button.tsx';
 import { Dialog } from '#web/ui/dialog/dialog.tsx';
 import { ignorePresses } from '#web/ui/ignored-presses.ts';

@@ -1,6 +1,6 @@
 import type { FormEvent } from 'react';
-import type { ApiError } from '#web/api/call-api.ts';
-import { FailureNotice } from '#web/components/failure-notice.tsx';
+import type { ApiError } from '#web/api/calling/call-api.ts';
+import { FailureNotice } from '#web/components/outcomes/failure-notice.tsx';
 import { paths } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';
 import { ApiKeyField } from './api-key-field.tsx';

@@ -1,5 +1,5 @@
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
-import type { ApiError } from '#web/api/call-api.ts';
+import type { ApiError } from '#web/api/calling/call-api.ts';
 import { RequestId } from '#web/ui/messages/request-id.tsx';
 
 interface TypedKey {

@@ -1,6 +1,6 @@
 import { useEffect, useEffectEvent, useState, useSyncExternalStore } from 'react';
-import { listenToActs } from '#web/api/attendance.ts';
-import { readSessionLife, type SessionLife, subscribeToSessionLife } from '#web/api/session-life.ts';
+import { listenToActs } from '#web/api/calling/attendance.ts';
+import { readSessionLife, type SessionLife, subscribeToSessionLife } from '#web/api/calling/session-life.ts';
 
 const WARNED_MS = 2 * 60_000;
 // How old the last sign of somebody may become before another is given.

@@ -3,8 +3,8 @@ import { CircleAlert, CircleCheck, CircleDashed, CircleHelp, type LucideIcon } f
 import { Link } from 'react-router';
 import type { ActivityEntry } from '#contract/activity.ts';
 import { checkOperationMutation } from '#web/api/activity.ts';
-import { FailureNotice } from '#web/components/failure-notice.tsx';
-import { QualifiedName } from '#web/components/qualified-name.tsx';
+import { FailureNotice } from '#web/components/outcomes/failure-notice.tsx';
+import { QualifiedName } from '#web/components/server-marks/qualified-name.tsx';
 import { paths } from '#web/lib/paths.ts';
 import { Badge, type Tone } from '#web/ui/badge.tsx';
 import { Button } from '#web/ui/button.tsx';

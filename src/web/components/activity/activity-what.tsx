@@ -1,6 +1,6 @@
 import { Link } from 'react-router';
 import type { ActivityEntry } from '#contract/activity.ts';
-import { QualifiedName } from '#web/components/qualified-name.tsx';
+import { QualifiedName } from '#web/components/server-marks/qualified-name.tsx';
 import { paths } from '#web/lib/paths.ts';
 import styles from './activity-what.module.css';
 import { askedWords, serverOf } from './activity-words.ts';

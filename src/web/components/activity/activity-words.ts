@@ -2,7 +2,7 @@ import { AUDIT_ACTIONS, type ActivityEntry, type AuditAction, type AuditOrigin }
 import { parseQualifiedName } from '#contract/qualified-name.ts';
 import { ownEntry } from '#web/lib/own-entry.ts';
 import type { Tone } from '#web/ui/badge.tsx';
-import { operationOutcome, type OperationOutcome } from '#web/components/operation-outcome.ts';
+import { operationOutcome, type OperationOutcome } from '#web/components/outcomes/operation-outcome.ts';
 
 interface ActionWords {
   /** What is done, in the imperative. */

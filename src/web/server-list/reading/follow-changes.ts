@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import type { ServerCounts } from '#contract/owned-servers.ts';
 import { refreshServers } from '#web/api/owned-servers.ts';
-import { serverKeys } from '#web/api/server-cache.ts';
+import { serverKeys } from '#web/api/server-cache/server-cache.ts';
 import { useWhileSeen } from '#web/ui/while-seen.ts';
 import { differsFrom, type WholeList } from './whole-list.ts';
 

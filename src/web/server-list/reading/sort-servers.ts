@@ -1,6 +1,6 @@
 import { nameKey } from '#contract/name-order.ts';
 import { type OwnedServer, SERVER_STATES, type ServerOrder } from '#contract/owned-servers.ts';
-import type { ListOrder } from '#web/api/server-cache.ts';
+import type { ListOrder } from '#web/api/server-cache/server-cache.ts';
 
 type Key = string | number | null;
 

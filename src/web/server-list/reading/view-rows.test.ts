@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ownedServer } from '#e2e/support/owned-server.ts';
-import { USUAL_ORDER } from '#web/api/server-cache.ts';
+import { USUAL_ORDER } from '#web/api/server-cache/server-cache.ts';
 import { wholeView } from '#web/components/list-view.ts';
 import { sortServers } from './sort-servers.ts';
 import { ViewRowsKeeper } from './view-rows.ts';

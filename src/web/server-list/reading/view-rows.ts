@@ -1,6 +1,6 @@
 import type { OwnedServer } from '#contract/owned-servers.ts';
 import { FILTER_RULES } from '#contract/server-filters.ts';
-import { type ListOrder, USUAL_ORDER } from '#web/api/server-cache.ts';
+import { type ListOrder, USUAL_ORDER } from '#web/api/server-cache/server-cache.ts';
 import { isSameOrder, type ListView } from '#web/components/list-view.ts';
 import { sortServers } from './sort-servers.ts';
 

@@ -13,7 +13,7 @@ import {
   readUnreadAgain,
   serverCountsQuery,
 } from '#web/api/owned-servers.ts';
-import { type ListOrder, serverKeys } from '#web/api/server-cache.ts';
+import { type ListOrder, serverKeys } from '#web/api/server-cache/server-cache.ts';
 import { isSameOrder } from '#web/components/list-view.ts';
 import { ServerCollector, type ServerCollection } from './collect-servers.ts';
 

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { flushSync } from 'react-dom';
 import type { OwnedServer } from '#contract/owned-servers.ts';
 import { ATTENTION_RULES } from '#contract/server-filters.ts';
-import { stateWord } from '#web/components/state-badge.tsx';
+import { stateWord } from '#web/components/server-marks/state-badge.tsx';
 import { formatNumber } from '#web/lib/format.ts';
 import { useClock } from '#web/ui/time/clock.ts';
 import type { ViewRows } from '#web/server-list/reading/view-rows.ts';

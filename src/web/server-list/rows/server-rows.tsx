@@ -1,6 +1,6 @@
 import { type FocusEvent, type RefObject, useLayoutEffect, useState } from 'react';
 import type { ServerOrder } from '#contract/owned-servers.ts';
-import type { ListOrder } from '#web/api/server-cache.ts';
+import type { ListOrder } from '#web/api/server-cache/server-cache.ts';
 import type { FoundRows } from '#web/server-list/search/found-rows.ts';
 import type { Selection } from '#web/server-list/selection/selection.ts';
 import { firstDirections } from '#web/components/list-view.ts';

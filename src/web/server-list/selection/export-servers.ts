@@ -1,7 +1,7 @@
 import { csvLine, type CsvCell } from '#contract/csv-line.ts';
 import type { OwnedServer } from '#contract/owned-servers.ts';
 import { ATTENTION_RULES } from '#contract/server-filters.ts';
-import { stateWord } from '#web/components/state-badge.tsx';
+import { stateWord } from '#web/components/server-marks/state-badge.tsx';
 
 const columns: readonly { name: string; cell: (server: OwnedServer, now: Date) => CsvCell }[] = [
   { name: 'Qualified name', cell: ({ qualifiedName }) => qualifiedName },

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useLocation } from 'react-router';
-import { knownDeletions } from '#web/api/known-deletions.ts';
+import { knownDeletions } from '#web/api/server-cache/known-deletions.ts';
 import { focusOnceThere } from '#web/server-list/rows/row-keys.ts';
 import { keepListPlace, type ListPlace, listPlace } from '#web/components/list-place.ts';
 import { ignorePresses } from '#web/ui/ignored-presses.ts';

@@ -1,6 +1,6 @@
 import { parseQualifiedName } from '#contract/qualified-name.ts';
 import type { ServerDetail } from '#contract/registry-answers.ts';
-import { SMITHERY } from '#web/components/registry-command.ts';
+import { SMITHERY } from '#web/components/publishing/registry-command.ts';
 import { CLIENT_CONFIGS, shellWord, SHELL_KEY_HEADER } from './client-configs.ts';
 import { connectionsOf } from './connection.ts';
 

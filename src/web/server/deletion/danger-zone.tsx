@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useListAddress } from '#web/components/list-place.ts';
-import { QualifiedName } from '#web/components/qualified-name.tsx';
+import { QualifiedName } from '#web/components/server-marks/qualified-name.tsx';
 import { serverAt } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Panel } from '#web/ui/panel.tsx';

@@ -1,8 +1,8 @@
 import type { Operation } from '#contract/operations.ts';
-import { ApiError } from '#web/api/call-api.ts';
-import { deleteServerMutation, type ServerIdentity } from '#web/api/server-changes.ts';
-import { operationOutcome } from '#web/components/operation-outcome.ts';
-import { type Change, type ChangePhase, useChange } from '#web/components/use-change.ts';
+import { ApiError } from '#web/api/calling/call-api.ts';
+import { deleteServerMutation, type ServerIdentity } from '#web/api/changes/server-changes.ts';
+import { operationOutcome } from '#web/components/outcomes/operation-outcome.ts';
+import { type Change, type ChangePhase, useChange } from '#web/components/outcomes/use-change.ts';
 import { paths } from '#web/lib/paths.ts';
 import type { Toast } from '#web/ui/toast/toast-store.ts';
 import { showToast } from '#web/ui/toast/toast.tsx';

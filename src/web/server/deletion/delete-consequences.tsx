@@ -6,7 +6,7 @@ import type { Release } from '#contract/registry-answers.ts';
 import { type Releases, releasesQuery } from '#web/api/releases.ts';
 import { secretsQuery } from '#web/api/secrets.ts';
 import { serverQuery } from '#web/api/servers.ts';
-import { liveRelease } from '#web/components/release-status.ts';
+import { liveRelease } from '#web/components/server-marks/release-status.ts';
 import { formatCount, formatNumber } from '#web/lib/format.ts';
 import { isolated } from '#web/lib/isolated-text.ts';
 import { classNames } from '#web/ui/class-names.ts';

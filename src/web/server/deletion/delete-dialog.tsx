@@ -1,8 +1,8 @@
 import { type RefObject, useId, useMemo, useRef } from 'react';
-import { ApiError } from '#web/api/call-api.ts';
-import { ActingAs } from '#web/components/acting-as.tsx';
-import { ConfirmByName, type ConfirmState } from '#web/components/confirm-by-name.tsx';
-import { QualifiedName } from '#web/components/qualified-name.tsx';
+import { ApiError } from '#web/api/calling/call-api.ts';
+import { ActingAs } from '#web/components/who/acting-as.tsx';
+import { ConfirmByName, type ConfirmState } from '#web/components/confirm-by-name/confirm-by-name.tsx';
+import { QualifiedName } from '#web/components/server-marks/qualified-name.tsx';
 import { useOnline } from '#web/ui/online.ts';
 import { type DeleteAttempt, type DeleteTarget, useDeleteAttempt } from './delete-attempt.ts';
 import { DeleteConsequences } from './delete-consequences.tsx';

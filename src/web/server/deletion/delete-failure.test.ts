@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OperationFinding, OperationState } from '#contract/operations.ts';
 import { ledgerEntry } from '#e2e/support/ledger-entry.ts';
-import { ApiError } from '#web/api/call-api.ts';
+import { ApiError } from '#web/api/calling/call-api.ts';
 import { describeDeleteFailure } from './delete-failure.ts';
 
 const NAME = 'acme/weather';

@@ -1,6 +1,6 @@
 import { memo } from 'react';
-import { QualifiedName } from '#web/components/qualified-name.tsx';
-import { ServerIcon } from '#web/components/server-icon.tsx';
+import { QualifiedName } from '#web/components/server-marks/qualified-name.tsx';
+import { ServerIcon } from '#web/components/server-marks/server-icon.tsx';
 import { formatCount } from '#web/lib/format.ts';
 import { RelativeTime } from '#web/ui/time/relative-time.tsx';
 import type { DeleteTarget } from './delete-attempt.ts';

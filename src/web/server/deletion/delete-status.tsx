@@ -1,5 +1,5 @@
 import { Link } from 'react-router';
-import { QualifiedName } from '#web/components/qualified-name.tsx';
+import { QualifiedName } from '#web/components/server-marks/qualified-name.tsx';
 import { formatCount } from '#web/lib/format.ts';
 import { paths } from '#web/lib/paths.ts';
 import { Notice } from '#web/ui/messages/notice.tsx';

@@ -4,7 +4,7 @@ import type { ActivityEntry } from '#contract/activity.ts';
 import { changeKey, serverHistoryQuery } from '#web/api/activity.ts';
 import { ActivityOutcome } from '#web/components/activity/activity-outcome.tsx';
 import { askedWords, originWords, personWords } from '#web/components/activity/activity-words.ts';
-import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { FailureNotice } from '#web/components/outcomes/failure-notice.tsx';
 import { paths } from '#web/lib/paths.ts';
 import { Panel } from '#web/ui/panel.tsx';
 import { Skeleton } from '#web/ui/skeleton.tsx';

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import type { Tombstone } from '#contract/activity.ts';
 import { ActivityOutcome } from '#web/components/activity/activity-outcome.tsx';
 import { originWords, personWords } from '#web/components/activity/activity-words.ts';
-import { QualifiedName } from '#web/components/qualified-name.tsx';
+import { QualifiedName } from '#web/components/server-marks/qualified-name.tsx';
 import { isolated } from '#web/lib/isolated-text.ts';
 import { paths } from '#web/lib/paths.ts';
 import { Badge, type Tone } from '#web/ui/badge.tsx';

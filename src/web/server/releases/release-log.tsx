@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Release } from '#contract/registry-answers.ts';
 import { releaseQuery } from '#web/api/releases.ts';
-import { FailureNotice } from '#web/components/failure-notice.tsx';
+import { FailureNotice } from '#web/components/outcomes/failure-notice.tsx';
 import { buttonClass } from '#web/ui/button.tsx';
 import { classNames } from '#web/ui/class-names.ts';
 import { Skeleton } from '#web/ui/skeleton.tsx';

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { resumeReleaseMutation } from '#web/api/release-changes.ts';
+import { resumeReleaseMutation } from '#web/api/changes/release-changes.ts';
 import { listedServerQuery } from '#web/api/servers.ts';
-import { type Change, useChange } from '#web/components/use-change.ts';
+import { type Change, useChange } from '#web/components/outcomes/use-change.ts';
 import { paths } from '#web/lib/paths.ts';
 import { showToast } from '#web/ui/toast/toast.tsx';
 import { describeResumeFailure, type ResumeFailure } from './resume-failure.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '#contract/operations.ts';
-import { ApiError } from '#web/api/call-api.ts';
+import { ApiError } from '#web/api/calling/call-api.ts';
 import { ledgerEntry } from '#e2e/support/ledger-entry.ts';
 import { describeResumeFailure } from './resume-failure.ts';
 

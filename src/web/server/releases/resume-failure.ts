@@ -1,6 +1,6 @@
 import type { Operation, OperationFinding } from '#contract/operations.ts';
-import { ApiError } from '#web/api/call-api.ts';
-import { operationOutcome } from '#web/components/operation-outcome.ts';
+import { ApiError } from '#web/api/calling/call-api.ts';
+import { operationOutcome } from '#web/components/outcomes/operation-outcome.ts';
 import { ownEntry } from '#web/lib/own-entry.ts';
 
 /** A resume that failed, in words. */

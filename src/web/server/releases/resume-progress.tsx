@@ -1,7 +1,7 @@
 import { Link } from 'react-router';
 import type { Release } from '#contract/registry-answers.ts';
-import { QualifiedName } from '#web/components/qualified-name.tsx';
-import { releaseStatus } from '#web/components/release-status.ts';
+import { QualifiedName } from '#web/components/server-marks/qualified-name.tsx';
+import { releaseStatus } from '#web/components/server-marks/release-status.ts';
 import { formatCount } from '#web/lib/format.ts';
 import { paths } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';

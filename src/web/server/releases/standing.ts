@@ -2,8 +2,8 @@ import type { Release } from '#contract/registry-answers.ts';
 import type { OwnedServerState } from '#contract/owned-servers.ts';
 import { isFailedStatus } from '#contract/server-filters.ts';
 import type { Releases } from '#web/api/releases.ts';
-import { liveRelease, releaseStatus } from '#web/components/release-status.ts';
-import { serverState } from '#web/components/server-state.ts';
+import { liveRelease, releaseStatus } from '#web/components/server-marks/release-status.ts';
+import { serverState } from '#web/components/server-marks/server-state.ts';
 
 /** What a server is doing, and what there is to say of it: the releases that explain it. */
 export interface Standing {

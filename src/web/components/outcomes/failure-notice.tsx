@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { requestIdOf } from '#web/api/call-api.ts';
+import { requestIdOf } from '#web/api/calling/call-api.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Notice } from '#web/ui/messages/notice.tsx';
 import { failureWords } from './failure-words.ts';

@@ -1,4 +1,4 @@
-import { ApiError } from '#web/api/call-api.ts';
+import { ApiError } from '#web/api/calling/call-api.ts';
 
 /** Why something failed, in words for a person; an error of this page's own has none that are. */
 export function failureWords(error: Error): string {

@@ -4,7 +4,7 @@ import { CopyButton } from '#web/ui/copy-button.tsx';
 import { Field } from '#web/ui/fields/field.tsx';
 import styles from './confirm-name-field.module.css';
 import { confirms, explainNearMiss } from './name-confirmation.ts';
-import { QualifiedName } from './qualified-name.tsx';
+import { QualifiedName } from '#web/components/server-marks/qualified-name.tsx';
 
 interface ConfirmNameFieldProps {
   /** What has to be typed. */

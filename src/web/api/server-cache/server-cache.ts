@@ -1,5 +1,5 @@
 import { type Direction, MAX_PAGE, ownedServerPaths, type ServerOrder } from '#contract/owned-servers.ts';
-import { withQuery } from './call-api.ts';
+import { withQuery } from '#web/api/calling/call-api.ts';
 
 // What the cache holds of servers, and under which keys. Nothing here needs a library, so that the first request
 // can be made before any has loaded.

@@ -7,8 +7,8 @@ import {
 } from '@tanstack/react-query';
 import { useRef, useState, useSyncExternalStore } from 'react';
 import type { Operation } from '#contract/operations.ts';
-import { ApiError } from '#web/api/call-api.ts';
-import { type ChangeRequest, newOperationId } from '#web/api/operations.ts';
+import { ApiError } from '#web/api/calling/call-api.ts';
+import { type ChangeRequest, newOperationId } from '#web/api/changes/operations.ts';
 
 /**
  * Where a change stands. `busy`: an earlier one under the same key, begun elsewhere, is not over. `checking`: sent,

@@ -1,9 +1,9 @@
 import { mutationOptions } from '@tanstack/react-query';
 import { registryPaths } from '#contract/api-paths.ts';
 import type { Operation } from '#contract/operations.ts';
-import { ApiError } from './call-api.ts';
+import { ApiError } from '#web/api/calling/call-api.ts';
 import { type ChangeRequest, runChange } from './operations.ts';
-import { serverKeys } from './server-cache.ts';
+import { serverKeys } from '#web/api/server-cache/server-cache.ts';
 import { sendChange, type ServerIdentity } from './server-changes.ts';
 
 /** A release by its id. */

@@ -1,5 +1,5 @@
 import type { Operation } from '#contract/operations.ts';
-import { ApiError } from './call-api.ts';
+import { ApiError } from '#web/api/calling/call-api.ts';
 
 interface Following {
   /** Asks the ledger for the operation; rejects with ApiError. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ledgerEntry } from '#e2e/support/ledger-entry.ts';
 import type { Operation } from '#contract/operations.ts';
-import { ApiError } from './call-api.ts';
+import { ApiError } from '#web/api/calling/call-api.ts';
 import { followOperation, isUnclear, requireDone } from './follow-operation.ts';
 
 const unknown = ledgerEntry({

@@ -2,7 +2,7 @@ import { webcrypto } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ledgerEntry } from '#e2e/support/ledger-entry.ts';
 import type { Operation } from '#contract/operations.ts';
-import { ApiError } from './call-api.ts';
+import { ApiError } from '#web/api/calling/call-api.ts';
 import { newOperationId, runChange } from './operations.ts';
 
 const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

@@ -6,11 +6,11 @@ import {
   SERVER_ID_HEADER,
 } from '#contract/api-paths.ts';
 import type { Operation, OperationFinding, ServerChangeAnswer } from '#contract/operations.ts';
-import { ApiError, callApi } from './call-api.ts';
-import { dropServer } from './deletions.ts';
-import { type Deletion, tellOtherTabs } from './known-deletions.ts';
+import { ApiError, callApi } from '#web/api/calling/call-api.ts';
+import { dropServer } from '#web/api/deletions.ts';
+import { type Deletion, tellOtherTabs } from '#web/api/server-cache/known-deletions.ts';
 import { type ChangeRequest, runChange } from './operations.ts';
-import { serverKeys } from './server-cache.ts';
+import { serverKeys } from '#web/api/server-cache/server-cache.ts';
 
 // What an owner changes of a server, apart from what is read of it: the list is shown without this code.
 

@@ -1,6 +1,6 @@
 import { gatewayPaths } from '#contract/api-paths.ts';
 import type { Operation } from '#contract/operations.ts';
-import { ApiError, callApi } from './call-api.ts';
+import { ApiError, callApi } from '#web/api/calling/call-api.ts';
 import { followOperation, isUnclear, requireDone } from './follow-operation.ts';
 
 /** What a change is asked to do, as the variables of its mutation. */
