@@ -175,6 +175,33 @@ const views: View[] = [
     },
   },
   {
+    name: 'what is left of a deleted server',
+    show: async (page, url) => {
+      await openDeleteDialog(page, url, 'demo/weather');
+      await confirmationField(page, 'demo/weather').fill('demo/weather');
+      await deleteButton(page).click();
+      await expect(page.getByText('Deleted demo/weather', { exact: true })).toBeVisible();
+      await page.goto(`${url}/servers/demo%2Fweather`);
+      await expect(heading(page, 'demo/weather')).toBeVisible();
+    },
+  },
+  {
+    name: 'the list with servers selected and the account menu open',
+    show: async (page) => {
+      await page.getByRole('checkbox', { name: 'Select demo/weather', exact: true }).check();
+      await expect(page.getByRole('region', { name: 'Selection' })).toBeVisible();
+      await page.getByRole('button', { name: 'Account', exact: true }).click();
+      await expect(page.getByRole('dialog', { name: 'Your account' })).toBeVisible();
+    },
+  },
+  {
+    name: 'the list in which one needs attention',
+    show: async (page) => {
+      await page.getByRole('button', { name: /^Needs attention/ }).click();
+      await expect(page).toHaveURL(/filter=attention/);
+    },
+  },
+  {
     name: 'a page that is not there',
     show: async (page, url) => {
       await page.goto(`${url}/nowhere`);
@@ -200,7 +227,7 @@ const views: View[] = [
 ];
 
 for (const { name, show } of views) {
-  test(`${name}: no accessibility or policy violation, light and dark, and no sideways scrolling on a phone`, async ({
+  test(`${name}: no accessibility or policy violation, light, dark and in forced colours, and no sideways scrolling at any width`, async ({
     owner,
     desk,
   }) => {
@@ -210,16 +237,22 @@ for (const { name, show } of views) {
     });
     owner.on('pageerror', (error) => violations.push(String(error)));
     await show(owner, desk.url);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await owner.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const media of [
+      { colorScheme: 'light' },
+      { colorScheme: 'dark' },
+      { forcedColors: 'active' },
+    ] as const) {
+      await owner.emulateMedia({ ...media, reducedMotion: 'reduce' });
       const { violations: found } = await new AxeBuilder({ page: owner }).analyze();
       const summary = found.map(
-        ({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map((node) => node.html).join(' | ')}`,
+        ({ id, nodes }) => `${Object.values(media)} ${id}: ${nodes.map((node) => node.html).join(' | ')}`,
       );
       expect(summary).toEqual([]);
     }
-    await owner.setViewportSize({ width: 375, height: 667 });
-    expect(await owner.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375);
+    for (const width of [320, 375, 768, 1280, 2560]) {
+      await owner.setViewportSize({ width, height: 800 });
+      expect(await owner.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    }
     expect(violations).toEqual([]);
   });
 }

@@ -135,3 +135,8 @@ export function serverRow(page: Page, qualifiedName: string) {
 export async function search(page: Page, text: string): Promise<void> {
   await page.getByRole('searchbox', { name: 'Search servers' }).fill(text);
 }
+
+/** Ends the half second in which presses do nothing, after a delete and after signing in again: by another key. */
+export async function letPressesCount(page: Page): Promise<void> {
+  await page.keyboard.press('Shift');
+}

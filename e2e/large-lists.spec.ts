@@ -182,6 +182,7 @@ test('2,000 servers of a registry elsewhere are listed, searched and put in orde
   const servers = Array.from({ length: size }, (_, at) => {
     const slug = at === 1234 ? 'aardvark-census' : `tool-${String(at).padStart(4, '0')}`;
     remote.servers.set(`acme/${slug}`, `id-${at}`);
+    remote.changed.set(`acme/${slug}`, { displayName: slug });
     return {
       id: `id-${at}`,
       qualifiedName: `acme/${slug}`,

@@ -3,6 +3,7 @@ import {
   confirmationField,
   deleteDialog,
   expect,
+  letPressesCount,
   search,
   serverRow,
   startSession,
@@ -154,6 +155,7 @@ test('a server elsewhere: how it is connected to, its history at this desk, its 
   await expect(serverRow(page, 'acme/tides-archive')).toBeFocused();
   await expect(page.getByRole('button', { name: 'All 1', exact: true })).toBeVisible();
 
+  await letPressesCount(page);
   await page.getByRole('link', { name: 'Activity', exact: true }).press('Enter');
   await page.getByRole('link', { name: NAME, exact: true }).first().press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: NAME, exact: true })).toBeFocused();

@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, keyOf, startSession, test } from './fixtures.ts';
+import { expect, keyOf, letPressesCount, startSession, test } from './fixtures.ts';
 import type { HostedDesk } from './support/desk-host.ts';
 import { type RunningMcpServer, startMcpServer } from './support/mcp-servers.ts';
 import { release } from './support/publishing.ts';
@@ -119,6 +119,7 @@ test('a double click sends once, and the end of the session in the midst asks fo
   await expect(page.getByRole('alert')).toContainText('Nothing was resumed. Once you are signed in again');
   expect(played.resumes()).toBe(0);
 
+  await letPressesCount(page);
   await resumeButton(page).dblclick();
   await expect(page.getByText('The first release is under way')).toBeVisible();
   await expect(page.getByRole('alert')).toHaveCount(0);

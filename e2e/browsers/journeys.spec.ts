@@ -230,6 +230,7 @@ test('an outcome that is unknown says so until it is known', async ({ tab, manag
   await gone(tab, row(name));
   await afterIgnoredClicks();
   await click(tab, link('Activity'));
+  await there(tab, heading('Activity'));
   await says(tab, name);
   expect(await text(tab)).not.toMatch(/unknown/i);
   expect(remote.deletes()).toBe(1);

@@ -17,6 +17,7 @@ import { SessionKeeper } from '#web/session/session-keeper.tsx';
 import { ToastRegion } from '#web/ui/toast/toast.tsx';
 import { prefetchPages } from './prefetch-pages.ts';
 import { createRoutes } from './routes.tsx';
+import { restoreScroll } from './scroll-places.ts';
 
 /** Builds the one query client and the one router, and shows the application. */
 export function startApp(): void {
@@ -30,7 +31,8 @@ export function startApp(): void {
   prefetchPages(router);
   const root = document.getElementById('root');
   if (root === null) throw new Error('The page has no #root.');
-  whenReady(router, queryClient, () =>
+  whenReady(router, queryClient, () => {
+    restoreScroll(router);
     createRoot(root).render(
       <StrictMode>
         <QueryClientProvider client={queryClient}>
@@ -39,8 +41,8 @@ export function startApp(): void {
           <SessionKeeper onLeave={() => void leave(queryClient, router)} />
         </QueryClientProvider>
       </StrictMode>,
-    ),
-  );
+    );
+  });
 }
 
 // Until the first page's code, session and first answers are here, what the HTML brought stands: it is that very page,

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { Link, type Location, Outlet, ScrollRestoration, useLocation } from 'react-router';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { Link, Outlet, ScrollRestoration, useLocation } from 'react-router';
 import type { SessionInfo } from '#contract/session.ts';
 import { sessionQuery } from '#web/api/session.ts';
 import { AccountWords } from '#web/components/who/acting-as.tsx';
@@ -12,6 +12,7 @@ import { ErrorPage } from './error-page.tsx';
 import { useKeptFocus } from './kept-focus.ts';
 import styles from './layout.module.css';
 import { NavigationBar } from './navigation-bar.tsx';
+import { SCROLL_PLACES, scrollKey } from './scroll-places.ts';
 import { ThemeSwitch } from './theme-switch.tsx';
 
 /** The frame of every page of someone signed in. */
@@ -20,10 +21,6 @@ export function Layout() {
   const { pathname } = useLocation();
   const shownPath = useRef(pathname);
   useKeptFocus();
-  // The router says once to where a reloaded page is scrolled back, and its provider listens only from the first drawing on.
-  const [isDrawn, setDrawn] = useState(false);
-  // oxlint-disable-next-line react/set-state-in-effect -- the router is what this waits for
-  useLayoutEffect(() => setDrawn(true), []);
 
   // A page opened by a link is read from its heading, not from where the link was.
   useEffect(() => {
@@ -49,7 +46,7 @@ export function Layout() {
       <main id="main" className={styles['main']} tabIndex={-1}>
         <Outlet />
       </main>
-      {isDrawn && <ScrollRestoration getKey={scrollKey} />}
+      <ScrollRestoration getKey={scrollKey} storageKey={SCROLL_PLACES} />
     </>
   );
 }
@@ -70,12 +67,6 @@ function Where({ session }: { session: SessionInfo }) {
       </p>
     </div>
   );
-}
-
-// Pages that were opened by their address all have the router's key `default`: each keeps its own place. So does each view
-// of the list, however one comes back to it.
-function scrollKey({ key, pathname, search }: Location): string {
-  return key === 'default' || pathname === paths.servers() ? pathname + search : key;
 }
 
 /** An error before there is a session to frame it. */

@@ -62,9 +62,9 @@ export function ListToolbar(props: ListToolbarProps) {
     view.namespace === null || namespaces.includes(view.namespace)
       ? namespaces
       : [...namespaces, view.namespace];
-  // Only where some are known are the others those that the registry cannot tell.
-  const isKnown = counts !== undefined && Object.keys(counts.filters).length > 0;
-  const filters = FILTERS.filter(({ filter }) => !isKnown || counts.filters[filter] !== undefined);
+  const filters = FILTERS.filter(
+    ({ filter }) => counts === undefined || counts.filters[filter] !== undefined,
+  );
   const options = [
     { value: null, words: 'All', count: countWords(chips?.total) },
     ...filters.map(({ filter, words, rules }) => ({

@@ -15,7 +15,7 @@ export interface ChipCounts {
 
 /**
  * What the chips count: all servers as the registry counts them, or where a namespace is chosen those in it, by the servers
- * on hand. `servers` is undefined until all are.
+ * on hand, which are undefined until all are there.
  */
 export function chipCounts(
   counts: ServerCounts,
