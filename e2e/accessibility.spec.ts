@@ -245,7 +245,7 @@ for (const { name, show } of views) {
       await owner.emulateMedia({ ...media, reducedMotion: 'reduce' });
       const { violations: found } = await new AxeBuilder({ page: owner }).analyze();
       const summary = found.map(
-        ({ id, nodes }) => `${Object.values(media)} ${id}: ${nodes.map((node) => node.html).join(' | ')}`,
+        ({ id, nodes }) => `${JSON.stringify(media)} ${id}: ${nodes.map((node) => node.html).join(' | ')}`,
       );
       expect(summary).toEqual([]);
     }

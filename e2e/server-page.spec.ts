@@ -245,7 +245,7 @@ test('a page follows calls and a release from its beginning to its end within te
     await page.clock.runFor(10_000);
     await expect(underWay).toBeVisible({ timeout: 500 });
   }).toPass();
-  upstream.isHanging = false;
+  upstream.letGo();
   await published;
   await expect(async () => {
     await page.clock.runFor(10_000);

@@ -32,6 +32,8 @@ export interface RunningMcpServer extends SocketServer {
   redirects: number | null;
   /** True: nobody gets an answer. May be changed; whoever waits goes on waiting. */
   isHanging: boolean;
+  /** Answers whoever waits, and from now on everybody. */
+  letGo(): void;
 }
 
 interface McpServerOptions {
@@ -53,8 +55,12 @@ export async function startMcpServer({
   redirects = null,
 }: McpServerOptions = {}): Promise<RunningMcpServer> {
   const handle = transport === 'sse' ? sseHandler() : streamableHandler();
+  const waiting: (() => void)[] = [];
   const socket = await startHttpServer((request, response) => {
-    if (server.isHanging) return;
+    if (server.isHanging) waiting.push(() => answer(request, response));
+    else answer(request, response);
+  });
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const [path = '', query] = (request.url ?? '').split('?');
     if (server.redirects !== null && path === new URL(server.url).pathname) {
       response.writeHead(server.redirects, { Location: `${path}/` }).end();
@@ -65,8 +71,9 @@ export async function startMcpServer({
       response.writeHead(401, { 'WWW-Authenticate': 'Bearer' }).end('{"error":"who are you?"}');
       return;
     }
-    void handle(request, response);
-  });
+    // Whoever waited may have left.
+    if (!response.destroyed) void handle(request, response);
+  };
   const path = transport === 'sse' ? '/sse' : '/mcp';
   const server: RunningMcpServer = {
     ...socket,
@@ -74,6 +81,10 @@ export async function startMcpServer({
     authorization,
     redirects,
     isHanging,
+    letGo() {
+      server.isHanging = false;
+      for (const go of waiting.splice(0)) go();
+    },
   };
   return server;
 }

@@ -84,9 +84,12 @@ function ActivityRow({ entry, index, onNarrow }: ActivityRowProps) {
       </td>
       <td className={classNames(cell, styles['from'])}>
         {originWords(entry)}
-        <span className={styles['small']}>
-          <bdi>{entry.product ?? 'Program not named'}</bdi>
-        </span>
+        {/* What the registry does by itself is done by no program of somebody. */}
+        {(entry.product !== null || entry.actor.kind !== 'registry') && (
+          <span className={styles['small']}>
+            <bdi>{entry.product ?? 'Program not named'}</bdi>
+          </span>
+        )}
       </td>
       <td className={styles['outcome']}>
         <ActivityOutcome entry={entry} />
