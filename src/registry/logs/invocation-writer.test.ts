@@ -1,6 +1,6 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeCall } from '#e2e/support/calls.ts';
 import { engines } from '#e2e/support/databases.ts';
 import { eventually } from '#e2e/support/test-desk.ts';
@@ -92,21 +92,36 @@ describe.each(engines)('calls on their way into the logs on %s', (engine) => {
 });
 
 describe('calls while the database is locked', () => {
-  it('wait until it is not, and are told of', async () => {
-    const registry = await createTestRegistry('sqlite');
-    await registry.put('acme/kettle');
-    const { rid } = await registry.db.selectFrom('servers').select('rid').executeTakeFirstOrThrow();
-    await sql`pragma busy_timeout = 20`.execute(registry.db);
-    const { location } = registry;
-    const other = new DatabaseSync(location.engine === 'sqlite' ? location.path : '');
-    other.exec('begin immediate');
-    const failures: unknown[] = [];
-    const writer = createInvocationWriter({ db: registry.db, reportError: (error) => failures.push(error) });
-    writer.add({ invocation: makeCall(rid, TEST_NOW.toISOString()), isUse: true });
-    await eventually(
+  let registry: TestRegistry;
+  let rid: number;
+  let other: InstanceType<typeof DatabaseSync>;
+  let failures: unknown[];
+  const open = () =>
+    createInvocationWriter({ db: registry.db, reportError: (error) => failures.push(error) });
+  const isRefused = async () =>
+    eventually(
       async () => failures.length,
       (count) => count > 0,
     );
+  beforeEach(async () => {
+    failures = [];
+    registry = await createTestRegistry('sqlite');
+    await registry.put('acme/kettle');
+    ({ rid } = await registry.db.selectFrom('servers').select('rid').executeTakeFirstOrThrow());
+    await sql`pragma busy_timeout = 20`.execute(registry.db);
+    const { location } = registry;
+    other = new DatabaseSync(location.engine === 'sqlite' ? location.path : '');
+    other.exec('begin immediate');
+  });
+  afterEach(async () => {
+    other.close();
+    await registry.drop();
+  });
+
+  it('wait until it is not, and are told of', async () => {
+    const writer = open();
+    writer.add({ invocation: makeCall(rid, TEST_NOW.toISOString()), isUse: true });
+    await isRefused();
     expect(String(failures[0])).toContain('locked');
     other.exec('rollback');
     const calls = await eventually(
@@ -114,8 +129,24 @@ describe('calls while the database is locked', () => {
       ({ length }) => length > 0,
     );
     expect(calls).toHaveLength(1);
-    other.close();
     await writer.close();
-    await registry.drop();
+  });
+
+  it('are each written once, also those that came after some of which it was not known whether they are', async () => {
+    const [writer, twin] = [open(), open()];
+    const unsure = makeCall(rid, TEST_NOW.toISOString());
+    const later = makeCall(rid, TEST_NOW.toISOString());
+    writer.add({ invocation: unsure, isUse: true });
+    await isRefused();
+    writer.add({ invocation: later, isUse: true });
+    other.exec('rollback');
+    // As where it was written, and the database's answer was lost.
+    twin.add({ invocation: unsure, isUse: true });
+    await twin.close();
+    await writer.close();
+    const calls = await registry.db.selectFrom('invocations').select('id').execute();
+    expect(calls.map(({ id }) => id).sort()).toEqual([unsure.id, later.id].sort());
+    const server = await registry.db.selectFrom('servers').select('use_count').executeTakeFirstOrThrow();
+    expect(server.use_count).toBe(2);
   });
 });

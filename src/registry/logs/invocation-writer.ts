@@ -25,6 +25,12 @@ export interface InvocationWriter {
   close(): Promise<void>;
 }
 
+/** What is written in one transaction. */
+interface Batch {
+  calls: readonly AnsweredCall[];
+  failed: readonly FailedAnswer[];
+}
+
 interface Options {
   db: Kysely<Database>;
   reportError: (error: unknown) => void;
@@ -32,8 +38,10 @@ interface Options {
 
 /** A writer that starts with nothing to write. Close it before the database. */
 export function createInvocationWriter({ db, reportError }: Options): InvocationWriter {
-  let waiting: AnsweredCall[] = [];
-  let failed: FailedAnswer[] = [];
+  const waiting: AnsweredCall[] = [];
+  const failed: FailedAnswer[] = [];
+  // What was tried to be written, until it is known to be. What comes meanwhile is kept apart: it is surely not written.
+  let trying: Batch | undefined;
   let dropped = 0;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
@@ -43,17 +51,18 @@ export function createInvocationWriter({ db, reportError }: Options): Invocation
       timer = undefined;
       writing ??= writeWaiting().finally(() => {
         writing = undefined;
-        if (waiting.length + failed.length > 0) flushSoon(RETRY_AFTER_MS);
+        if (hasMore()) flushSoon(RETRY_AFTER_MS);
       });
     }, ms).unref();
   }
 
+  const hasMore = (): boolean => trying !== undefined || waiting.length + failed.length > 0;
+
   async function writeWaiting(): Promise<void> {
-    while (waiting.length + failed.length > 0) {
-      const batch = waiting.slice(0, ROWS_AT_ONCE);
-      const answers = failed.slice(0, ROWS_AT_ONCE);
+    while (hasMore()) {
+      trying ??= { calls: waiting.splice(0, ROWS_AT_ONCE), failed: failed.splice(0, ROWS_AT_ONCE) };
       try {
-        await write(db, batch, answers);
+        await write(db, trying);
       } catch (error) {
         // Written after all, only the answer of the database was lost.
         if (!isUniqueViolation(error)) {
@@ -62,8 +71,7 @@ export function createInvocationWriter({ db, reportError }: Options): Invocation
           return;
         }
       }
-      waiting = waiting.slice(batch.length);
-      failed = failed.slice(answers.length);
+      trying = undefined;
     }
     if (dropped > 0) reportError(new Error(`${dropped} calls were not recorded: the database was too slow`));
     dropped = 0;
@@ -71,7 +79,7 @@ export function createInvocationWriter({ db, reportError }: Options): Invocation
 
   return {
     add(call) {
-      if (waiting.length >= MAX_WAITING) {
+      if (waiting.length + (trying?.calls.length ?? 0) >= MAX_WAITING) {
         dropped += 1;
         return;
       }
@@ -79,7 +87,7 @@ export function createInvocationWriter({ db, reportError }: Options): Invocation
       flushSoon(FLUSH_AFTER_MS);
     },
     addFailed(answer) {
-      if (failed.length >= MAX_WAITING) return;
+      if (failed.length + (trying?.failed.length ?? 0) >= MAX_WAITING) return;
       failed.push(answer);
       flushSoon(FLUSH_AFTER_MS);
     },
@@ -92,11 +100,7 @@ export function createInvocationWriter({ db, reportError }: Options): Invocation
   };
 }
 
-async function write(
-  db: Kysely<Database>,
-  calls: readonly AnsweredCall[],
-  failed: readonly FailedAnswer[],
-): Promise<void> {
+async function write(db: Kysely<Database>, { calls, failed }: Batch): Promise<void> {
   const uses = new Map<number, number>();
   for (const { invocation, isUse } of calls) {
     const { serverRid } = invocation;
