@@ -8,6 +8,7 @@ import {
   applied,
   compareServers,
   inconclusive,
+  judgeGone,
   judgeOwnership,
   moved,
   refused,
@@ -44,16 +45,13 @@ function judgeAbsence(
   entry: JudgedEntry,
   { meant, movedTo }: Extract<ServerCheck, { seen: 'absent' }>,
 ): Settlement | undefined {
-  const { status, target, message } = entry;
+  const { status } = entry;
   // Unclear, or the list still has it under the name.
   if (meant.at === 'unclear' || meant.at === 'name') return undefined;
   if (movedTo !== null) return moved('inconclusive', entry, movedTo);
-  const finding = meant.at === 'nowhere' ? 'nowhere' : 'gone';
-  if (status === 404) return refused(finding, 404, message);
+  const isNowhere = meant.at === 'nowhere';
   // Without its id, a server that was deleted looks like one that was moved, or never there.
-  return finding === 'nowhere'
-    ? applied(finding, status)
-    : inconclusive(finding, status, `There is no server ${target} now.`);
+  return isNowhere && status !== 404 ? applied('nowhere', status) : judgeGone(entry, isNowhere);
 }
 
 function judgePresence(

@@ -6,7 +6,7 @@ import {
   another,
   applied,
   compareServers,
-  inconclusive,
+  judgeGone,
   judgeOwnership,
   moved,
   refused,
@@ -36,10 +36,7 @@ export const resumeRelease: ChangeKind = {
       if (meant.at === 'unclear' || (meant.at === 'name' && meant.qualifiedName === target)) return undefined;
       const movedTo = meant.at === 'name' ? meant.qualifiedName : check.movedTo;
       if (movedTo !== null) return moved(status === 404 ? 'refused' : 'inconclusive', entry, movedTo);
-      const finding = meant.at === 'nowhere' ? 'nowhere' : 'gone';
-      return status === 404
-        ? refused(finding, 404, message)
-        : inconclusive(finding, status, `There is no server ${target} now.`);
+      return judgeGone(entry, meant.at === 'nowhere');
     }
     const isAnother = compareServers(entry, check) === 'another';
     if (isAnother) return patient || meant.at !== 'unclear' ? another(entry) : undefined;

@@ -120,3 +120,11 @@ export function compareServers(
 export function another({ status }: JudgedEntry): Settlement {
   return inconclusive('another-there', status, 'Another server has this name now.');
 }
+
+/** No server has the name, nor is the one that was meant elsewhere, or anywhere (`isNowhere`): of a change that would have left it there. */
+export function judgeGone({ status, message, target }: JudgedEntry, isNowhere: boolean): Settlement {
+  const finding = isNowhere ? 'nowhere' : 'gone';
+  return status === 404
+    ? refused(finding, 404, message)
+    : inconclusive(finding, status, `There is no server ${target} now.`);
+}

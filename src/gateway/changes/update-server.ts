@@ -7,7 +7,7 @@ import {
   another,
   applied,
   compareServers,
-  inconclusive,
+  judgeGone,
   judgeOwnership,
   moved,
   refused,
@@ -46,7 +46,7 @@ export const updateServer: ChangeKind = {
     Object.fromEntries(comparable.filter((field) => field in body).map((field) => [field, body[field]])),
   judge(entry, { check, patient, compare }) {
     if (check.seen !== 'absent' && check.seen !== 'present') return undefined;
-    const { status, message, target } = entry;
+    const { target } = entry;
     const { meant } = check;
     if (check.seen === 'present') {
       const found = compareServers(entry, check);
@@ -66,10 +66,7 @@ export const updateServer: ChangeKind = {
     }
     if (meant.at === 'unclear' || meant.at === 'name') return undefined;
     if (check.seen === 'absent' && check.movedTo !== null) return moved('inconclusive', entry, check.movedTo);
-    const finding = meant.at === 'nowhere' ? 'nowhere' : 'gone';
-    return status === 404
-      ? refused(finding, 404, message)
-      : inconclusive(finding, status, `There is no server ${target} now.`);
+    return judgeGone(entry, meant.at === 'nowhere');
   },
   answer: { from: 'entry', of: serverAnswer },
   words: {

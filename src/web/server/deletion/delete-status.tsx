@@ -1,6 +1,6 @@
 import { Link } from 'react-router';
-import { QualifiedName } from '#web/components/server-marks/qualified-name.tsx';
-import { formatCount } from '#web/lib/format.ts';
+import { MovedTo } from '#web/components/outcomes/moved-to.tsx';
+import { RetryTimer } from '#web/components/outcomes/retry-timer.tsx';
 import { paths } from '#web/lib/paths.ts';
 import { Notice } from '#web/ui/messages/notice.tsx';
 import type { DeleteAttempt } from './delete-attempt.ts';
@@ -49,16 +49,7 @@ export function DeleteFailureNotice({ failure, secondsLeft }: DeleteFailureNotic
         role="alert"
       >
         {failure.text}
-        {failure.movedTo !== undefined && (
-          <>
-            {' '}
-            Go to{' '}
-            <Link to={paths.server(failure.movedTo)}>
-              <QualifiedName name={failure.movedTo} />
-            </Link>
-            .
-          </>
-        )}
+        <MovedTo name={failure.movedTo} />
         {failure.next === 'check' && (
           <>
             {' '}
@@ -66,7 +57,7 @@ export function DeleteFailureNotice({ failure, secondsLeft }: DeleteFailureNotic
           </>
         )}
       </Notice>
-      {secondsLeft > 0 && <p role="timer">You can try again in {formatCount(secondsLeft, 'second')}.</p>}
+      <RetryTimer secondsLeft={secondsLeft} />
     </>
   );
 }

@@ -1,8 +1,8 @@
 import { Link } from 'react-router';
 import type { Release } from '#contract/registry-answers.ts';
-import { QualifiedName } from '#web/components/server-marks/qualified-name.tsx';
+import { MovedTo } from '#web/components/outcomes/moved-to.tsx';
+import { RetryTimer } from '#web/components/outcomes/retry-timer.tsx';
 import { releaseStatus } from '#web/components/server-marks/release-status.ts';
-import { formatCount } from '#web/lib/format.ts';
 import { paths } from '#web/lib/paths.ts';
 import { Button } from '#web/ui/button.tsx';
 import { Notice } from '#web/ui/messages/notice.tsx';
@@ -53,17 +53,8 @@ export function ResumeProgress({ attempt, newest }: ResumeProgressProps) {
           }
         >
           {failure.text}
-          {failure.movedTo !== undefined && (
-            <>
-              {' '}
-              Go to{' '}
-              <Link to={paths.server(failure.movedTo)}>
-                <QualifiedName name={failure.movedTo} />
-              </Link>
-              .
-            </>
-          )}
-          {secondsLeft > 0 && <p role="timer">You can try again in {formatCount(secondsLeft, 'second')}.</p>}
+          <MovedTo name={failure.movedTo} />
+          <RetryTimer secondsLeft={secondsLeft} />
         </Notice>
       )}
       <output className="visually-hidden">{saidOf(attempt, outcome)}</output>
