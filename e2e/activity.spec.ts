@@ -3,7 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { confirmationField, deleteButton, expect, openDeleteDialog, startSession, test } from './fixtures.ts';
 import { runCommand } from './support/run-command.ts';
-import { API_KEY, sendJson, startScriptedRegistry } from './support/scripted-registry.ts';
+import { API_KEY, sendJson } from './support/scripted-registry.ts';
 import { createVisitor } from './support/visitor.ts';
 
 const NAME = 'demo/weather';
@@ -198,10 +198,9 @@ test('a deleted server’s address says who ended it, when, what went with it an
 
 test('against a remote registry, Activity and tombstones are what went through this desk, and say so', async ({
   page,
-  deskHost,
+  remote,
+  managing: desk,
 }) => {
-  const remote = await startScriptedRegistry();
-  const desk = await deskHost.startManaging(remote.url);
   await startSession(page, desk.url, API_KEY);
   await page.goto(`${desk.url}/activity`);
   await expect(page.getByText(/^Changes made through this desk/)).toBeVisible();
@@ -228,9 +227,6 @@ test('against a remote registry, Activity and tombstones are what went through t
   await expect(end).toContainText('What went with itnot known');
   await page.goto(`${desk.url}/servers/acme%2Fnever`);
   await expect(page.getByRole('heading', { level: 1, name: 'Server not found' })).toBeVisible();
-  await page.context().close();
-  await desk.stop();
-  await remote.close();
 });
 
 test('Activity can be read and narrowed by the keyboard alone, light, dark and in forced colours, on a phone too', async ({

@@ -9,7 +9,7 @@ import {
   startSession,
   test as base,
 } from './fixtures.ts';
-import { API_KEY, startScriptedRegistry } from './support/scripted-registry.ts';
+import { API_KEY } from './support/scripted-registry.ts';
 
 const NAME = 'demo/weather';
 
@@ -185,12 +185,11 @@ test.describe('the delete dialog', () => {
 
 test('deleting what this key does not own any more says so, keeps the dialog and the typed name, and offers no second try', async ({
   page: owner,
-  deskHost,
+  remote,
+  managing: desk,
 }) => {
   const name = 'other/calendar';
-  const remote = await startScriptedRegistry();
   remote.owners.set(API_KEY, ['acme', 'other']);
-  const desk = await deskHost.startManaging(remote.url);
   await startSession(owner, desk.url, API_KEY);
   await openDeleteDialog(owner, desk.url, name);
   await confirmationField(owner, name).fill(name);
@@ -211,9 +210,6 @@ test('deleting what this key does not own any more says so, keeps the dialog and
   await expect(deleteButton(owner)).toHaveCount(0);
   await dialog.getByRole('button', { name: 'Close' }).click();
   await expect(dialog).toHaveCount(0);
-  await owner.context().close();
-  await desk.stop();
-  await remote.close();
 });
 
 test('two servers whose names begin alike stay two: deleting demo leaves demo/weather', async ({

@@ -12,38 +12,20 @@ import {
   WAITING,
 } from './fixtures.ts';
 import { startDesk } from './support/desk.ts';
-import type { HostedDesk } from './support/desk-host.ts';
 import { startFaultProxy, type FaultProxy } from './support/fault-proxy.ts';
 import { freePort } from './support/postgres.ts';
-import {
-  API_KEY,
-  applyDelete,
-  applyMove,
-  sendJson,
-  startScriptedRegistry,
-  type Script,
-  type ScriptedRegistry,
-} from './support/scripted-registry.ts';
+import { API_KEY, applyDelete, applyMove, sendJson, type Script } from './support/scripted-registry.ts';
 
 const NAME = 'acme/weather';
 
 interface Fixtures {
-  /** The outside world: a registry that answers as each test tells it. */
-  remote: ScriptedRegistry;
   /** Between the desk and that registry. */
   upstream: FaultProxy;
-  managing: HostedDesk;
   /** A page of that desk with the delete dialog open and the name typed. */
   armed: Page;
 }
 
 const test = base.extend<Fixtures>({
-  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs off this pattern
-  remote: async ({}, use) => {
-    const remote = await startScriptedRegistry();
-    await use(remote);
-    await remote.close();
-  },
   upstream: async ({ remote }, use) => {
     const proxy = await startFaultProxy(remote.url);
     await use(proxy);

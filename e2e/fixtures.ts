@@ -3,6 +3,7 @@ import Smithery from '@smithery/api';
 import { CLIENT_HEADER, gatewayPaths, SERVER_ID_HEADER } from '#contract/api-paths.ts';
 import type { Desk } from './support/desk.ts';
 import { startDeskHost, type DeskHost, type HostedDesk } from './support/desk-host.ts';
+import { API_KEY, startScriptedRegistry, type ScriptedRegistry } from './support/scripted-registry.ts';
 
 interface Fixtures {
   /** A desk of its own for this test, on its embedded registry with samples. */
@@ -13,6 +14,12 @@ interface Fixtures {
   signedIn: Page;
   /** A page of that desk, signed in as the owner and showing the list. */
   owner: Page;
+  /** A registry elsewhere, which answers as the test tells it. */
+  remote: ScriptedRegistry;
+  /** A desk of its own for this test, on that registry. */
+  managing: HostedDesk;
+  /** A page of that desk, signed in, still empty. */
+  visitor: Page;
 }
 
 interface WorkerFixtures {
@@ -48,6 +55,23 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await signedIn.goto(`${desk.url}/servers`);
     await isDrawn(signedIn);
     await use(signedIn);
+  },
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs off this pattern
+  remote: async ({}, use) => {
+    const remote = await startScriptedRegistry();
+    await use(remote);
+    await remote.close();
+  },
+  managing: async ({ deskHost, remote, context }, use) => {
+    const desk = await deskHost.startManaging(remote.url);
+    await use(desk);
+    // As above.
+    await context.close();
+    await desk.stop();
+  },
+  visitor: async ({ page, managing }, use) => {
+    await startSession(page, managing.url, API_KEY);
+    await use(page);
   },
 });
 
@@ -124,6 +148,20 @@ export function deleteButton(page: Page) {
 
 export function cancelButton(page: Page) {
   return page.getByRole('button', { name: 'Cancel, keep server', exact: true });
+}
+
+/** Where a server's page says how to connect to it. */
+export function connectPanel(page: Page) {
+  return page.getByRole('region', { name: 'Connect' });
+}
+
+/** What a server's page says of it under this term. */
+export function fact(page: Page, term: string) {
+  return page
+    .getByRole('region', { name: 'Facts' })
+    .locator('dl > div')
+    .filter({ has: page.getByRole('term').filter({ hasText: term }) })
+    .getByRole('definition');
 }
 
 /** A row of the list. */

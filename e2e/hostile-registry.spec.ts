@@ -8,46 +8,13 @@ import {
   search,
   serverRow,
   startSession,
-  test as base,
+  test,
 } from './fixtures.ts';
-import type { HostedDesk } from './support/desk-host.ts';
 import { type AnswerKind, hostileAnswer, hostileSteps, promisedAnswers } from './support/hostile-answers.ts';
-import {
-  API_KEY,
-  sendJson,
-  startScriptedRegistry,
-  type ScriptedRegistry,
-} from './support/scripted-registry.ts';
+import { API_KEY, sendJson, type ScriptedRegistry } from './support/scripted-registry.ts';
 
 const NAME = 'acme/weather';
 const RUNS = Number(process.env['TOUCHMARK_TEST_PAGE_RUNS'] ?? 15);
-
-interface Fixtures {
-  /** A registry that answers as each test tells it. */
-  remote: ScriptedRegistry;
-  managing: HostedDesk;
-  /** A page of that desk, signed in, still empty. */
-  visitor: Page;
-}
-
-const test = base.extend<Fixtures>({
-  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs off this pattern
-  remote: async ({}, use) => {
-    const remote = await startScriptedRegistry();
-    await use(remote);
-    await remote.close();
-  },
-  managing: async ({ deskHost, remote, context }, use) => {
-    const desk = await deskHost.startManaging(remote.url);
-    await use(desk);
-    await context.close();
-    await desk.stop();
-  },
-  visitor: async ({ page, managing }, use) => {
-    await startSession(page, managing.url, API_KEY);
-    await use(page);
-  },
-});
 
 /** Which answer a path asks for; undefined for others. */
 function kindOf(target: string): AnswerKind | undefined {

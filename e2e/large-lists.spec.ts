@@ -13,7 +13,6 @@ import {
   test,
 } from './fixtures.ts';
 import { recordLoads } from './support/page-loads.ts';
-import { API_KEY, sendJson, startScriptedRegistry } from './support/scripted-registry.ts';
 import { type VariedServers, varyServers } from './support/varied-servers.ts';
 
 // One after the other: those of one size share a desk, and the one that deletes comes last.
@@ -173,80 +172,40 @@ for (const size of [10_000, 30_000]) {
 }
 
 test('2,000 servers of a registry elsewhere are listed, searched and put in order while they are read, and what is not known is called so', async ({
-  deskHost,
-  page,
+  visitor: page,
+  remote,
+  managing: desk,
 }) => {
   const size = 2000;
-  const remote = await startScriptedRegistry();
-  // As it pages its lists: what it was made of gives all at once.
-  const servers = Array.from({ length: size }, (_, at) => {
+  remote.servers.clear();
+  for (let at = 0; at < size; at++) {
     const slug = at === 1234 ? 'aardvark-census' : `tool-${String(at).padStart(4, '0')}`;
     remote.servers.set(`acme/${slug}`, `id-${at}`);
-    remote.changed.set(`acme/${slug}`, { displayName: slug });
-    return {
-      id: `id-${at}`,
-      qualifiedName: `acme/${slug}`,
-      namespace: 'acme',
-      slug,
-      displayName: slug,
-      description: '',
-      iconUrl: null,
-      verified: false,
-      useCount: at,
-      remote: true,
-      isDeployed: true,
-      createdAt: '2026-01-01T00:00:00.000Z',
-      homepage: 'https://example.com',
-      bySmithery: false,
-      owner: 'user-1',
-      score: null,
-    };
-  });
-  remote.script = ({ target, headers }, response) => {
-    const url = new URL(target, 'http://registry');
-    if (url.pathname !== '/servers' || url.searchParams.get('qualifiedName') !== null) return undefined;
-    if (headers.authorization !== `Bearer ${API_KEY}` || url.searchParams.get('ids') !== null)
-      return undefined;
-    const [currentPage, pageSize] = [url.searchParams.get('page'), url.searchParams.get('pageSize')].map(
-      Number,
-    );
-    if (currentPage === undefined || pageSize === undefined) return undefined;
-    return sendJson(response, 200, {
-      servers: servers.slice((currentPage - 1) * pageSize, currentPage * pageSize),
-      pagination: { currentPage, pageSize, totalPages: Math.ceil(size / pageSize), totalCount: size },
-    });
-  };
-  const desk = await deskHost.startManaging(remote.url);
-  try {
-    await startSession(page, desk.url, API_KEY);
-    await page.goto(`${desk.url}/servers`);
-    await isDrawn(page);
-    // Politely, so that it takes a while: what was read meanwhile is there.
-    await expect(page.getByText(/^Loaded [\d,]+ so far$/)).toBeVisible();
-    await expect(page.locator('main tbody tr').first()).toContainText('acme/tool-');
-    await expect(table(page)).toHaveAttribute('aria-rowcount', String(size + 1), { timeout: 60_000 });
-    const first = row(page, 0);
-    await expect(first).toContainText('acme/tool-1999');
-    await search(page, 'ardvark censsu');
-    await expect(first).toContainText('acme/aardvark-census');
-    await search(page, '');
-    await press(page, 'Server');
-    await expect(first).toContainText('acme/aardvark-census');
-    await press(page, 'Server');
-    await expect(first).toContainText('acme/tool-1999');
-    // Nobody can have asked after all of them yet.
-    await page.keyboard.press('End');
-    await expect(row(page, size - 1)).toContainText('aardvark-census');
-    await press(page, 'Last call');
-    await page.keyboard.press('End');
-    await expect(row(page, size - 1)).toContainText('Call: unknown');
-    await expect(page.getByRole('button', { name: /^Unlisted/ })).toHaveCount(0);
-    await expect(
-      page.getByRole('button', { name: `All ${size.toLocaleString('en')}`, exact: true }),
-    ).toBeVisible();
-  } finally {
-    await page.context().close();
-    await desk.stop();
-    await remote.close();
+    remote.changed.set(`acme/${slug}`, { displayName: slug, useCount: at });
   }
+  await page.goto(`${desk.url}/servers`);
+  await isDrawn(page);
+  // Politely, so that it takes a while: what was read meanwhile is there.
+  await expect(page.getByText(/^Loaded [\d,]+ so far$/)).toBeVisible();
+  await expect(page.locator('main tbody tr').first()).toContainText('acme/tool-');
+  await expect(table(page)).toHaveAttribute('aria-rowcount', String(size + 1), { timeout: 60_000 });
+  const first = row(page, 0);
+  await expect(first).toContainText('acme/tool-1999');
+  await search(page, 'ardvark censsu');
+  await expect(first).toContainText('acme/aardvark-census');
+  await search(page, '');
+  await press(page, 'Server');
+  await expect(first).toContainText('acme/aardvark-census');
+  await press(page, 'Server');
+  await expect(first).toContainText('acme/tool-1999');
+  // Nobody can have asked after all of them yet.
+  await page.keyboard.press('End');
+  await expect(row(page, size - 1)).toContainText('aardvark-census');
+  await press(page, 'Last call');
+  await page.keyboard.press('End');
+  await expect(row(page, size - 1)).toContainText('Call: unknown');
+  await expect(page.getByRole('button', { name: /^Unlisted/ })).toHaveCount(0);
+  await expect(
+    page.getByRole('button', { name: `All ${size.toLocaleString('en')}`, exact: true }),
+  ).toBeVisible();
 });

@@ -1,39 +1,13 @@
 import type { Page } from '@playwright/test';
-import { expect, search, serverRow, startSession, test as base, WAITING } from './fixtures.ts';
-import type { HostedDesk } from './support/desk-host.ts';
+import { expect, search, serverRow, test as base, WAITING } from './fixtures.ts';
 import { giveServers, type RemoteServer } from './support/remote-servers.ts';
-import {
-  API_KEY,
-  sendJson,
-  startScriptedRegistry,
-  type ScriptedRegistry,
-} from './support/scripted-registry.ts';
+import { API_KEY, sendJson } from './support/scripted-registry.ts';
 
-interface Fixtures {
-  /** A registry elsewhere, which answers as each test tells it. */
-  remote: ScriptedRegistry;
-  managing: HostedDesk;
-  /** A page of that desk, signed in, whose clock the test moves. */
-  visitor: Page;
-}
-
-const test = base.extend<Fixtures>({
-  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures it needs off this pattern
-  remote: async ({}, use) => {
-    const remote = await startScriptedRegistry();
-    await use(remote);
-    await remote.close();
-  },
-  managing: async ({ deskHost, remote, context }, use) => {
-    const desk = await deskHost.startManaging(remote.url);
-    await use(desk);
-    await context.close();
-    await desk.stop();
-  },
-  visitor: async ({ page, managing }, use) => {
-    await startSession(page, managing.url, API_KEY);
-    await page.clock.install();
-    await use(page);
+const test = base.extend({
+  // The test moves its clock.
+  visitor: async ({ visitor }, use) => {
+    await visitor.clock.install();
+    await use(visitor);
   },
 });
 

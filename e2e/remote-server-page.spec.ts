@@ -1,8 +1,10 @@
 import type { Page } from '@playwright/test';
 import {
   confirmationField,
+  connectPanel,
   deleteDialog,
   expect,
+  fact,
   letPressesCount,
   search,
   serverRow,
@@ -10,7 +12,7 @@ import {
   test,
 } from './fixtures.ts';
 import { giveServers, tell } from './support/remote-servers.ts';
-import { API_KEY, sendJson, startScriptedRegistry } from './support/scripted-registry.ts';
+import { API_KEY, sendJson } from './support/scripted-registry.ts';
 import { createVisitor } from './support/visitor.ts';
 
 const NAME = 'acme/tides';
@@ -18,21 +20,13 @@ const MCP_URL = 'https://tides.example/mcp';
 
 const open = async (page: Page, url: string, name: string) =>
   page.goto(`${url}/servers/${encodeURIComponent(name)}`);
-const connectPanel = (page: Page) => page.getByRole('region', { name: 'Connect' });
 const history = (page: Page) => page.getByRole('region', { name: 'History' });
-const fact = (page: Page, term: string) =>
-  page
-    .getByRole('region', { name: 'Facts' })
-    .locator('dl > div')
-    .filter({ has: page.getByRole('term').filter({ hasText: term }) })
-    .getByRole('definition');
 
 test('at its top a page says what is wrong on a registry elsewhere, why, and what helps', async ({
   page,
-  deskHost,
+  remote,
+  managing: desk,
 }) => {
-  const remote = await startScriptedRegistry();
-  const desk = await deskHost.startManaging(remote.url);
   giveServers(remote, {
     'acme/older': { releases: [['FAILURE'], ['INTERNAL_ERROR'], ['SUCCESS']], reason: 'Port 80 is taken' },
     'acme/asleep': { releases: [['AUTH_REQUIRED']], reason: 'Waiting for the owner' },
@@ -85,17 +79,13 @@ test('at its top a page says what is wrong on a registry elsewhere, why, and wha
   await expect(fact(page, 'Releases')).toHaveText('unknown');
   await expect(fact(page, 'Domains')).toHaveText('unknown');
   await expect(page.getByText('Not released yet')).toHaveCount(0);
-  await page.context().close();
-  await desk.stop();
-  await remote.close();
 });
 
 test('a server elsewhere: how it is connected to, its history at this desk, its delete and what is left of it', async ({
   page,
-  deskHost,
+  remote,
+  managing: desk,
 }) => {
-  const remote = await startScriptedRegistry();
-  const desk = await deskHost.startManaging(remote.url);
   const host = new URL(remote.url).host;
   giveServers(remote, {
     [NAME]: {
@@ -168,7 +158,4 @@ test('a server elsewhere: how it is connected to, its history at this desk, its 
   await page.getByRole('link', { name: 'Back to servers', exact: true }).press('Enter');
   await expect(page).toHaveURL(/\/servers\?q=tides$/);
   await expect(serverRow(page, 'acme/tides-archive')).toBeVisible();
-  await page.context().close();
-  await desk.stop();
-  await remote.close();
 });

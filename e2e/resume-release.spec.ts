@@ -4,7 +4,7 @@ import { expect, keyOf, letPressesCount, startSession, test } from './fixtures.t
 import type { HostedDesk } from './support/desk-host.ts';
 import { type RunningMcpServer, startMcpServer } from './support/mcp-servers.ts';
 import { release } from './support/publishing.ts';
-import { API_KEY, sendJson, startScriptedRegistry } from './support/scripted-registry.ts';
+import { API_KEY, sendJson } from './support/scripted-registry.ts';
 import { addWaitingRelease } from './support/waiting-release.ts';
 
 const NAME = 'demo/closed';
@@ -90,9 +90,9 @@ test('a release that waits for a sign-in is resumed by keyboard, again where the
 
 test('a double click sends once, and the end of the session in the midst asks for the key and loses nothing', async ({
   page,
-  deskHost,
+  remote: registry,
+  managing: desk,
 }) => {
-  const registry = await startScriptedRegistry();
   const played = addWaitingRelease(registry, 'acme/weather');
   played.release.logs = [
     {
@@ -102,7 +102,6 @@ test('a double click sends once, and the end of the session in the midst asks fo
       timestamp: played.release.createdAt,
     },
   ];
-  const desk = await deskHost.startManaging(registry.url);
   await startSession(page, desk.url, API_KEY);
   await open(page, desk.url, 'acme/weather');
   await expect(page.getByRole('link', { name: 'Sign in at id.example.com' })).toHaveAttribute(
@@ -132,18 +131,14 @@ test('a double click sends once, and the end of the session in the midst asks fo
   played.goOn('FAILURE');
   await expect(page.getByText('The latest release failed, and none ever ran')).toBeVisible();
   await expect(told(page, 'The release was resumed, and did not go live.')).toBeAttached();
-  await page.context().close();
-  await desk.stop();
-  await registry.close();
 });
 
 test('on a registry elsewhere a resume is refused in its words, and one whose answer is lost is found out', async ({
   page,
-  deskHost,
+  remote: registry,
+  managing: desk,
 }) => {
-  const registry = await startScriptedRegistry();
   const played = addWaitingRelease(registry, 'acme/weather');
-  const desk = await deskHost.startManaging(registry.url);
   await startSession(page, desk.url, API_KEY);
   await open(page, desk.url, 'acme/weather');
   played.onResume = (response) => sendJson(response, 400, { error: 'Finish the sign-in first' });
@@ -170,15 +165,14 @@ test('on a registry elsewhere a resume is refused in its words, and one whose an
   await expect(page.getByText('The first release is under way')).toBeVisible();
   await expect(told(page, 'The release was resumed, and is under way.')).toBeAttached({ timeout: 20_000 });
   expect(played.resumes()).toBe(2);
-  await page.context().close();
-  await desk.stop();
-  await registry.close();
 });
 
-test('a server that is deleted while its release is resumed is told as such', async ({ page, deskHost }) => {
-  const registry = await startScriptedRegistry();
+test('a server that is deleted while its release is resumed is told as such', async ({
+  page,
+  remote: registry,
+  managing: desk,
+}) => {
   addWaitingRelease(registry, 'acme/weather');
-  const desk = await deskHost.startManaging(registry.url);
   await startSession(page, desk.url, API_KEY);
   await open(page, desk.url, 'acme/weather');
   await expect(resumeButton(page)).toBeVisible();
@@ -186,7 +180,4 @@ test('a server that is deleted while its release is resumed is told as such', as
   await resumeButton(page).click();
   await expect(page.getByRole('main')).toContainText('no longer exists');
   await expect(resumeButton(page)).toHaveCount(0);
-  await page.context().close();
-  await desk.stop();
-  await registry.close();
 });

@@ -10,7 +10,7 @@ import {
   startSession,
   test,
 } from './fixtures.ts';
-import { API_KEY, startScriptedRegistry } from './support/scripted-registry.ts';
+import { API_KEY } from './support/scripted-registry.ts';
 
 const NAME = 'demo/weather';
 const ABOUT_SERVER = /\/api\/servers(\/demo%2Fweather(\/|$)|\?qualifiedName=)/;
@@ -159,9 +159,11 @@ test('while its own delete is under way a page asks for nothing, whatever the re
   await expect(owner).toHaveURL(/\/servers$/);
 });
 
-test('a dialog whose server gave its name to another can delete neither', async ({ page, deskHost }) => {
-  const remote = await startScriptedRegistry();
-  const desk = await deskHost.startManaging(remote.url);
+test('a dialog whose server gave its name to another can delete neither', async ({
+  page,
+  remote,
+  managing: desk,
+}) => {
   const name = 'acme/weather';
   await startSession(page, desk.url, API_KEY);
   await openDeleteDialog(page, desk.url, name);
@@ -173,9 +175,6 @@ test('a dialog whose server gave its name to another can delete neither', async 
   await expect(deleteButton(page)).toHaveCount(0);
   await deleteDialog(page, name).getByRole('button', { name: 'Close' }).click();
   expect(remote.deletes()).toBe(0);
-  await page.context().close();
-  await desk.stop();
-  await remote.close();
 });
 
 test('what a page asks by itself, with nobody there, keeps no session alive', async ({

@@ -1,8 +1,10 @@
 import type { Page } from '@playwright/test';
 import {
   cancelButton,
+  connectPanel,
   deleteDialog,
   expect,
+  fact,
   keyOf,
   openDeleteDialog,
   search,
@@ -12,18 +14,11 @@ import {
 } from './fixtures.ts';
 import { startMcpServer } from './support/mcp-servers.ts';
 import { publishUpstream } from './support/publish-upstream.ts';
-import { API_KEY, sendJson, startScriptedRegistry, type Script } from './support/scripted-registry.ts';
+import { API_KEY, sendJson, type Script } from './support/scripted-registry.ts';
 
 const open = async (page: Page, url: string, name: string) =>
   page.goto(`${url}/servers/${encodeURIComponent(name)}`);
-const connectPanel = (page: Page) => page.getByRole('region', { name: 'Connect' });
 const deleteServer = (page: Page) => page.getByRole('button', { name: 'Delete server', exact: true });
-const fact = (page: Page, term: string) =>
-  page
-    .getByRole('region', { name: 'Facts' })
-    .locator('dl > div')
-    .filter({ has: page.getByRole('term').filter({ hasText: term }) })
-    .getByRole('definition');
 
 /** What was asked for under `/api` and was not answered with a success. */
 function watchCalls(page: Page): { asked: string[]; refused: string[] } {
@@ -119,9 +114,9 @@ test('a server of somebody else is shown read-only, and nothing is asked for tha
 
 test('on a registry elsewhere a failed release says why, and another’s server is read-only', async ({
   page,
-  deskHost,
+  remote,
+  managing: desk,
 }) => {
-  const remote = await startScriptedRegistry();
   const release = {
     id: 'r-1',
     status: 'FAILURE',
@@ -140,7 +135,6 @@ test('on a registry elsewhere a failed release says why, and another’s server 
     const pagination = { currentPage: 1, pageSize: 20, totalPages: 1, totalCount: 1 };
     return sendJson(response, 200, { releases: [release], pagination });
   }) satisfies Script;
-  const desk = await deskHost.startManaging(remote.url);
   await startSession(page, desk.url, API_KEY);
   await open(page, desk.url, 'acme/weather');
   await expect(page.getByText('The latest release failed, and none ever ran')).toBeVisible();
@@ -157,9 +151,6 @@ test('on a registry elsewhere a failed release says why, and another’s server 
     .map(({ target }) => target)
     .filter((target) => target.includes('other%2Fcalendar'));
   expect(asked.filter((target) => BEHIND.test(target.split('?')[0] ?? ''))).toEqual([]);
-  await page.context().close();
-  await desk.stop();
-  await remote.close();
 });
 
 test('a server’s page tells its calls in figures, and what cannot be had is unknown', async ({

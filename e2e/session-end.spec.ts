@@ -15,7 +15,7 @@ import {
 } from './fixtures.ts';
 import type { HostedDesk } from './support/desk-host.ts';
 import { runCommand } from './support/run-command.ts';
-import { API_KEY, sendJson, startScriptedRegistry } from './support/scripted-registry.ts';
+import { API_KEY, sendJson } from './support/scripted-registry.ts';
 
 const NAME = 'demo/weather';
 const MINUTE = 60_000;
@@ -338,10 +338,9 @@ test('a key that is revoked with nobody there: the list asks for another and sta
 test('a registry elsewhere that takes the key back: the page says why, and a new key of the same owner goes on', async ({
   page,
   context,
-  deskHost,
+  remote,
+  managing,
 }) => {
-  const remote = await startScriptedRegistry();
-  const managing = await deskHost.startManaging(remote.url);
   await startSession(page, managing.url, API_KEY);
   await openDeleteDialog(page, managing.url, 'acme/weather');
   await confirmationField(page, 'acme/weather').fill('acme/wea');
@@ -371,9 +370,6 @@ test('a registry elsewhere that takes the key back: the page says why, and a new
   await keyField(page).press('Enter');
   await expect(again(page).getByRole('alert')).toContainText('You are not signed in');
   await expect(keyField(page)).toHaveValue('smry_stranger');
-  await context.close();
-  await managing.stop();
-  await remote.close();
 });
 
 test('signing out of a session that has ended already is signing out', async ({ owner, context }) => {

@@ -11,7 +11,7 @@ import {
   startSession,
   test,
 } from './fixtures.ts';
-import { API_KEY, startScriptedRegistry } from './support/scripted-registry.ts';
+import { API_KEY } from './support/scripted-registry.ts';
 
 const account = (page: Page) => page.getByRole('button', { name: 'Account', exact: true });
 const card = (page: Page) => page.getByRole('dialog', { name: 'Your account' });
@@ -57,12 +57,10 @@ test('the header names the registry and the account, and what is behind it is re
 
 test('a registry that tells nothing of a key has its account called unknown, beside what it may change', async ({
   page,
-  context,
-  deskHost,
+  remote,
+  managing,
 }) => {
-  const remote = await startScriptedRegistry();
   remote.owners.set(API_KEY, ['acme', 'beta', 'gamma']);
-  const managing = await deskHost.startManaging(remote.url);
   await startSession(page, managing.url, API_KEY);
   await page.goto(`${managing.url}/servers`);
   await expect(page.getByRole('banner')).toContainText(new URL(remote.url).host);
@@ -71,9 +69,6 @@ test('a registry that tells nothing of a key has its account called unknown, bes
   await expect(card(page)).toContainText('Unknown: this registry does not tell');
   await expect(card(page)).toContainText(/Key ends\s*Unknown/);
   await expect(card(page)).toContainText('acme, beta, gamma');
-  await context.close();
-  await managing.stop();
-  await remote.close();
 });
 
 test('production looks like production: on every page, before signing in, in the dialog and in what is said after', async ({

@@ -216,9 +216,12 @@ function listed({ servers, changed }: Pick<ScriptedRegistry, 'servers' | 'change
       (namespace === null || name.split('/')[0] === namespace) &&
       (ids === null || id === ids),
   );
+  const [currentPage, pageSize] = [Number(query.get('page') ?? 1), Number(query.get('pageSize') ?? 100)];
+  const shown = found.slice((currentPage - 1) * pageSize, currentPage * pageSize);
+  const totalPages = Math.max(1, Math.ceil(found.length / pageSize));
   return {
-    servers: found.map((server) => ({ ...entryOf(server), ...changed.get(server[0]) })),
-    pagination: { ...onePage, totalCount: found.length },
+    servers: shown.map((server) => Object.assign(entryOf(server), changed.get(server[0]))),
+    pagination: { currentPage, pageSize, totalPages, totalCount: found.length },
   };
 }
 
