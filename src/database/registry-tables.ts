@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { ReleaseStatus } from '#contract/release-statuses.ts';
 import type { AuditTables } from './audit-tables.ts';
 import type { OAuthTables } from './oauth-tables.ts';
 
@@ -46,17 +47,6 @@ export type ReleaseType = 'hosted_shttp' | 'external_shttp' | 'stdio';
 
 /** `sse` is the older of the two ways to speak MCP over HTTP. */
 export type UpstreamTransport = 'streamable' | 'sse';
-
-export type ReleaseStatus =
-  | 'QUEUED'
-  | 'WORKING'
-  | 'SUCCESS'
-  | 'FAILURE'
-  | 'FAILURE_SCAN'
-  | 'AUTH_REQUIRED'
-  | 'AUTH_TIMEOUT'
-  | 'CANCELLED'
-  | 'INTERNAL_ERROR';
 
 export interface ServerRow {
   /** The row's number: short, so that the search index stays small. */

@@ -26,6 +26,8 @@ export interface RegistryLimits {
   upstreamAnswerMs: number;
   /** How long an event stream of a called server may be silent until a comment is put into it, in milliseconds. */
   streamCommentMs: number;
+  /** How long after its start the registry first takes away what is not kept any more, in milliseconds. */
+  firstSweepMs: number;
   /** How long after one sweep of logs that are not kept any more the next follows, in milliseconds. */
   logSweepMs: number;
   /** How many service tokens may be asked for with one API key. */
@@ -51,6 +53,7 @@ export const defaultRegistryLimits: RegistryLimits = {
   leaseMs: 15_000,
   upstreamAnswerMs: 300_000,
   streamCommentMs: 15_000,
+  firstSweepMs: 1000,
   logSweepMs: 300_000,
   tokensPerMinute: 120,
   keptBundles: 5,

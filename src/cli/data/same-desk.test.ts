@@ -175,7 +175,7 @@ describe.each(engines)('a desk of a version that kept a log alone, on %s', (engi
 
     const opened = await openDatabase(former.location);
     const { db } = opened;
-    const options = { ...registry.registryOptions, db, limits: { logSweepMs: 10 } };
+    const options = { ...registry.registryOptions, db, limits: { firstSweepMs: 10 } };
     const listed = async ({ fetch }: Pick<TestRegistry, 'fetch'>) => {
       const headers = { Authorization: `Bearer ${registry.ownerKey}` };
       const path = '/-/servers?limit=1000&sort=called';

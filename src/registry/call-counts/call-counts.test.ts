@@ -235,7 +235,7 @@ describe.each(engines)('calls counted apart from their log on %s', (engine) => {
     expect((await toldOf())?.since).toBe(undefined);
 
     await forget();
-    const again = createRegistry({ ...registry.registryOptions, limits: { logSweepMs: 10 } });
+    const again = createRegistry({ ...registry.registryOptions, limits: { firstSweepMs: 10 } });
     await eventually(
       async () => db.selectFrom('uncounted_servers').select('server_rid').execute(),
       ({ length }) => length === 0,

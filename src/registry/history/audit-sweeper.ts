@@ -4,7 +4,6 @@ import { repeat, type RepeatedWork } from '#platform/repeated-work.ts';
 import { leastEntryId } from '#registry/audit/entry-id.ts';
 import type { RegistryContext } from '#registry/context.ts';
 
-const FIRST_AFTER_MS = 2000;
 const EVERY_MS = 3_600_000;
 const FORGOTTEN_AT_ONCE = 500;
 
@@ -23,7 +22,7 @@ export function startAuditSweeper({
     // In steps, so that nobody else waits long for the database.
     while (!closing.aborted && (await forgetEntries(db, before)) > 0);
   }
-  return repeat(sweep, { firstMs: FIRST_AFTER_MS, everyMs: EVERY_MS, onError: reportError });
+  return repeat(sweep, { firstMs: limits.firstSweepMs, everyMs: EVERY_MS, onError: reportError });
 }
 
 /**

@@ -116,7 +116,7 @@ describe.each(engines)('the retention of runtime logs on %s', (engine) => {
     const running = createRegistry({
       ...registry.registryOptions,
       now: () => clock.now,
-      limits: { keepLogsMs: 60 * MINUTE, logSweepMs: 30 },
+      limits: { keepLogsMs: 60 * MINUTE, firstSweepMs: 30, logSweepMs: 30 },
     });
     await write([70, 50, 10]);
     expect(await eventually(kept, ({ length }) => length === 2)).toEqual([10, 50]);

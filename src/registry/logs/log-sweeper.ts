@@ -5,8 +5,6 @@ import { deleteOldCallCounts } from '#registry/call-counts/call-count-retention.
 import { fileOlderInvocations } from './invocation-store.ts';
 import { deleteOldLogs } from './log-retention.ts';
 
-const FIRST_AFTER_MS = 1000;
-
 type Options = Pick<RegistryContext, 'db' | 'now' | 'limits' | 'reportError'>;
 
 /**
@@ -23,6 +21,6 @@ export function startLogSweeper({ db, now, limits, reportError }: Options): Repe
     await deleteOldLogs(db, { since, maxBytes: limits.keepLogsBytes }, closing);
     await deleteOldCallCounts(db, new Date(now().getTime() - limits.keepCallCountsMs), closing);
   }
-  const everyMs = limits.logSweepMs;
-  return repeat(sweep, { firstMs: Math.min(FIRST_AFTER_MS, everyMs), everyMs, onError: reportError });
+  const { firstSweepMs: firstMs, logSweepMs: everyMs } = limits;
+  return repeat(sweep, { firstMs, everyMs, onError: reportError });
 }

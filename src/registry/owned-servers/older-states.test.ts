@@ -1,21 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RELEASE_STATUSES } from '#contract/release-statuses.ts';
 import { serverOrders } from '#database/migrations/0031-server-orders.ts';
 import { engines } from '#e2e/support/databases.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
 import { addSamples } from '#registry/samples/add-samples.ts';
 import { keepStates } from './server-facts.ts';
-
-const STATUSES = [
-  'QUEUED',
-  'WORKING',
-  'SUCCESS',
-  'FAILURE',
-  'FAILURE_SCAN',
-  'AUTH_REQUIRED',
-  'AUTH_TIMEOUT',
-  'CANCELLED',
-  'INTERNAL_ERROR',
-] as const;
 
 describe.each(engines)('the servers of an older database on %s', (engine) => {
   let registry: TestRegistry;
@@ -29,7 +18,7 @@ describe.each(engines)('the servers of an older database on %s', (engine) => {
     await addSamples(db, { ownerId, seed: 7, now: TEST_NOW });
     const at = TEST_NOW.toISOString();
     for (const live of [null, 'stdio', 'external_shttp'] as const) {
-      for (const status of STATUSES) {
+      for (const status of RELEASE_STATUSES) {
         const name = `acme/${String(live)}-${status}`.toLowerCase();
         await registry.put(name);
         const { rid } = await db

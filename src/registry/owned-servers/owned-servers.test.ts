@@ -10,7 +10,7 @@ import { makeBundle, MANIFEST } from '#e2e/support/bundles.ts';
 import { engines } from '#e2e/support/databases.ts';
 import { release, settled } from '#e2e/support/publishing.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
-import type { ReleaseStatus } from '#database/registry-tables.ts';
+import type { ReleaseStatus } from '#contract/release-statuses.ts';
 import { addSamples } from '#registry/samples/add-samples.ts';
 import { addOrganization } from '#registry/people/organization-store.ts';
 import { keepStates } from './server-facts.ts';

@@ -12,22 +12,12 @@ import { makeCall } from '#e2e/support/calls.ts';
 import { engines } from '#e2e/support/databases.ts';
 import { createTestRegistry, TEST_NOW, type TestRegistry } from '#e2e/support/test-registry.ts';
 import { writeInstallation } from '#database/installation.ts';
-import type { ReleaseStatus, ReleaseType } from '#database/registry-tables.ts';
+import { RELEASE_STATUSES } from '#contract/release-statuses.ts';
+import type { ReleaseType } from '#database/registry-tables.ts';
 import { addInvocations } from '#registry/logs/invocation-store.ts';
 import { keepStates } from './server-facts.ts';
 
 const DAY = 86_400_000;
-const STATUSES: readonly ReleaseStatus[] = [
-  'QUEUED',
-  'WORKING',
-  'SUCCESS',
-  'FAILURE',
-  'FAILURE_SCAN',
-  'AUTH_REQUIRED',
-  'AUTH_TIMEOUT',
-  'CANCELLED',
-  'INTERNAL_ERROR',
-];
 const LIVE_TYPES: readonly ReleaseType[] = ['hosted_shttp', 'external_shttp', 'stdio'];
 
 const timeOf = (daysAgo: number): string => new Date(TEST_NOW.getTime() - daysAgo * DAY).toISOString();
@@ -35,7 +25,7 @@ const daysAgo = constantFrom(0, 3, 6.9, 7.1, 29, 89.9, 90, 90.1, 200);
 const server = record({
   namespace: constantFrom('acme', 'more'),
   liveType: option(constantFrom(...LIVE_TYPES)),
-  statuses: array(constantFrom(...STATUSES), { maxLength: 2 }),
+  statuses: array(constantFrom(...RELEASE_STATUSES), { maxLength: 2 }),
   unlisted: integer({ min: 0, max: 1 }),
   created: daysAgo,
   called: array(

@@ -1,23 +1,13 @@
 import { sql, type ExpressionBuilder, type Kysely, type RawBuilder, type SqlBool } from 'kysely';
 import { SERVER_STATES } from '#contract/owned-servers.ts';
 import { ownedServerState } from '#contract/server-filters.ts';
-import type { ReleaseStatus, ReleaseType } from '#database/registry-tables.ts';
+import { RELEASE_STATUSES } from '#contract/release-statuses.ts';
+import type { ReleaseType } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 
 type Servers = ExpressionBuilder<Database, 'servers'>;
 
-const STATUSES: readonly (ReleaseStatus | null)[] = [
-  null,
-  'QUEUED',
-  'WORKING',
-  'SUCCESS',
-  'FAILURE',
-  'FAILURE_SCAN',
-  'AUTH_REQUIRED',
-  'AUTH_TIMEOUT',
-  'CANCELLED',
-  'INTERNAL_ERROR',
-];
+const STATUSES = [null, ...RELEASE_STATUSES];
 const LIVE_TYPES: readonly (ReleaseType | null)[] = [null, 'hosted_shttp', 'external_shttp', 'stdio'];
 
 /** A server's newest release. */

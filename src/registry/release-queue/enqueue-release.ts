@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { FieldChange } from '#contract/activity.ts';
-import type { ReleaseStatus } from '#database/registry-tables.ts';
+import type { ReleaseStatus } from '#contract/release-statuses.ts';
 import type { Database } from '#database/schema.ts';
 import type { Scope } from '#registry/access/access.ts';
 import type { Author } from '#registry/audit/author.ts';

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { ReleaseRow, ReleaseStatus } from '#database/registry-tables.ts';
+import type { ReleaseStatus } from '#contract/release-statuses.ts';
+import type { ReleaseRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import type { Vault } from '#platform/sealing.ts';
 import type { BlobStore } from '#registry/files/blob-store.ts';

@@ -1,5 +1,5 @@
 import type { ExpressionBuilder, Kysely } from 'kysely';
-import type { ReleaseStatus } from '#database/registry-tables.ts';
+import type { ReleaseStatus } from '#contract/release-statuses.ts';
 import type { Database } from '#database/schema.ts';
 import { REGISTRY_ITSELF } from '#registry/audit/author.ts';
 import { fileRelease } from '#registry/filing/file-release.ts';

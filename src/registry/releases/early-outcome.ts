@@ -1,5 +1,5 @@
 import { RELEASE_HEADER } from '#contract/api-paths.ts';
-import type { ReleaseStatus } from '#database/registry-tables.ts';
+import type { ReleaseStatus } from '#contract/release-statuses.ts';
 import { RegistryError } from '#registry/http/registry-error.ts';
 import type { ReleaseFollowers } from './release-followers.ts';
 

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { ReleaseLogRow, ReleaseStatus } from '#database/registry-tables.ts';
+import type { ReleaseStatus } from '#contract/release-statuses.ts';
+import type { ReleaseLogRow } from '#database/registry-tables.ts';
 import type { Database } from '#database/schema.ts';
 import { readLines } from './release-store.ts';
 

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { ReleaseStatus } from '#database/registry-tables.ts';
+import type { ReleaseStatus } from '#contract/release-statuses.ts';
 import type { RegistryEnv } from '#registry/context.ts';
 import { isFinal, type ReleaseFollowers } from './release-followers.ts';
 import { toLogEntry } from './release-response.ts';

@@ -1,4 +1,5 @@
-import type { ReleaseLogRow, ReleaseStatus } from '#database/registry-tables.ts';
+import type { ReleaseStatus } from '#contract/release-statuses.ts';
+import type { ReleaseLogRow } from '#database/registry-tables.ts';
 
 /** One line of a pipeline's log; `error` where the stage failed. */
 export interface PipelineLine {

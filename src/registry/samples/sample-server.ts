@@ -1,5 +1,6 @@
 import type { ServerGetResponse } from '@smithery/api/resources/servers/servers';
-import type { ReleaseStatus, ReleaseType, ServerRow } from '#database/registry-tables.ts';
+import type { ReleaseStatus } from '#contract/release-statuses.ts';
+import type { ReleaseType, ServerRow } from '#database/registry-tables.ts';
 import type { IconName } from './sample-icons.ts';
 
 /** A sample as the catalogue tells it; ids, times and logs are made up from the seed. */

@@ -1,17 +1,6 @@
+import type { ReleaseStatus } from '#contract/release-statuses.ts';
 import { ownEntry } from '#web/lib/own-entry.ts';
 import type { Tone } from '#web/ui/badge.tsx';
-
-/** Every status that the official client names; its type is any text. */
-type ReleaseStatus =
-  | 'QUEUED'
-  | 'WORKING'
-  | 'SUCCESS'
-  | 'FAILURE'
-  | 'FAILURE_SCAN'
-  | 'AUTH_REQUIRED'
-  | 'AUTH_TIMEOUT'
-  | 'CANCELLED'
-  | 'INTERNAL_ERROR';
 
 interface StatusMeaning {
   /** As people say it. */
