@@ -68,22 +68,45 @@ function precompressed(): Plugin {
   };
 }
 
-// Few files rather than many tiny ones: each is a request of the first visit. What begins stays apart, so that its own
-// first requests wait for little.
-const chunkGroups = [
-  { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|react-router|@tanstack)\//, priority: 3 },
+/** Whether something is imported at once by these modules, or by what they import in turn. */
+function importedBy(...modules: string[]) {
+  const imported = new Set<string>();
+  return (id: string, graph: Rolldown.ChunkingContext): boolean => {
+    const add = (of: string): void =>
+      graph.getModuleInfo(of)?.importedIds.forEach((found) => imported.add(found));
+    if (imported.size === 0) {
+      for (const module of modules) add(fileURLToPath(new URL(module, import.meta.url)));
+      // Goes on to what is added meanwhile.
+      for (const found of imported) add(found);
+    }
+    return imported.has(id);
+  };
+}
+
+const serverPage = ['src/web/server/server-layout.tsx', 'src/web/server/overview.tsx'];
+const byStart = importedBy('index.html');
+const byFrame = importedBy('src/web/app/app.tsx');
+const byList = importedBy('src/web/server-list/server-list-page.tsx');
+const byServer = importedBy(...serverPage);
+const byOthers = importedBy(
+  ...serverPage,
+  'src/web/activity/activity-page.tsx',
+  'src/web/session/sign-in-again.tsx',
+);
+
+// Few files rather than many tiny ones: each is a request. What begins stays apart, so that its own first requests wait for
+// little. Then the frame of all pages, with what the list shares with others; the list needs nothing of what only those share.
+const chunkGroups: Rolldown.CodeSplittingGroup[] = [
+  { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|react-router|@tanstack)\//, priority: 4 },
   {
-    name: 'boot',
-    test: /vite\/preload-helper|src\/(contract\/(?!activity|connected-clients|csv-line)|web\/(app\/(main|preload)|session\/sign-in-code|api\/(calling\/(?!query-client)[\w-]+|server-cache\/server-cache)|components\/list-view|lib\/paths)\.tsx?$)/,
+    name: (id, graph) => (byStart(id, graph) || id.includes('vite/preload-helper') ? 'boot' : null),
+    priority: 3,
+  },
+  {
+    name: (id, graph) => (byFrame(id, graph) || (byList(id, graph) && byOthers(id, graph)) ? 'frame' : null),
     priority: 2,
   },
-  {
-    name: 'shared',
-    // Without what changes things, asks before it and tells of it: a list that is only read needs none of it.
-    test: /src\/web\/(ui(?!\/dialog)|lib|api(?!\/(changes|activity|clients|logs|secrets|domains))|components(?!\/(activity|outcomes\/operation-outcome|who\/client-|publishing\/command)))\/|node_modules\/lucide-react/,
-    minShareCount: 2,
-    priority: 1,
-  },
+  { name: (id, graph) => (byServer(id, graph) ? 'server' : null), minShareCount: 2, priority: 1 },
 ];
 
 const FIRST_PAINT = 'src/web/app/first-paint';
@@ -97,7 +120,6 @@ interface BuiltPage {
   modules: readonly string[];
 }
 
-const serverPage = ['src/web/server/server-layout.tsx', 'src/web/server/overview.tsx'];
 // `contract/page-paths.ts` says where each is sent.
 const builtPages: Record<string, BuiltPage> = {
   'index.html': {
