@@ -359,6 +359,8 @@ export default defineConfig(({ command, isSsrBuild }) => ({
     environment: 'node',
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // What is waited for comes, though late on a busy machine.
+    expect: { poll: { timeout: 30_000 } },
     // Two cores: more files at once only make each slower.
     maxWorkers: 2,
     // Loading the modules anew for each file would cost more than many of the tests. They mock nothing, and what holds

@@ -209,12 +209,15 @@ const TABLES = [
   'oauth_tokens',
 ] as const satisfies (keyof RegistryTables)[];
 
-/** Every row of every table of the registry, in an order that depends on the rows alone. */
+/**
+ * Every row of every table of the registry, in an order that depends on the rows alone. When a key was last used is left out:
+ * it is written a little later, by itself.
+ */
 export async function dumpTables({ db }: TestDatabase): Promise<Record<string, string[]>> {
   const dump: Record<string, string[]> = {};
   for (const table of TABLES) {
     const rows = await db.selectFrom(table).selectAll().execute();
-    dump[table] = rows.map((row) => JSON.stringify(row)).sort();
+    dump[table] = rows.map((row) => JSON.stringify({ ...row, last_used_at: undefined })).sort();
   }
   return dump;
 }

@@ -107,7 +107,7 @@ describe('how calls went', () => {
     await client.close();
     // The stream, the session's begin, and the resource that is not there.
     await expect
-      .poll(async () => countsOf('acme/older'), { timeout: 10_000 })
+      .poll(async () => countsOf('acme/older'))
       .toEqual([
         ['', 3, 1, 0],
         ['echo', 1, 0, 0],
@@ -169,7 +169,7 @@ describe('how calls went', () => {
     tell({ method: 'notifications/message', params: { error } });
     await events?.cancel();
     await expect
-      .poll(async () => countsOf('acme/raw'), { timeout: 10_000 })
+      .poll(async () => countsOf('acme/raw'))
       .toEqual([
         // The stream, the refused call and the discovery; the errors of the refused one and of the one elsewhere.
         ['', 3, 2, 0],

@@ -84,7 +84,7 @@ describe('what tabs tell each other', () => {
       }
       const news = { operationId: 'op-1', qualifiedName: 'acme/weather', serverId: null };
       tellOtherTabs(news);
-      await vi.waitFor(() => expect(heard).toEqual([news]));
+      await expect.poll(() => heard).toEqual([news]);
     } finally {
       stranger.close();
       stop();
