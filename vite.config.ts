@@ -99,14 +99,21 @@ const byOthers = importedBy(
 const chunkGroups: Rolldown.CodeSplittingGroup[] = [
   { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|react-router|@tanstack)\//, priority: 4 },
   {
+    debugName: 'boot',
     name: (id, graph) => (byStart(id, graph) || id.includes('vite/preload-helper') ? 'boot' : null),
     priority: 3,
   },
   {
+    debugName: 'frame',
     name: (id, graph) => (byFrame(id, graph) || (byList(id, graph) && byOthers(id, graph)) ? 'frame' : null),
     priority: 2,
   },
-  { name: (id, graph) => (byServer(id, graph) ? 'server' : null), minShareCount: 2, priority: 1 },
+  {
+    debugName: 'server',
+    name: (id, graph) => (byServer(id, graph) ? 'server' : null),
+    minShareCount: 2,
+    priority: 1,
+  },
 ];
 
 const FIRST_PAINT = 'src/web/app/first-paint';

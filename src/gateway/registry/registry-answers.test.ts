@@ -278,6 +278,13 @@ describe('an answer of a registry', () => {
     expect(read('server', answer)?.answer).toMatchObject({ tools: null, connections: null });
   });
 
+  it('tells no namespaces where the registry counts some', () => {
+    const told = (totalCount: unknown) =>
+      read('namespaces', { namespaces: [], pagination: { currentPage: 'x', totalPages: 1, totalCount } });
+    expect(told(2)).toBe(undefined);
+    for (const count of [0, null, 'x']) expect(told(count)?.answer).toEqual({ namespaces: [] });
+  });
+
   it('names each namespace once, and none that cannot be asked for', () => {
     const namespaces = ['b', 'a', 'a', 'x/y', '..', '\ud800', 7].map((name) => ({ name }));
     expect(read('namespaces', { namespaces })).toEqual({

@@ -196,12 +196,14 @@ export const domainList = entry<DomainListAnswer>({
 
 export const logList = entry<LogListAnswer>({ total: orNull(count) });
 
-/** Namespaces that can be asked for, each once. */
+/** Namespaces that can be asked for, each once. None is not believed of an answer that counts some. */
 export const namespaceList: Reading<NamespaceListAnswer> = (given, lost) => {
-  const answer = entry<NamespaceListAnswer>({
+  const answer = entry<NamespaceListAnswer & { pagination: Pagination }>({
     namespaces: unlessEmptied(list(entry({ name: namespaceName }), MAX_NAMES)),
+    pagination,
   })(given, lost);
   if (answer === undefined) return undefined;
+  if (answer.namespaces.length === 0 && (answer.pagination.totalCount ?? 0) > 0) return undefined;
   const names = new Set(answer.namespaces.map(({ name }) => name));
   return { namespaces: [...names].map((name) => ({ name })) };
 };
