@@ -127,7 +127,8 @@ async function behave(
   if (owned === undefined) return void sendJson(response, 401, { error: 'Unauthorized' });
   const url = new URL(target, 'http://registry');
   if (url.pathname === '/namespaces') {
-    return void sendJson(response, 200, { namespaces: owned.map((name) => ({ name })), pagination: onePage });
+    const pagination = { ...onePage, totalCount: owned.length };
+    return void sendJson(response, 200, { namespaces: owned.map((name) => ({ name })), pagination });
   }
   if (url.pathname === '/servers') return void sendJson(response, 200, listed(registry, url.searchParams));
   const answer = method === 'GET' ? registry.answers.get(url.pathname) : undefined;
