@@ -196,7 +196,14 @@ test('what is painted first has the very pixels of what follows, in the dark tha
     { x: 80, y: 0, width: 100, height: 56 },
     { x: 0, y: 88, width: 300, height: 34 },
   ];
-  const pictures = async () => Promise.all(clips.map(async (clip) => signedIn.screenshot({ clip })));
+  const areImagesThere = async () =>
+    signedIn.evaluate(() =>
+      [...document.images].every(({ complete, naturalWidth }) => complete && naturalWidth > 0),
+    );
+  const pictures = async () => {
+    await expect.poll(areImagesThere).toBe(true);
+    return Promise.all(clips.map(async (clip) => signedIn.screenshot({ clip })));
+  };
   const before = await pictures();
   release();
   await expect(signedIn.getByRole('button', { name: 'Account', exact: true })).toBeVisible();
