@@ -161,6 +161,16 @@ describe.each(engines)('updating a server, with the ledger on %s', (engine) => {
     });
   });
 
+  it('says of no server that this key does not own it where the registry counts namespaces and tells none', async () => {
+    desk.registry.script = ({ target }, response) =>
+      target === '/namespaces'
+        ? sendJson(response, 200, { namespaces: [], pagination: { totalCount: 2 } })
+        : undefined;
+    const answer = await owner.updateServer('other/calendar', { description: 'New' });
+    expect(answer.json).toMatchObject({ status: 404, operation: { state: 'refused' } });
+    expect(answer.json).not.toMatchObject({ operation: { finding: 'not-owned' } });
+  });
+
   it('sends nothing where another server has the name by now', async () => {
     const answer = await owner.updateServer(
       'acme/weather',

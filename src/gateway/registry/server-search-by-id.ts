@@ -1,6 +1,5 @@
-import { registryPaths } from '#contract/api-paths.ts';
 import type { RegistryCalls } from './registry-calls.ts';
-import { isRecord, parseJson } from './response-parsing.ts';
+import { namespacesCall, namespacesIn } from './namespace-names.ts';
 import { askList, type Asking, type ListEntry } from './server-list-entry.ts';
 
 /**
@@ -44,12 +43,7 @@ export async function readNamespaceNames(
   calls: RegistryCalls,
   { apiKey, totalMs }: Asking,
 ): Promise<string[] | undefined> {
-  const outcome = await calls.send({ method: 'GET', path: registryPaths.namespaces(), apiKey, totalMs });
-  const json = outcome.kind === 'answered' && outcome.status === 200 ? parseJson(outcome.body) : undefined;
-  const list: unknown = isRecord(json) ? json['namespaces'] : undefined;
-  if (!Array.isArray(list)) return undefined;
-  const names = list.map((entry: unknown) => (isRecord(entry) ? entry['name'] : undefined));
-  return names.filter((name) => typeof name === 'string');
+  return namespacesIn(await calls.send({ ...namespacesCall(apiKey), totalMs }));
 }
 
 async function searchFor(

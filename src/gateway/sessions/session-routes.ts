@@ -7,13 +7,14 @@ import { hashToken } from '#platform/sealing.ts';
 import type { GatewayEnv } from '#gateway/http/gateway-env.ts';
 import { readJson } from '#gateway/http/request-shapes.ts';
 import { Problem } from '#gateway/http/problem.ts';
+import { namespacesCall, namespacesIn } from '#gateway/registry/namespace-names.ts';
 import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
 import { registryProblem } from '#gateway/registry/registry-problem.ts';
 import { isRecord } from '#gateway/registry/response-parsing.ts';
 import type { ReadSessionInfo } from './session-info.ts';
 import type { SessionAudit } from './session-audit.ts';
 import { clearSessionCookies, isPageOverHttp, needsPlainCookie, readPageSecret } from './session-cookie.ts';
-import { namespacesIn, readNamespaces, type KeyMint, type Sessions } from './sessions.ts';
+import type { KeyMint, Sessions } from './sessions.ts';
 import type { SignInCodes } from './sign-in-codes.ts';
 import type { SignInLimiter } from './sign-in-limiter.ts';
 
@@ -46,7 +47,7 @@ export function addSessionRoutes(app: Hono<GatewayEnv>, options: Options): void 
     const credential = hashToken('code' in given ? given.code : given.apiKey);
     const signingIn = limiter.limited({ client, credential }, async () => {
       const { apiKey, minted } = await keyOf(given);
-      const outcome = await readNamespaces(calls, apiKey);
+      const outcome = await calls.read(namespacesCall(apiKey));
       const namespaces = namespacesIn(outcome);
       if (namespaces === undefined) throw signInProblem(outcome, now());
       return sessions.start(c, { apiKey, minted, namespaces });

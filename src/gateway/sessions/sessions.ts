@@ -1,7 +1,7 @@
 import { hashToken } from '#platform/sealing.ts';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
-import { registryPaths, UNATTENDED_HEADER } from '#contract/api-paths.ts';
+import { UNATTENDED_HEADER } from '#contract/api-paths.ts';
 import { formatSessionState, SESSION_HEADER, type SessionState } from '#contract/session.ts';
 import type { CallSource } from '#contract/call-source.ts';
 import { deskSource } from '#gateway/http/desk-source.ts';
@@ -9,7 +9,7 @@ import type { GatewayEnv, OwnedNamespace, Session, Viewer } from '#gateway/http/
 import { Problem } from '#gateway/http/problem.ts';
 import { productOf } from '#platform/user-agent.ts';
 import type { RegistryCalls, RegistryOutcome } from '#gateway/registry/registry-calls.ts';
-import { namespaceList, readAnswer } from '#gateway/registry/registry-answers.ts';
+import { namespacesCall, namespacesIn } from '#gateway/registry/namespace-names.ts';
 import {
   needsPlainCookie,
   readPageSecret,
@@ -249,23 +249,6 @@ export function createSessions(options: Options): Sessions {
       return made.session;
     },
   };
-}
-
-/** Reads the namespaces of the key's owner; without parameters the registry gives all of them. */
-export async function readNamespaces(calls: RegistryCalls, apiKey: string): Promise<RegistryOutcome> {
-  return calls.read(namespacesCall(apiKey));
-}
-
-function namespacesCall(apiKey: string) {
-  return { method: 'GET' as const, path: registryPaths.namespaces(), apiKey };
-}
-
-/** The names in the registry's answer, sorted; undefined where it is no such answer. */
-export function namespacesIn(outcome: RegistryOutcome): string[] | undefined {
-  if (outcome.kind !== 'answered' || outcome.status !== 200) return undefined;
-  return readAnswer(outcome.body, namespaceList)
-    ?.answer.namespaces.map(({ name }) => name)
-    .sort();
 }
 
 function keyRefused(): Problem {
