@@ -7,7 +7,6 @@ import {
   openDeleteDialog,
   serverRow,
   signIn,
-  startSession,
   test as base,
   WAITING,
 } from './fixtures.ts';
@@ -31,17 +30,13 @@ const test = base.extend<Fixtures>({
     await use(proxy);
     await proxy.close();
   },
-  managing: async ({ deskHost, upstream, context }, use) => {
-    const desk = await deskHost.startManaging(upstream.url);
-    await use(desk);
-    await context.close();
-    await desk.stop();
+  remoteUrl: async ({ upstream }, use) => {
+    await use(upstream.url);
   },
-  armed: async ({ page, managing }, use) => {
-    await startSession(page, managing.url, API_KEY);
-    await openDeleteDialog(page, managing.url, NAME);
-    await confirmationField(page, NAME).fill(NAME);
-    await use(page);
+  armed: async ({ visitor, managing }, use) => {
+    await openDeleteDialog(visitor, managing.url, NAME);
+    await confirmationField(visitor, NAME).fill(NAME);
+    await use(visitor);
   },
 });
 

@@ -16,6 +16,8 @@ interface Fixtures {
   owner: Page;
   /** A registry elsewhere, which answers as the test tells it. */
   remote: ScriptedRegistry;
+  /** Where the desk finds that registry. */
+  remoteUrl: string;
   /** A desk of its own for this test, on that registry. */
   managing: HostedDesk;
   /** A page of that desk, signed in, still empty. */
@@ -62,8 +64,11 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(remote);
     await remote.close();
   },
-  managing: async ({ deskHost, remote, context }, use) => {
-    const desk = await deskHost.startManaging(remote.url);
+  remoteUrl: async ({ remote }, use) => {
+    await use(remote.url);
+  },
+  managing: async ({ deskHost, remoteUrl, context }, use) => {
+    const desk = await deskHost.startManaging(remoteUrl);
     await use(desk);
     // As above.
     await context.close();

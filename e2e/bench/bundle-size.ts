@@ -39,9 +39,8 @@ const prefetched = new Set([...initial, ...serverPage]);
 const sizes = { 'JS until rows are visible': sum(initial), 'all JS with prefetches': sum(prefetched) };
 // What each page or tab that is gone to brings with it, beside what is there by then.
 const OTHERS = 30;
-const CHARTS = 45;
 const others = readdirSync(join(site, 'assets'))
-  .filter((name) => /-(page|tab|charts)-[\w-]{8}\.js$/.test(name) && !prefetched.has(`assets/${name}`))
+  .filter((name) => /-(page|tab)-[\w-]{8}\.js$/.test(name) && !prefetched.has(`assets/${name}`))
   .map((name) => ({
     name: name.replace(/-[\w-]{8}\.js$/, ''),
     size: sum([...withImports(`assets/${name}`)].filter((file) => !prefetched.has(file))),
@@ -54,9 +53,8 @@ for (const [name, limit] of Object.entries(LIMITS)) {
   failed ||= size > limit;
 }
 for (const { name, size } of others) {
-  const limit = name.endsWith('-charts') ? CHARTS : OTHERS;
-  console.log(`${name}: ${size.toFixed(1)} kB of ${limit} kB`);
-  failed ||= size > limit;
+  console.log(`${name}: ${size.toFixed(1)} kB of ${OTHERS} kB`);
+  failed ||= size > OTHERS;
 }
 if (failed && process.argv.includes('--gate')) {
   console.error('The bundle is over its limit: find what grew with "npx vite build" and load it lazily.');

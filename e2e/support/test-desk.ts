@@ -85,7 +85,7 @@ export async function startDirectDesk(extras: GatewayExtras = {}): Promise<Direc
   };
 }
 
-/** Asks again and again until the answer satisfies, and returns it; after ten seconds the last one, whatever it is. */
+/** Asks again and again until the answer satisfies, and returns it; after half a minute the last one, whatever it is. */
 export async function eventually<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean): Promise<T> {
   const end = performance.now() + 30_000;
   for (;;) {
