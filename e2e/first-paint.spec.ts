@@ -18,6 +18,21 @@ async function holdScripts(page: Page): Promise<() => void> {
   return release;
 }
 
+/** Waits until something of a page is painted, which it is with its styles: before, its parts are at other places. */
+async function isPainted(page: Page): Promise<void> {
+  const painted = await page.evaluate(
+    async () =>
+      new Promise((resolve) => {
+        new PerformanceObserver((list) => {
+          // The page's ground alone may be painted before.
+          const { length } = list.getEntriesByName('first-contentful-paint');
+          if (length > 0) resolve(length);
+        }).observe({ type: 'paint', buffered: true });
+      }),
+  );
+  expect(painted).toBe(1);
+}
+
 /** Where the parts of a page are that are the same before and after the application is there, to the pixel. */
 async function places(page: Page, selectors: readonly string[]): Promise<Record<string, number[]>> {
   return page.evaluate(
@@ -69,17 +84,7 @@ for (const { path, heading, same, ends } of pages) {
       const release = await holdScripts(signedIn);
       await signedIn.goto(`${desk.url}${path}`, { waitUntil: 'commit' });
       await expect(signedIn.locator('main')).toHaveAttribute('aria-busy', 'true');
-      const painted = await signedIn.evaluate(
-        async () =>
-          new Promise((resolve) => {
-            new PerformanceObserver((list) => {
-              // The page's ground alone may be painted before.
-              const { length } = list.getEntriesByName('first-contentful-paint');
-              if (length > 0) resolve(length);
-            }).observe({ type: 'paint', buffered: true });
-          }),
-      );
-      expect(painted).toBe(1);
+      await isPainted(signedIn);
       const before = await places(signedIn, same);
       // Nothing of it claims what nobody knows yet.
       expect(await signedIn.locator('main').innerText()).not.toMatch(/\d/);
@@ -109,6 +114,7 @@ test('the first paint has the theme that was chosen, whatever the system says', 
   const colours = async (): Promise<unknown> => {
     await signedIn.goto(`${desk.url}${LIST}`, { waitUntil: 'commit' });
     await expect(signedIn.getByRole('heading', { name: 'Servers', level: 1 })).toBeVisible();
+    await isPainted(signedIn);
     return signedIn.evaluate(() => {
       const { backgroundColor, color } = getComputedStyle(document.body);
       return { backgroundColor, color };
@@ -133,6 +139,7 @@ test('the first paint violates no policy, can be used, and is seen in forced col
   await signedIn.emulateMedia({ forcedColors: 'active' });
   await signedIn.goto(`${desk.url}${SERVER}`, { waitUntil: 'commit' });
   await expect(signedIn.getByRole('link', { name: 'Activity' })).toBeVisible();
+  await isPainted(signedIn);
   const edges = await signedIn
     .locator('main [aria-hidden] span')
     .evaluateAll((parts) => parts.map((part) => getComputedStyle(part).borderTopStyle));
@@ -154,6 +161,7 @@ test('a desk with a name has it in the HTML of its sign-in page, where it stays'
   const release = await holdScripts(page);
   await page.goto(`${desk.url}/sign-in`, { waitUntil: 'commit' });
   await expect(page.getByText('Küche & <Hof>', { exact: true })).toBeVisible();
+  await isPainted(page);
   const parts = ['h1', 'main bdi', 'main h1 ~ p:last-child', 'main form, main [class*="_form_"]'];
   const before = await places(page, parts);
   release();
@@ -193,6 +201,7 @@ test('what is painted first has the very pixels of what follows, in the dark tha
   const release = await holdScripts(signedIn);
   await signedIn.goto(`${desk.url}${LIST}`, { waitUntil: 'commit' });
   await expect(signedIn.getByRole('heading', { name: 'Servers', level: 1 })).toBeVisible();
+  await isPainted(signedIn);
   // The mark, and the heading beside the page's ground.
   const clips = [
     { x: 80, y: 0, width: 100, height: 56 },
